@@ -1,0 +1,1 @@
+"""The solver: a sentence and a mesh in, a posed person out. It knows torch and never Blender."""

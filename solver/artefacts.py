@@ -1,0 +1,159 @@
+"""The nouns of the pipeline, in the order they are made.
+
+Units are metres and radians, tensors float32 on the CPU unless a function says otherwise. `world` is
+the solver's working frame: right-handed, Y up, the object as it stands at first at the identity, its
+footprint's centre at the origin, its front toward +Z. `scene` is the user's scene (Y up), `source` the
+object's vertices as they were handed over. `T_a_b` maps coordinates in frame b to frame a.
+"""
+
+from dataclasses import dataclass, field
+
+from jaxtyping import Float
+from torch import Tensor
+
+from .geometry.grid import Grid
+from .geometry.mesh import Mesh
+from .geometry.surface import Surface
+from .vocabulary import (
+    BodyPart, Facing, Flag, HandShape, HeldAttitude, HoldHeight, Posture, Region, Relation, Role,
+    ScaleClass, Style,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ObjectPrior:
+    """What a noun says about an object before it is measured."""
+
+    noun: str
+    size: tuple[float, float, float] | None
+    """Typical width, height, depth, metres; None when the noun is unknown."""
+    category: str
+    """Category of the lexicon: seat, bed, table, tool, vessel, vehicle, ..."""
+    front: str
+    """What shows its front: backrest, screen, travel, handle, drawers, none, ..."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """The object, taken in: repaired, in metres, upright, ready for distance queries."""
+
+    name: str
+    mesh: Mesh
+    """Object frame; equals the world frame until a stage moves the object."""
+    surface: Surface
+    grid: Grid
+    points: Float[Tensor, "points 3"]
+    """Area-uniform samples of the surface that is reachable from outside."""
+    normals: Float[Tensor, "points 3"]
+    """Outward, unit."""
+    floor: float
+    """Height of the floor in the world frame: 0 where the object stands on it, negative under a
+    mug on a table."""
+    T_object_source: Float[Tensor, "4 4"]
+    """A similarity: unit, up axis and front."""
+    T_scene_world: Float[Tensor, "4 4"]
+    """Rigid: where the object stands in the user's scene."""
+    front_confidence: float
+    """In [0, 1]; 0 where the object looks alike from all sides."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The person. None means: not said."""
+
+    sex: float | None = None
+    """0 female, 1 male."""
+    age: float | None = None
+    """Years, 6 and up."""
+    height: float | None = None
+    """Metres."""
+    weight: float | None = None
+    """Kilograms."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One patch of the body on one place."""
+
+    part: BodyPart
+    region: Region
+    role: Role
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to happen, in closed vocabularies."""
+
+    prompt: str
+    object: str
+    """The noun the prompt uses for the object, or its category."""
+    posture: Posture
+    relation: Relation
+    facing: Facing
+    movable: bool
+    """The object is placed after the person: held, worn, carried, pulled."""
+    scale: ScaleClass
+    contacts: tuple[Contact, ...]
+    hands: dict[str, HandShape] = field(default_factory=dict)
+    """'left' and 'right'."""
+    styles: tuple[Style, ...] = ("neutral",)
+    avoid: tuple[BodyPart, ...] = ()
+    hold_height: HoldHeight = "free"
+    attitude: HeldAttitude = "free"
+    subject: Subject = Subject()
+    flag: Flag = "ok"
+    confidence: float = 1.0
+    provider: str = "rules"
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where on the object one contact of the plan belongs."""
+
+    contact: Contact
+    probability: Float[Tensor, " points"]
+    """Over `Item.points`; sums to one, all zero where the region was not found."""
+    confidence: float
+    """In [0, 1]."""
+
+
+@dataclass(frozen=True)
+class Grip:
+    """A graspable rod-like piece, object frame."""
+
+    centre: Float[Tensor, "3"]
+    axis: Float[Tensor, "3"]
+    """Unit, toward the working end (a hammer's head) where there is one."""
+    outward: Float[Tensor, "3"]
+    """Unit, perpendicular to the axis, away from the rest of the object."""
+    radius: float
+    length: float
+    part: BodyPart
+    """The hand that it is for."""
+
+
+@dataclass(frozen=True)
+class Affordance:
+    """Where on the object each body part of the plan should touch."""
+
+    targets: tuple[Target, ...]
+    """One per contact of the plan that is on the object, in the plan's order."""
+    grips: tuple[Grip, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hypotheses:
+    """A batch of starting points for the optimisation, best first; SMPL-H poses, world frame."""
+
+    pose: Float[Tensor, "batch 52 3"]
+    """Axis-angle, local; joint 0 is the root orientation."""
+    trans: Float[Tensor, "batch 3"]
+    betas: Float[Tensor, "10"]
+    T_world_object: Float[Tensor, "batch 4 4"]
+    """Identity where the object is fixed."""
+    names: tuple[str, ...]
+    """The library poses they came from."""

@@ -1,0 +1,31 @@
+"""Failures with a remedy. Standard library only: Blender imports this file."""
+
+from importlib import import_module
+from types import ModuleType
+
+
+class SolverError(Exception):
+    """A failure that the user can do something about.
+
+    `str(error)` says what happened, with the offending value. `error.remedy` says what to do next,
+    in the words of the Blender panel. Anything that is not a `SolverError` is a bug.
+    """
+
+    def __init__(self, what: str, *, remedy: str) -> None:
+        super().__init__(what)
+        self.remedy = remedy
+
+
+class Cancelled(Exception):
+    """The user asked to stop. Not a failure: nothing is reported and nothing is changed."""
+
+
+def require(module: str, *, for_what: str) -> ModuleType:
+    """Import `module`, or say which feature needs it and how to get it."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise SolverError(
+            f"{for_what} needs the package '{module}', which could not be imported: {error}",
+            remedy="Set up the solver again in the extension's preferences.",
+        ) from error

@@ -1,0 +1,1 @@
+"""Pure geometry: frames, meshes, distances, rays. It knows neither bodies nor plans."""

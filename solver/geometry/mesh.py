@@ -1,0 +1,74 @@
+"""Triangle meshes and their areas, normals and samples."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Triangles with outward orientation where the surface has an outside."""
+
+    verts: Float[Tensor, "verts 3"]
+    faces: Int[Tensor, "faces 3"]
+
+    @property
+    def low(self) -> Float[Tensor, "3"]:
+        """Lower corner of the bounding box."""
+        return self.verts.amin(dim=0)
+
+    @property
+    def high(self) -> Float[Tensor, "3"]:
+        """Upper corner of the bounding box."""
+        return self.verts.amax(dim=0)
+
+    @property
+    def extent(self) -> Float[Tensor, "3"]:
+        """Size of the bounding box, metres."""
+        return self.high - self.low
+
+
+def area_vectors(
+    verts: Float[Tensor, "*batch verts 3"], faces: Int[Tensor, "faces 3"]
+) -> Float[Tensor, "*batch faces 3"]:
+    """Each face's normal times its area."""
+    a, b, c = verts[..., faces[:, 0], :], verts[..., faces[:, 1], :], verts[..., faces[:, 2], :]
+    return torch.linalg.cross(b - a, c - a) / 2
+
+
+def vertex_normals(
+    verts: Float[Tensor, "*batch verts 3"], faces: Int[Tensor, "faces 3"]
+) -> Float[Tensor, "*batch verts 3"]:
+    """Area-weighted unit normals."""
+    areas = area_vectors(verts, faces)
+    normals = torch.zeros_like(verts)
+    for corner in range(3):
+        normals = normals.index_add(-2, faces[:, corner], areas)
+    return torch.nn.functional.normalize(normals, dim=-1)
+
+
+def vertex_areas(
+    verts: Float[Tensor, "verts 3"], faces: Int[Tensor, "faces 3"]
+) -> Float[Tensor, " verts"]:
+    """A third of the area of the faces around each vertex, square metres."""
+    third = area_vectors(verts, faces).norm(dim=-1) / 3
+    areas = verts.new_zeros(len(verts))
+    for corner in range(3):
+        areas = areas.index_add(0, faces[:, corner], third)
+    return areas
+
+
+def sample_surface(
+    mesh: Mesh, count: int, generator: torch.Generator
+) -> tuple[Float[Tensor, "count 3"], Float[Tensor, "count 3"], Int[Tensor, " count"]]:
+    """Area-uniform points, their face normals, and the faces they lie on."""
+    areas = area_vectors(mesh.verts, mesh.faces)
+    size = areas.norm(dim=-1)
+    face = torch.multinomial(size.double(), count, replacement=True, generator=generator)
+    u, v = torch.rand(2, count, 1, generator=generator)
+    root = u.sqrt()
+    a, b, c = (mesh.verts[mesh.faces[face, k]] for k in range(3))
+    points = (1 - root) * a + root * (1 - v) * b + root * v * c
+    return points, torch.nn.functional.normalize(areas[face], dim=-1), face

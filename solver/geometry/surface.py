@@ -1,0 +1,181 @@
+"""Exact distance, sign and rays against a mesh. The only file that imports warp.
+
+The mesh stays in its own frame; callers bring points into it, so that the tree is built once and
+gradients to the object's pose come from torch for free.
+"""
+
+import functools
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+import warp as wp
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from .mesh import Mesh
+
+FAR = 1e6
+"""Reach of an unlimited query, metres."""
+
+
+@functools.cache
+def _start() -> None:
+    wp.config.quiet = True
+    if folder := os.environ.get("INTERACT_CACHE"):
+        wp.config.kernel_cache_dir = str(Path(folder) / "warp")
+    wp.init()
+
+
+@wp.kernel
+def _closest(  # pyright: ignore[reportUnknownParameterType]
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),  # pyright: ignore
+    distance: wp.array(dtype=float),  # pyright: ignore
+    nearest: wp.array(dtype=wp.vec3),  # pyright: ignore
+    face: wp.array(dtype=wp.int32),  # pyright: ignore
+):
+    i = wp.tid()
+    q = wp.mesh_query_point_sign_winding_number(mesh, points[i], 1.0e6, 2.0, 0.5)
+    if q.result:
+        c = wp.mesh_eval_position(mesh, q.face, q.u, q.v)
+        distance[i] = q.sign * wp.length(points[i] - c)
+        nearest[i] = c
+        face[i] = q.face
+
+
+@wp.kernel
+def _unsigned(  # pyright: ignore[reportUnknownParameterType]
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),  # pyright: ignore
+    reach: float,
+    distance: wp.array(dtype=float),  # pyright: ignore
+    nearest: wp.array(dtype=wp.vec3),  # pyright: ignore
+    face: wp.array(dtype=wp.int32),  # pyright: ignore
+):
+    i = wp.tid()
+    q = wp.mesh_query_point_no_sign(mesh, points[i], reach)
+    distance[i] = reach
+    nearest[i] = points[i]
+    face[i] = -1
+    if q.result:
+        c = wp.mesh_eval_position(mesh, q.face, q.u, q.v)
+        distance[i] = wp.length(points[i] - c)
+        nearest[i] = c
+        face[i] = q.face
+
+
+@wp.kernel
+def _cast(  # pyright: ignore[reportUnknownParameterType]
+    mesh: wp.uint64,
+    origin: wp.array(dtype=wp.vec3),  # pyright: ignore
+    direction: wp.array(dtype=wp.vec3),  # pyright: ignore
+    reach: float,
+    distance: wp.array(dtype=float),  # pyright: ignore
+    face: wp.array(dtype=wp.int32),  # pyright: ignore
+):
+    i = wp.tid()
+    q = wp.mesh_query_ray(mesh, origin[i], direction[i], reach)
+    distance[i] = reach
+    face[i] = -1
+    if q.result:
+        distance[i] = q.t
+        face[i] = q.face
+
+
+class Surface:
+    """A mesh with a search tree; queries take and return CPU tensors."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        _start()
+        # warp does not copy: both arrays must outlive the tree.
+        self._verts = wp.array(_numpy(mesh.verts, np.float32), dtype=wp.vec3, device="cpu")
+        self._faces = wp.array(_numpy(mesh.faces, np.int32).ravel(), dtype=wp.int32, device="cpu")
+        self._tree = wp.Mesh(self._verts, self._faces, support_winding_number=True)
+
+    def query(
+        self, points: Float[Tensor, "*batch 3"]
+    ) -> tuple[Float[Tensor, "*batch"], Float[Tensor, "*batch 3"], Int[Tensor, "*batch"]]:
+        """Signed distance (metres, negative inside by winding number), closest point, its face."""
+        flat = points.detach().reshape(-1, 3).float().contiguous()
+        distance = flat.new_empty(len(flat))
+        nearest = torch.empty_like(flat)
+        face = torch.empty(len(flat), dtype=torch.int32)
+        wp.launch(
+            _closest, dim=len(flat), device="cpu",
+            inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3)],
+            outputs=[wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face)],
+        )  # fmt: skip
+        shape = points.shape[:-1]
+        return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
+
+    def nearest(
+        self, points: Float[Tensor, "*batch 3"], reach: float = FAR
+    ) -> tuple[Float[Tensor, "*batch"], Float[Tensor, "*batch 3"], Int[Tensor, "*batch"]]:
+        """Unsigned distance, closest point and face (-1 and `reach` where nothing is that near)."""
+        flat = points.detach().reshape(-1, 3).float().contiguous()
+        distance = flat.new_empty(len(flat))
+        nearest = torch.empty_like(flat)
+        face = torch.empty(len(flat), dtype=torch.int32)
+        wp.launch(
+            _unsigned, dim=len(flat), device="cpu",
+            inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3), reach],
+            outputs=[wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face)],
+        )  # fmt: skip
+        shape = points.shape[:-1]
+        return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
+
+    def cast(
+        self,
+        origins: Float[Tensor, "*batch 3"],
+        directions: Float[Tensor, "*#batch 3"],
+        reach: float = FAR,
+    ) -> tuple[Float[Tensor, "*batch"], Int[Tensor, "*batch"]]:
+        """Distance along unit rays to the first hit and its face; `reach` and -1 for a miss."""
+        flat = origins.detach().reshape(-1, 3).float().contiguous()
+        along = directions.detach().expand(origins.shape).reshape(-1, 3).float().contiguous()
+        distance = flat.new_empty(len(flat))
+        face = torch.empty(len(flat), dtype=torch.int32)
+        wp.launch(
+            _cast, dim=len(flat), device="cpu",
+            inputs=[
+                self._tree.id, wp.from_torch(flat, dtype=wp.vec3),
+                wp.from_torch(along, dtype=wp.vec3), reach,
+            ],
+            outputs=[wp.from_torch(distance), wp.from_torch(face)],
+        )  # fmt: skip
+        shape = origins.shape[:-1]
+        return distance.view(shape), face.long().view(shape)
+
+    def clear(
+        self, origins: Float[Tensor, "*batch 3"], directions: Float[Tensor, "*#batch 3"], reach: float
+    ) -> Bool[Tensor, "*batch"]:
+        """Whether the rays meet nothing within `reach`."""
+        return self.cast(origins, directions, reach)[1] < 0
+
+
+class _SignedDistance(torch.autograd.Function):
+    """The exact distance with the exact gradient: the unit vector away from the closest point."""
+
+    @staticmethod
+    def forward(ctx, points, surface):  # noqa: ANN001, ANN205 - torch's own signature
+        distance, nearest, _ = surface.query(points)
+        away = torch.nn.functional.normalize(points - nearest, dim=-1)
+        ctx.save_for_backward(away * torch.sign(distance)[..., None])
+        return distance
+
+    @staticmethod
+    def backward(ctx, gradient):  # noqa: ANN001, ANN205
+        return ctx.saved_tensors[0] * gradient[..., None], None
+
+
+def signed_distance(
+    surface: Surface, points: Float[Tensor, "*batch 3"]
+) -> Float[Tensor, "*batch"]:
+    """Differentiable `Surface.query`: metres, negative inside."""
+    return _SignedDistance.apply(points, surface)  # pyright: ignore[reportReturnType]
+
+
+def _numpy(tensor: Tensor, dtype: type) -> np.ndarray:
+    return np.ascontiguousarray(tensor.detach().cpu().numpy(), dtype=dtype)
