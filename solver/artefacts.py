@@ -1,9 +1,10 @@
 """The nouns of the pipeline, in the order they are made.
 
-Units are metres and radians, tensors float32 on the CPU unless a function says otherwise. `world` is
-the solver's working frame: right-handed, Y up, the object as it stands at first at the identity, its
-footprint's centre at the origin, its front toward +Z. `scene` is the user's scene (Y up), `source` the
-object's vertices as they were handed over. `T_a_b` maps coordinates in frame b to frame a.
+Units are metres and radians, tensors float32 on the CPU unless a function says otherwise.
+`world` is the solver's working frame: right-handed, Y up, the object as it stands at first at the
+identity, its footprint's centre at the origin, its front toward +Z. `scene` is the user's scene
+(Y up), `source` the object's vertices as they were handed over. `T_a_b` maps coordinates in frame
+b to frame a.
 """
 
 from dataclasses import dataclass, field
@@ -15,8 +16,18 @@ from .geometry.grid import Grid
 from .geometry.mesh import Mesh
 from .geometry.surface import Surface
 from .vocabulary import (
-    BodyPart, Facing, Flag, HandShape, HeldAttitude, HoldHeight, Posture, Region, Relation, Role,
-    ScaleClass, Style,
+    BodyPart,
+    Facing,
+    Flag,
+    HandShape,
+    HeldAttitude,
+    HoldHeight,
+    Posture,
+    Region,
+    Relation,
+    Role,
+    ScaleClass,
+    Style,
 )  # fmt: skip
 
 

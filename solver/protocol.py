@@ -36,7 +36,7 @@ class Hello(Message):
 
 @dataclass(frozen=True)
 class Progress(Message):
-    """Solver -> add-on. Stage in words, fraction of the whole job in [0, 1], seconds left or None."""
+    """Solver -> add-on. Stage in words, fraction of the whole job, seconds left or None."""
 
     job_id: str
     seq: int

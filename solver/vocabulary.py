@@ -45,9 +45,9 @@ Region = Literal[
     "screen", "keys", "hood", "roof", "neck", "flank", "hand", "anywhere",
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip",
 ]  # fmt: skip
-"""The place on the object. A paired region (armrest, handlebar, pedal, rail, rung, flank) is the one
-on the side of the touching body part. `floor` is the ground, `own_*` the person's own body: every
-limb of a plan has a target."""
+"""The place on the object. A paired region (armrest, handlebar, pedal, rail, rung, flank) is the
+one on the side of the touching body part. `floor` is the ground, `own_*` the person's own body:
+every limb of a plan has a target."""
 
 HandShape = Literal[
     "relaxed", "flat", "power", "hook", "pinch", "tripod", "lateral", "cradle", "fist", "point",
@@ -61,7 +61,8 @@ HoldHeight = Literal[
 """Where a held object is carried; `free` leaves it to the pose."""
 
 HeldAttitude = Literal["upright", "upside_down", "lying", "aimed_forward", "aimed_down", "free"]
-"""How a held object is turned: as it stands, on its head, on its side, working end forward or down."""
+"""How a held object is turned: as it stands, on its head, on its side, its working end
+forward or down."""
 
 Style = Literal[
     "neutral", "upright", "slumped", "perched", "leaning_forward", "leaning_back", "asleep",

@@ -1,0 +1,108 @@
+"""The solver's command line: `python -m solver run | batch | plan | serve | doctor | ...`."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from .errors import Cancelled, SolverError
+
+app = tyro.extras.SubcommandApp()
+console = Console(stderr=True)
+
+
+@app.command
+def run(folder: tyro.conf.Positional[Path]) -> None:
+    """Solve the job in a folder."""
+    from .pipeline import solve
+
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("Starting", total=1.0)
+        solve(folder, lambda stage, done: bar.update(task, description=stage, completed=done))
+    console.print(f"Solved: {folder / 'solution.npz'}")
+
+
+@app.command
+def batch(folder: tyro.conf.Positional[Path]) -> None:
+    """Solve every job below a folder."""
+    from .batch import job_folders, run_jobs
+    from .pipeline import solve
+
+    outcomes = run_jobs(job_folders(folder), solve)
+    table = Table("job", "seconds", "result")
+    for one in outcomes:
+        table.add_row(one.folder.name, f"{one.seconds:.1f}", one.failure or "solved")
+    Console().print(table)
+    if any(one.failure for one in outcomes):
+        raise SystemExit(1)
+
+
+@app.command
+def plan(
+    sentence: tyro.conf.Positional[str],
+    name: Annotated[str, tyro.conf.arg(aliases=["-n"])] = "",
+    json: bool = False,
+) -> None:
+    """Show what the planner makes of a sentence.
+
+    Args:
+        sentence: What the person does.
+        name: Name of the object, as in the scene.
+        json: Print the plan as JSON instead of a table.
+    """
+    from .plan import describe, make_plan, plan_to_json
+
+    made = make_plan(sentence, name, None)
+    Console().print(plan_to_json(made) if json else describe(made))
+
+
+@app.command
+def serve() -> None:
+    """Answer requests on stdin until it ends: how Blender runs the solver."""
+    from . import serve as server
+    from .device import usable_devices
+    from .pipeline import solve
+    from .protocol import Hello
+    from .result import package_versions
+    from .warm import warm_up
+
+    server.main(solve, warm_up, lambda: Hello(package_versions()["torch"], usable_devices()))
+
+
+@app.command
+def doctor() -> None:
+    """Say what is installed and what is missing."""
+    from .doctor import diagnose, healthy
+
+    table = Table("what", "state")
+    for row in diagnose():
+        table.add_row(*row)
+    Console().print(table)
+    if not healthy():
+        raise SystemExit(1)
+
+
+def main() -> None:
+    """Run one command; a failure is a sentence and its remedy, never a traceback."""
+    import torch
+
+    # Batches of sixteen are too small for two threads: they lose more than they win.
+    torch.set_num_threads(int(os.environ.get("INTERACT_THREADS", "1")))
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    try:
+        app.cli(prog="python -m solver")
+    except SolverError as error:
+        console.print(f"[bold red]{error}[/]\n{error.remedy}")
+        raise SystemExit(1) from error
+    except (Cancelled, KeyboardInterrupt):
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""A job's folder: every stage's artefact lies in it, and no stage runs twice on the same inputs.
+
+JSON for words, npz for arrays, never pickle.
+"""
+
+import hashlib
+import json
+import os
+import types
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .errors import SolverError
+
+Artefact = TypeVar("Artefact")
+
+
+class Store:
+    """The artefacts of one job, by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def once(
+        self, name: str, kind: type[Artefact], key: object, make: Callable[[], Artefact]
+    ) -> Artefact:
+        """The stored artefact when it was made from the same `key`, else a new one, stored.
+
+        Args:
+            name: Names the files: `name.json` and `name.npz`.
+            kind: The dataclass to read back.
+            key: Everything the artefact depends on, as plain data.
+            make: Makes it.
+        """
+        digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=str).encode()).hexdigest()
+        stored = self._read(name, kind, digest)
+        if stored is not None:
+            return stored
+        made = make()
+        self._write(name, made, digest)
+        return made
+
+    def _read(self, name: str, kind: type[Artefact], digest: str) -> Artefact | None:
+        words, arrays = self.folder / f"{name}.json", self.folder / f"{name}.npz"
+        try:
+            content = json.loads(words.read_text(encoding="utf-8"))
+            if content.get("key") != digest:
+                return None
+            with np.load(arrays, allow_pickle=False) as file:
+                tensors = {k: torch.from_numpy(file[k]) for k in file.files}
+            return _build(kind, content["value"], tensors)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            # A missing, truncated or outdated artefact is made again.
+            return None
+
+    def _write(self, name: str, value: object, digest: str) -> None:
+        tensors: dict[str, Tensor] = {}
+        tree = _flatten(value, name, tensors)
+        write_arrays(self.folder / f"{name}.npz", {k: t.numpy() for k, t in tensors.items()})
+        write_words(self.folder / f"{name}.json", {"key": digest, "value": tree})
+
+
+def write_words(path: Path, content: object) -> None:
+    """Write JSON so that a reader sees the old file or the whole new one."""
+    _replace(path, json.dumps(content, indent=1, ensure_ascii=False).encode())
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write an npz so that a reader sees the old file or the whole new one."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
+        part.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> SolverError:
+    return SolverError(
+        f"The job's folder cannot be written: {path}: {os.strerror(error.errno or 0)}",
+        remedy="Free some disk space, or choose another cache folder in the preferences.",
+    )
+
+
+def _flatten(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        tensors[path] = value.detach().cpu().contiguous()
+        return {"tensor": path}
+    if is_dataclass(value):
+        return {
+            f.name: _flatten(getattr(value, f.name), f"{path}.{f.name}", tensors)
+            for f in fields(value)
+        }
+    if isinstance(value, (tuple, list)):
+        return [_flatten(item, f"{path}.{k}", tensors) for k, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {k: _flatten(item, f"{path}.{k}", tensors) for k, item in value.items()}
+    return value
+
+
+def _build(kind: Any, tree: Any, tensors: dict[str, Tensor]) -> Any:
+    """The value of type `kind` that `tree` describes; the inverse of `_flatten`."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if tree is None or origin is Literal:
+        return tree
+    if origin in (Union, types.UnionType):
+        return _build(next(k for k in inner if k is not type(None)), tree, tensors)
+    if isinstance(tree, dict) and set(tree) == {"tensor"}:
+        return tensors[tree["tensor"]]
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{k: _build(hints[k], v, tensors) for k, v in tree.items()})  # pyright: ignore
+    if origin is tuple:
+        each = inner[0] if len(inner) == 2 and inner[1] is Ellipsis else None
+        kinds = [each] * len(tree) if each is not None else list(inner)
+        return tuple(_build(k, v, tensors) for k, v in zip(kinds, tree, strict=True))
+    if origin is list:
+        return [_build(inner[0], item, tensors) for item in tree]
+    if origin is dict:
+        return {k: _build(inner[1], v, tensors) for k, v in tree.items()}
+    return tree
