@@ -163,8 +163,27 @@ class Hypotheses:
     pose: Float[Tensor, "batch 52 3"]
     """Axis-angle, local; joint 0 is the root orientation."""
     trans: Float[Tensor, "batch 3"]
-    betas: Float[Tensor, "10"]
+    betas: Float[Tensor, " betas"]
     T_world_object: Float[Tensor, "batch 4 4"]
     """Identity where the object is fixed."""
     names: tuple[str, ...]
     """The library poses they came from."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A posed person, world frame, and where the object ends up."""
+
+    pose: Float[Tensor, "52 3"]
+    """Axis-angle, local; joint 0 is the root orientation."""
+    trans: Float[Tensor, "3"]
+    betas: Float[Tensor, " betas"]
+    T_world_object: Float[Tensor, "4 4"]
+    """Rigid; the identity where the object is fixed."""
+    name: str
+    """The library pose it came from."""
+    terms: dict[str, float] = field(default_factory=dict)
+    """The weighted terms of the objective at the end."""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """What the ranking went by; `evaluation` measures more."""
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,132 @@
+"""Every knob of the solver: one tree of frozen dataclasses, units in the docstrings."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Quality = Literal["draft", "standard", "fine"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the objective. Every term is in units of its own physical sigma."""
+
+    penetration: float = 1.0
+    """Body vertices inside the object."""
+    inclusion: float = 1.0
+    """Pieces of the object inside the body."""
+    contact: float = 1.0
+    """Requested contacts: distance, opposing normals, centring, the right side of the surface."""
+    own: float = 1.0
+    """Requested contacts with the person's own body."""
+    ground: float = 1.0
+    """Nothing below the floor, planted parts on it."""
+    balance: float = 1.0
+    """Centre of mass above the support."""
+    limits: float = 1.0
+    """Joint limits."""
+    prior: float = 1.0
+    """Nearness to the library pose and to the planned facing."""
+    collision: float = 1.0
+    """Body capsules against each other."""
+    attitude: float = 1.0
+    """How a held object is turned, and how high."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A run of Adam whose weights glide from `first` to `last` and whose rate falls as a cosine."""
+
+    steps: int
+    rate: float
+    """Radians per step at the start; metres for translations are half of it."""
+    first: Weights
+    last: Weights
+
+
+@dataclass(frozen=True)
+class SynthesisSettings:
+    """How starting points are searched for."""
+
+    candidates: int = 600
+    """Placements that are scored."""
+    keep: int = 16
+    """Hypotheses that go on."""
+    poses: int = 8
+    """Library poses that are tried."""
+    reach_steps: int = 25
+    """Steps of inverse kinematics on the kept hypotheses."""
+
+
+APPROACH = Phase(
+    steps=60,
+    rate=0.03,
+    first=Weights(penetration=0.05, inclusion=0.05, collision=0.3),
+    last=Weights(collision=0.3),
+)
+SETTLE = Phase(
+    steps=90,
+    rate=0.015,
+    first=Weights(limits=2.0, prior=0.6, collision=2.0, ground=2.0),
+    last=Weights(
+        penetration=5.0, inclusion=5.0, limits=2.0, prior=0.6, collision=2.0, ground=2.0
+    ),
+)
+FINISH = Phase(
+    steps=60,
+    rate=0.006,
+    first=Weights(
+        penetration=6.0, inclusion=3.0, limits=4.0, prior=0.4, collision=4.0, ground=4.0
+    ),
+    last=Weights(
+        penetration=15.0, inclusion=8.0, limits=4.0, prior=0.4, collision=4.0, ground=4.0
+    ),
+)
+
+
+@dataclass(frozen=True)
+class OptimisationSettings:
+    """How hypotheses become solutions."""
+
+    approach: Phase = APPROACH
+    """All hypotheses, a sample of the vertices, distances from the grid."""
+    settle: Phase = SETTLE
+    """The better half, harder weights."""
+    finish: Phase = FINISH
+    """The finalists, all vertices, exact distances both ways, fingers free."""
+    survivors: int = 8
+    """Hypotheses that settle."""
+    finalists: int = 3
+    """Hypotheses that finish; at least as many as variants are asked for."""
+    sample: int = 800
+    """Body vertices in the first two phases."""
+    refresh: int = 6
+    """Steps between exact distance queries in the finish."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything."""
+
+    quality: Quality = "standard"
+    synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
+    optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
+
+
+def settings_for(quality: Quality) -> Settings:
+    """The settings of one quality: draft halves the work of standard, fine doubles it."""
+    scale = {"draft": 0.5, "standard": 1.0, "fine": 2.0}[quality]
+
+    def paced(phase: Phase) -> Phase:
+        return replace(phase, steps=round(phase.steps * scale))
+
+    base = OptimisationSettings()
+    optimisation = replace(
+        base,
+        approach=paced(base.approach),
+        settle=paced(base.settle),
+        finish=paced(base.finish),
+        survivors=max(4, round(base.survivors * scale)),
+        finalists={"draft": 2, "standard": 3, "fine": 5}[quality],
+    )
+    synthesis = SynthesisSettings(candidates=round(600 * scale), keep=round(16 * scale))
+    return Settings(quality, synthesis, optimisation)
