@@ -1,0 +1,127 @@
+"""Joint limits: twist about the bone and two swings, per joint, in degrees.
+
+Every rotation is read as a twist about the T-pose bone followed by a swing (q = swing * twist). The
+numbers are our synthesis of clinical ranges; how the trunk divides its range is our own choice.
+"""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..geometry.rotations import (
+    quaternion_from_rotvec,
+    quaternion_multiply,
+    rotvec_from_quaternion,
+)  # fmt: skip
+from .joints import INDEX, JOINTS, mirrored
+
+Range = tuple[float, float]
+
+_THUMB = (0.68, -0.22, 0.70)
+"""Bone axis of the left thumb."""
+
+_FRAMES: dict[str, tuple[tuple[float, float, float], ...]] = {
+    "x": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "y": ((0, 1, 0), (1, 0, 0), (0, 0, 1)),
+    "z": ((0, 0, 1), (1, 0, 0), (0, 1, 0)),
+}
+"""Bone axis, first and second swing axis."""
+
+_TABLE: dict[str, tuple[str, Range, Range, Range]] = {
+    # joint: bone axis, twist, swing about the first axis, swing about the second
+    "spine1": ("y", (-15, 15), (-15, 30), (-12, 12)),
+    "spine2": ("y", (-15, 15), (-12, 25), (-12, 12)),
+    "spine3": ("y", (-20, 20), (-12, 20), (-12, 12)),
+    "neck": ("y", (-45, 45), (-35, 30), (-25, 25)),
+    "head": ("y", (-40, 40), (-30, 25), (-20, 20)),
+    "left_hip": ("y", (-45, 45), (-125, 25), (-25, 50)),
+    "left_knee": ("y", (-8, 8), (-2, 145), (-4, 4)),
+    "left_ankle": ("y", (-20, 20), (-30, 50), (-30, 20)),
+    "left_foot": ("z", (-5, 5), (-50, 35), (-8, 8)),
+    "left_collar": ("x", (-12, 12), (-20, 25), (-10, 38)),
+    "left_shoulder": ("x", (-90, 90), (-135, 50), (-100, 90)),
+    "left_elbow": ("x", (-85, 90), (-148, 3), (-5, 5)),
+    "left_wrist": ("x", (-12, 12), (-30, 22), (-80, 72)),
+    "left_thumb1": ("thumb", (-35, 45), (-45, 45), (-45, 45)),
+    "left_thumb2": ("thumb", (-15, 15), (-60, 20), (-25, 25)),
+    "left_thumb3": ("thumb", (-10, 10), (-20, 88), (-20, 20)),
+} | {
+    f"left_{finger}{k}": row
+    for finger in ("index", "middle", "ring", "pinky")
+    for k, row in {
+        1: ("x", (-8.0, 8.0), (-22.0, 22.0), (-92.0, 30.0)),
+        2: ("x", (-4.0, 4.0), (-4.0, 4.0), (-112.0, 4.0)),
+        3: ("x", (-4.0, 4.0), (-4.0, 4.0), (-85.0, 10.0)),
+    }.items()
+}
+
+
+def _thumb_frame() -> Float[Tensor, "3 3"]:
+    bone = torch.nn.functional.normalize(torch.tensor(_THUMB), dim=0)
+    across = torch.linalg.cross(torch.tensor([0.0, 1.0, 0.0]), bone)
+    across = torch.nn.functional.normalize(across, dim=0)
+    return torch.stack([bone, across, torch.linalg.cross(bone, across)])
+
+
+def _tables() -> tuple[Tensor, Tensor, Tensor]:
+    frames = torch.eye(3).repeat(len(JOINTS), 1, 1)
+    low = torch.full((len(JOINTS), 3), -math.inf)
+    high = torch.full((len(JOINTS), 3), math.inf)
+    for name, (axis, *ranges) in _TABLE.items():
+        frame = _thumb_frame() if axis == "thumb" else torch.tensor(_FRAMES[axis]).float()
+        # A rotation vector is mirrored in the plane x = 0 by turning its y and z around.
+        for joint, sign in ((mirrored(name), -1.0), (name, 1.0)):
+            flip = torch.tensor([1.0, sign, sign])
+            frames[INDEX[joint]] = frame * flip
+            low[INDEX[joint]] = torch.tensor([r[0] for r in ranges]).float().deg2rad()
+            high[INDEX[joint]] = torch.tensor([r[1] for r in ranges]).float().deg2rad()
+    return frames, low, high
+
+
+FRAMES, LOW, HIGH = _tables()
+"""Per joint: rows bone axis, first and second swing axis; then lower and upper limits, radians.
+The root has none."""
+
+
+def joint_angles(pose: Float[Tensor, "*batch 52 3"]) -> Float[Tensor, "*batch 52 3"]:
+    """Twist and two swings of each joint, radians; differentiable everywhere the limits reach.
+
+    Args:
+        pose: Axis-angle, local, root first.
+    """
+    frames = FRAMES.to(pose)
+    bone = frames[:, 0]
+    q = quaternion_from_rotvec(pose)
+    q = q * torch.where(q[..., 3:] < 0, -1.0, 1.0).to(pose)
+    along, w = (q[..., :3] * bone).sum(dim=-1, keepdim=True), q[..., 3:]
+    length = (along.square() + w.square() + 1e-12).sqrt()
+    untwist = torch.cat([-bone * (along / length), w / length], dim=-1)
+    swing = rotvec_from_quaternion(quaternion_multiply(q, untwist))
+    across = (swing[..., None, :] * frames[:, 1:]).sum(dim=-1)
+    return torch.cat([2 * torch.atan2(along, w), across], dim=-1)
+
+
+def violation(
+    pose: Float[Tensor, "*batch 52 3"], margin: float = 0.0
+) -> Float[Tensor, "*batch 52 3"]:
+    """How far each angle is beyond its limit, radians; 0 inside.
+
+    Args:
+        pose: Axis-angle, local, root first.
+        margin: Radians inside the limit at which the cost begins.
+    """
+    angles = joint_angles(pose)
+    low, high = LOW.to(pose) + margin, HIGH.to(pose) - margin
+    return torch.relu(low - angles) + torch.relu(angles - high)
+
+
+def clamp_pose(pose: Float[Tensor, "*batch 52 3"]) -> Float[Tensor, "*batch 52 3"]:
+    """The pose with every angle brought inside its limits."""
+    angles = joint_angles(pose).clamp(LOW.to(pose), HIGH.to(pose))
+    frames = FRAMES.to(pose)
+    twist = quaternion_from_rotvec(angles[..., :1] * frames[:, 0])
+    swing = quaternion_from_rotvec((angles[..., 1:, None] * frames[:, 1:]).sum(dim=-2))
+    turned = rotvec_from_quaternion(quaternion_multiply(swing, twist))
+    return torch.cat([pose[..., :1, :], turned[..., 1:, :]], dim=-2)
