@@ -1,0 +1,6 @@
+"""Mesh intake: any triangle soup becomes an object in metres that answers distance queries."""
+
+from .hints import Hints
+from .take import take_in
+
+__all__ = ["Hints", "take_in"]
