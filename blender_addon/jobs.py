@@ -1,0 +1,120 @@
+"""What a job is and which states it goes through. Truth lives here, never in the .blend."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+
+
+class State(StrEnum):
+    """queued -> starting -> solving -> ready -> applied | cancelled | failed."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    SOLVING = "solving"
+    READY = "ready"
+    APPLIED = "applied"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+ENDED = frozenset({State.APPLIED, State.CANCELLED, State.FAILED})
+RUNNING = frozenset({State.STARTING, State.SOLVING})
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who it is; None means: as the prompt says."""
+
+    sex: float | None = None
+    """0 female, 1 male."""
+    age: float | None = None
+    """Years."""
+    height: float | None = None
+    """Metres."""
+    weight: float | None = None
+    """Kilograms."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One job as the artist asked for it: the inputs are kept as they were at the click."""
+
+    prompt: str
+    object_name: str
+    fix_object: bool = False
+    placement: str = "keep"
+    front: str = "auto"
+    floor: float | None = None
+    quality: str = "standard"
+    variants: int = 1
+    seed: int = 0
+    device: str = "auto"
+    body: str | None = None
+    subject: Person = field(default_factory=Person)
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of `request.json`."""
+        return {"version": VERSION, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of the target's vertices that came from one object of the scene."""
+
+    object_name: str
+    first: int
+    count: int
+    instanced: bool
+    """The object is shown here by another one: its own mesh must not be painted."""
+
+
+@dataclass
+class Job:
+    """One job in the registry. Names and ids only: Blender's own structs do not outlive a tick."""
+
+    id: str
+    folder: Path
+    request: Request
+    target: str
+    """Name of the target in the file."""
+    target_uid: int
+    """Its id in this session; survives renaming and undo."""
+    scene: str
+    parts: tuple[Part, ...] = ()
+    replace: str = ""
+    """Name of the result collection to replace; empty: the result is added."""
+    state: State = State.QUEUED
+    stage: str = ""
+    fraction: float = 0.0
+    eta: float | None = None
+    seq: int = 0
+    what: str = ""
+    remedy: str = ""
+    warnings: list[str] = field(default_factory=list)
+    born: float = field(default_factory=time.monotonic)
+    ended: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen to it by itself."""
+        return self.state in ENDED
+
+    def fail(self, what: str, remedy: str) -> None:
+        """End it with a sentence and what to do about it."""
+        self.what, self.remedy = what, remedy
+        self.move(State.FAILED)
+
+    def move(self, state: State) -> None:
+        """Go to a state; remembers when the work on it ended."""
+        self.state = state
+        if state in ENDED or state is State.READY:
+            self.ended = self.ended or time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """From the click to the result, or until now."""
+        return (self.ended or time.monotonic()) - self.born

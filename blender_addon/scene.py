@@ -1,0 +1,274 @@
+"""Blender -> job folder: the target as it stands in the scene, evaluated, in metres, Y up."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .environment import new_job_folder
+from .frames import to_scene
+from .jobs import Job, Part, Request
+from .wire import errors
+
+MOST_FACES = 5_000_000
+LONGEST_PROMPT = 1000
+"""Characters; the solver reads no more."""
+SMALLEST, LARGEST = 0.005, 1000.0
+"""Extent of a usable object, metres."""
+RESULT_MARK = "interact_result"
+"""Custom property on everything that a result consists of."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The object that the person will touch."""
+
+    verts: NDArray[np.float32]
+    """(V, 3), scene frame, metres."""
+    faces: NDArray[np.int32]
+    """(F, 3)."""
+    parts: tuple[Part, ...]
+    movable: bool
+    warnings: tuple[str, ...] = ()
+
+
+def check_prompt(prompt: str) -> str:
+    """The prompt without blanks around it.
+
+    Raises:
+        SolverError: When there is nothing to read, or too much.
+    """
+    prompt = " ".join(prompt.split())
+    if not prompt:
+        raise errors.SolverError(
+            "The prompt is empty.", remedy="Say what the person does: 'a woman sits on the chair'."
+        )
+    if len(prompt) > LONGEST_PROMPT:
+        raise errors.SolverError(
+            f"The prompt has {len(prompt)} characters; at most {LONGEST_PROMPT} are read.",
+            remedy="Say it in one or two sentences.",
+        )
+    return prompt
+
+
+def find_object(name: str, scene: bpy.types.Scene) -> bpy.types.Object:
+    """The object of that name in the scene.
+
+    Raises:
+        SolverError: Naming what there is instead.
+    """
+    found = scene.objects.get(name)
+    if found is None:
+        meshes = [one.name for one in scene.objects if one.type == "MESH"]
+        listed = ", ".join(repr(one) for one in meshes[:8]) or "none"
+        raise errors.SolverError(
+            f"There is no object '{name}' in the scene '{scene.name}'.",
+            remedy=f"Choose one of its meshes: {listed}{' ...' if len(meshes) > 8 else ''}.",
+        )
+    return found
+
+
+def submit_request(obj: bpy.types.Object | None, request: Request, replace: str = "") -> Job:
+    """Take a snapshot of the inputs into a new job folder.
+
+    Args:
+        obj: The target; None gives the error that the panel shows.
+        request: What is wanted; `object_name` and `fix_object` are completed here.
+        replace: Result collection that the new result takes the place of.
+
+    Raises:
+        SolverError: When the prompt or the object cannot be used; nothing is written then.
+    """
+    prompt = check_prompt(request.prompt)
+    target = read_target(obj)
+    assert obj is not None
+    request = Request(
+        **{
+            **vars(request),
+            "prompt": prompt,
+            "object_name": spoken_name(obj.name),
+            "fix_object": request.fix_object or not target.movable,
+        }
+    )
+    folder = new_job_folder(request.object_name)
+    write_job(folder, request, target)
+    return Job(
+        id=folder.name,
+        folder=folder,
+        request=request,
+        target=obj.name,
+        target_uid=obj.session_uid,
+        scene=bpy.context.scene.name,
+        parts=target.parts,
+        replace=replace,
+        warnings=list(target.warnings),
+    )
+
+
+def write_job(folder: Path, request: Request, target: Target) -> None:
+    """Write `request.json` and `object.npz`.
+
+    Raises:
+        SolverError: When the folder cannot be written.
+    """
+    try:
+        np.savez(folder / "object.npz", verts=target.verts, faces=target.faces)
+        text = json.dumps(request.as_json(), indent=1, ensure_ascii=False)
+        (folder / "request.json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise errors.SolverError(
+            f"The job folder cannot be written: {error}",
+            remedy="Choose another cache folder in the extension's preferences.",
+        ) from error
+
+
+def spoken_name(name: str) -> str:
+    """An object's name without the number that Blender adds: 'Chair.001' -> 'Chair'."""
+    return re.sub(r"\.\d{3,}$", "", name).strip() or name
+
+
+def read_target(obj: bpy.types.Object | None) -> Target:
+    """The evaluated meshes of an object and of its children, in world space.
+
+    Modifiers, instances, parents, negative and non-uniform scale and Edit mode are all in it.
+
+    Raises:
+        SolverError: When there is nothing that a person could touch.
+    """
+    _check_usable(obj)
+    assert obj is not None
+    bpy.context.view_layer.update()
+    family = {obj, *(child for child in obj.children_recursive if _belongs(child))}
+    unit = bpy.context.scene.unit_settings.scale_length
+    verts, faces, parts, total = [], [], [], 0
+    for piece in _pieces(family, obj.name):
+        verts.append(piece.verts)
+        faces.append(piece.faces + total)
+        parts.append(Part(piece.name, total, len(piece.verts), piece.instanced))
+        total += len(piece.verts)
+    _check_count(obj.name, total, sum(len(one) for one in faces))
+    points = to_scene(np.concatenate(verts), unit).astype(np.float32)
+    triangles = np.concatenate(faces)
+    _check_shape(obj.name, points, triangles)
+    linked = obj.library is not None
+    note = f"'{obj.name}' is linked from another file: it stays where it is."
+    return Target(points, triangles, tuple(parts), not linked, (note,) if linked else ())
+
+
+@dataclass(frozen=True)
+class _Piece:
+    name: str
+    verts: NDArray[np.float64]
+    faces: NDArray[np.int32]
+    instanced: bool
+
+
+def _pieces(family: set[bpy.types.Object], name: str) -> Iterator[_Piece]:
+    """World-space triangles of every evaluated mesh that the family shows."""
+    count = 0
+    for shown in bpy.context.evaluated_depsgraph_get().object_instances:
+        instanced = shown.is_instance and shown.parent is not None
+        source = shown.parent.original if instanced else shown.object.original
+        if source not in family or shown.object.type != "MESH":
+            continue
+        mesh = shown.object.to_mesh()
+        if mesh is None:
+            continue
+        mesh.calc_loop_triangles()
+        count += len(mesh.loop_triangles)
+        if count > MOST_FACES:
+            shown.object.to_mesh_clear()
+            raise errors.SolverError(
+                f"Object '{name}' has more than {MOST_FACES:,} triangles.",
+                remedy="Add a Decimate modifier, or hide a Subdivision modifier in the viewport.",
+            )
+        verts, faces = _arrays(mesh)
+        shown.object.to_mesh_clear()
+        matrix = np.array(shown.matrix_world)
+        if np.linalg.det(matrix[:3, :3]) < 0:
+            faces = faces[:, ::-1]
+        if len(verts):
+            placed = verts @ matrix[:3, :3].T + matrix[:3, 3]
+            yield _Piece(shown.object.original.name, placed, faces, instanced)
+
+
+def _arrays(mesh: bpy.types.Mesh) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    verts = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.vertices.foreach_get("co", verts)
+    faces = np.empty(len(mesh.loop_triangles) * 3, np.int32)
+    mesh.loop_triangles.foreach_get("vertices", faces)
+    return verts.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3)
+
+
+def _belongs(child: bpy.types.Object) -> bool:
+    """Whether a child is a visible part of the target, and no person of ours."""
+    return child.type == "MESH" and RESULT_MARK not in child and child.visible_get()
+
+
+def _check_usable(obj: bpy.types.Object | None) -> None:
+    if obj is None:
+        raise errors.SolverError(
+            "No object is chosen.", remedy="Select the mesh that the person shall touch."
+        )
+    if RESULT_MARK in obj:
+        raise errors.SolverError(
+            f"'{obj.name}' is a person made by this extension.",
+            remedy="Choose the object that the person shall touch.",
+        )
+    parts = any(_belongs(child) for child in obj.children_recursive)
+    empty_with_parts = obj.type == "EMPTY" and (obj.instance_collection or parts)
+    if obj.type != "MESH" and not empty_with_parts:
+        kind = obj.type.replace("_", " ").lower()
+        convertible = obj.type in {"CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD"}
+        raise errors.SolverError(
+            f"'{obj.name}' is a {'text' if kind == 'font' else kind} object, not a mesh.",
+            remedy="Convert it: Object > Convert > Mesh." if convertible else "Choose a mesh.",
+        )
+    if not obj.visible_get():
+        raise errors.SolverError(
+            f"Object '{obj.name}' is hidden.",
+            remedy="Show it: Alt+H, the eye in the Outliner, or its collection's checkbox.",
+        )
+
+
+def _check_count(name: str, verts: int, faces: int) -> None:
+    if verts == 0:
+        raise errors.SolverError(
+            f"Object '{name}' has an empty mesh.", remedy="Choose an object with faces."
+        )
+    if faces < 2:
+        counted = "no faces" if faces == 0 else "only one triangle"
+        raise errors.SolverError(
+            f"Object '{name}' has {counted}, only {verts} vertices.",
+            remedy="Choose an object with a surface that a person can touch.",
+        )
+
+
+def _check_shape(name: str, verts: NDArray[np.float32], faces: NDArray[np.int32]) -> None:
+    bad = int((~np.isfinite(verts).all(axis=1)).sum())
+    if bad:
+        raise errors.SolverError(
+            f"Object '{name}' has {bad} vertices whose position is not a number.",
+            remedy="Delete them, or apply or remove the modifier that makes them.",
+        )
+    extent = float(np.ptp(verts[np.unique(faces)], axis=0).max())
+    if not SMALLEST <= extent <= LARGEST:
+        said = f"{extent * 1000:.2f} mm" if extent < SMALLEST else f"{extent:.0f} m"
+        raise errors.SolverError(
+            f"Object '{name}' is {said} across; {SMALLEST * 1000:.0f} mm to {LARGEST:.0f} m work.",
+            remedy="Scale it, and check the scene's unit scale (Scene > Units).",
+        )
+    corners = verts[faces].astype(np.float64)
+    edges = corners[:, 1:] - corners[:, :1]
+    if float(np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1).sum()) < 1e-9:
+        raise errors.SolverError(
+            f"Object '{name}' has faces without any area.",
+            remedy="Choose an object with a surface that a person can touch.",
+        )
+
+
