@@ -4,6 +4,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from . import results
 from .contacts import paint_contacts
@@ -14,6 +15,9 @@ from .rig import Rig, make_rig
 from .scene import RESULT_MARK
 from .solution import Result, Variant, read_result
 from .wire import errors
+
+MOVED_MEANWHILE = 1e-4
+"""Scene units."""
 
 
 def apply_job(job: Job) -> bpy.types.Collection:
@@ -64,7 +68,7 @@ def _build(
 ) -> bpy.types.Collection:
     unit = scene.unit_settings.scale_length
     bpy.context.view_layer.update()
-    start = target.matrix_world.copy()
+    start = Matrix([job.matrix[k : k + 4] for k in (0, 4, 8, 12)])
     if job.replace and (old := bpy.data.collections.get(job.replace)):
         results.remove(old)
     made = results.new_result(scene, job.request.object_name, job.request.prompt)
@@ -82,6 +86,8 @@ def _build(
         results.show(scene, made, 1)
     if moves(result.variants[0].motion):
         notes.append(_move(job, target, placed(start, result.variants[0].motion, unit)))
+    elif np.abs(np.array(start) - np.array(target.matrix_world)).max() > MOVED_MEANWHILE:
+        notes.append(f"'{target.name}' was moved while the solver worked; the person was not.")
     job.warnings += [*result.warnings, *result.variants[0].warnings, *filter(None, notes)]
     bpy.context.view_layer.update()
     return made

@@ -84,6 +84,8 @@ class Job:
     target_uid: int
     """Its id in this session; survives renaming and undo."""
     scene: str
+    matrix: tuple[float, ...] = ()
+    """The target's world matrix at the click, row by row."""
     parts: tuple[Part, ...] = ()
     replace: str = ""
     """Name of the result collection to replace; empty: the result is added."""

@@ -104,6 +104,7 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: str 
         target=obj.name,
         target_uid=obj.session_uid,
         scene=bpy.context.scene.name,
+        matrix=tuple(x for row in obj.matrix_world for x in row),
         parts=target.parts,
         replace=replace,
         warnings=list(target.warnings),

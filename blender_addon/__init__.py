@@ -1,0 +1,1 @@
+"""Interact Anything: a person into contact with any object, from one sentence."""

@@ -1,0 +1,271 @@
+"""`blender -b scene.blend --command interact ...`: jobs without a window, one after another.
+
+`main` is an ordinary function of the list of arguments: the `bpy` module, which has no command line,
+calls it directly.
+"""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import results
+from .character import apply_job
+from .jobs import Job, Person, Request, State
+from .picture import render_picture
+from .scene import check_prompt, find_object, submit_request
+from .service import session, wait
+from .wire import errors
+
+FRONTS = ("auto", "+x", "-x", "+y", "-y", "+z", "-z")
+INTERRUPTED = 130
+"""Exit code after Ctrl+C."""
+
+
+@dataclass
+class Outcome:
+    """What became of one job: a line for people, a row of the report."""
+
+    object: str
+    prompt: str
+    ok: bool = False
+    what: str = ""
+    remedy: str = ""
+    seconds: float = 0.0
+    folder: str = ""
+    collection: str = ""
+    rigs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """One line for the terminal."""
+        name = f"{self.object}: {self.prompt[:60]}"
+        if not self.ok:
+            return f"FAILED  {name}: {self.what} {self.remedy}".rstrip()
+        notes = f" ({len(self.warnings)} warnings)" if self.warnings else ""
+        return f"ok      {name}: {', '.join(self.rigs)} in {self.seconds:.1f} s{notes}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    made = argparse.ArgumentParser(
+        prog="blender -b FILE.blend --command interact",
+        description="Put people into contact with objects of the open file, and save it.",
+    )
+    made.add_argument("--object", help="name of the object in the scene")
+    made.add_argument("--prompt", help="what the person does: 'a woman sits on the chair'")
+    made.add_argument("--output", type=Path, required=True, help="the .blend file to write")
+    made.add_argument("--jobs", type=Path, help="JSON list of jobs: {object, prompt, seed, ...}")
+    made.add_argument("--report", type=Path, help="JSON report to write")
+    made.add_argument("--picture", type=Path, help="PNG picture of the result to write")
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--variants", type=int, default=1, help="1 to 8")
+    made.add_argument("--fix-object", action="store_true", help="never move the object")
+    made.add_argument("--front", choices=FRONTS, default="auto", help="in glTF's axes: Y is up")
+    made.add_argument("--floor", type=float, help="height of the floor, metres")
+    made.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    made.add_argument("--quality", choices=("draft", "standard", "fine"), default="standard")
+    made.add_argument("--placement", choices=("keep", "estimate"), default="keep")
+    made.add_argument("--body", help="an SMPL-H file of your own")
+    made.add_argument("--sex", type=float, help="0 female to 1 male")
+    made.add_argument("--age", type=float, help="years")
+    made.add_argument("--height", type=float, help="metres")
+    made.add_argument("--weight", type=float, help="kilograms")
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Do all jobs, save the file; 0 only if every job gave a result and everything was written.
+
+    Args:
+        argv: Arguments without the command's name.
+    """
+    try:
+        arguments = parser().parse_args(list(argv))
+        wanted = read_jobs(arguments)
+        for path in (arguments.output, arguments.report, arguments.picture):
+            check_writable(path)
+    except SystemExit as stop:  # argparse has already said why.
+        return int(stop.code or 0)
+    except errors.SolverError as error:
+        _say(f"FAILED  {error} {error.remedy}", sys.stderr)
+        return 2
+    try:
+        outcomes = [_announced(do_job(job)) for job in wanted]
+        done = sum(one.ok for one in outcomes)
+        if done:
+            save(arguments.output)
+        if arguments.picture and done:
+            take_picture(arguments.picture, outcomes)
+        if arguments.report:
+            write_report(arguments.report, outcomes)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (errors.SolverError, OSError, RuntimeError) as error:
+        _say(f"FAILED  {error} {getattr(error, 'remedy', '')}".rstrip(), sys.stderr)
+        return 1
+    finally:
+        session.shutdown()
+    return 0 if done == len(outcomes) else 1
+
+
+def read_jobs(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """The jobs to do: each row of `--jobs` over the values of the command line.
+
+    Raises:
+        SolverError: When there is no job, or the file of jobs is none.
+    """
+    names = {one.name for one in fields(Request)} | {one.name for one in fields(Person)}
+    names = (names | {"object"}) - {"object_name", "subject"}
+    common = {name: getattr(arguments, name) for name in names}
+    if arguments.jobs is None:
+        rows: list[Any] = [{}]
+    else:
+        try:
+            rows = json.loads(arguments.jobs.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise errors.SolverError(
+                f"The jobs cannot be read from {arguments.jobs}: {error}",
+                remedy='Write a JSON list: [{"object": "Chair", "prompt": "sit on the chair"}].',
+            ) from error
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise errors.SolverError(
+            f"{arguments.jobs} holds no list of jobs.",
+            remedy='Write a JSON list: [{"object": "Chair", "prompt": "sit on the chair"}].',
+        )
+    for row in rows:
+        if unknown := sorted(set(row) - names):
+            raise errors.SolverError(
+                f"A job has unknown fields: {', '.join(unknown)}.",
+                remedy=f"Known are {', '.join(sorted(names))}.",
+            )
+    jobs = [{**common, **row} for row in rows]
+    for job in jobs:
+        if not job["object"] or job["prompt"] is None:
+            raise errors.SolverError(
+                "A job needs an object and a prompt.",
+                remedy="Give --object and --prompt, or both in every row of --jobs.",
+            )
+    return jobs
+
+
+def do_job(wanted: dict[str, Any]) -> Outcome:
+    """One job from its values to a person in the file. Never raises for a failed job."""
+    outcome = Outcome(str(wanted["object"]), str(wanted["prompt"]))
+    job: Job | None = None
+    try:
+        check_prompt(outcome.prompt)
+        target = find_object(outcome.object, bpy.context.scene)
+        job = submit_request(target, request_of(wanted))
+        outcome.folder = str(job.folder)
+        session.submit(job)
+        wait(job, Progress())
+        _finish(job, outcome)
+    except errors.SolverError as error:
+        outcome.what, outcome.remedy = str(error), error.remedy
+    except KeyboardInterrupt:
+        if job is not None:
+            session.cancel(job.id)
+        raise
+    except Exception as error:  # A bug in one job must not take the others with it.
+        traceback.print_exc()
+        outcome.what = f"Bug in the extension: {error!r}"
+        outcome.remedy = "Please report it with the lines above."
+    outcome.seconds = job.seconds if job else 0.0
+    return outcome
+
+
+def request_of(wanted: dict[str, Any]) -> Request:
+    """The request in a job's values."""
+    own = {one.name for one in fields(Request)} - {"object_name", "subject"}
+    person = Person(**{one.name: wanted[one.name] for one in fields(Person)})
+    values = {name: wanted[name] for name in own}
+    return Request(object_name="", subject=person, **values)
+
+
+def _finish(job: Job, outcome: Outcome) -> None:
+    if job.state is not State.READY:
+        outcome.what = job.what or "The job was cancelled."
+        outcome.remedy = job.remedy
+        return
+    made = apply_job(job)
+    outcome.ok = True
+    outcome.collection = made.name
+    outcome.rigs = [rig.name for rig in results.people(made)]
+    outcome.warnings = list(dict.fromkeys(job.warnings))
+    outcome.report = json.loads((job.folder / "report.json").read_text(encoding="utf-8"))
+
+
+class Progress:
+    """Stages on stderr, each once: stdout has one line per job."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def __call__(self, job: Job) -> None:
+        if job.stage and job.stage != self._said:
+            self._said = job.stage
+            _say(f"  {job.fraction * 100:3.0f} %  {job.stage}", sys.stderr)
+
+
+def check_writable(path: Path | None) -> None:
+    """Find out before the work whether a file can be written after it.
+
+    Raises:
+        SolverError: When it cannot.
+    """
+    if path is None:
+        return
+    folder = path.resolve().parent
+    blocked = path.is_dir() or (path.exists() and not os.access(path, os.W_OK))
+    if not folder.is_dir() or blocked or not os.access(folder, os.W_OK):
+        raise errors.SolverError(
+            f"{path} cannot be written.", remedy="Choose a file in a folder that you may write to."
+        )
+
+
+def save(path: Path) -> None:
+    """Save the open file there.
+
+    Raises:
+        SolverError: When Blender cannot.
+    """
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(path.resolve()), check_existing=False)
+    except RuntimeError as error:
+        raise errors.SolverError(
+            f"{path} could not be saved: {error}", remedy="Choose another file."
+        ) from error
+
+
+def take_picture(path: Path, outcomes: list[Outcome]) -> None:
+    """A picture of the last result with its object."""
+    last = next(one for one in reversed(outcomes) if one.ok)
+    rig = bpy.data.objects[last.rigs[0]]
+    target = bpy.data.objects.get(last.object)
+    render_picture(path, [rig, *rig.children, *([target] if target else [])])
+
+
+def write_report(path: Path, outcomes: list[Outcome]) -> None:
+    """All outcomes as JSON."""
+    content = {"version": 1, "jobs": [vars(one) for one in outcomes]}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _announced(outcome: Outcome) -> Outcome:
+    _say(outcome.line, sys.stdout)
+    return outcome
+
+
+def _say(text: str, stream: Any) -> None:
+    stream.write(text + "\n")
+    stream.flush()

@@ -1,0 +1,1 @@
+"""A solver for tests: speaks the protocol, needs numpy only, misbehaves when the prompt says so."""
