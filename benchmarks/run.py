@@ -1,0 +1,204 @@
+"""Solve every object of a folder with every prompt, measure, and draw a contact sheet.
+
+    python benchmarks/run.py --objects DIR [--output DIR] [--only chair ...] [--workers 2]
+
+Writes one CSV row per job, a picture per job, `sheet.png`, and prints a summary.
+"""
+
+import csv
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import tyro
+from manifest import Job, canonical, read_jobs
+from measure import Shown, measure, object_mesh
+from PIL import Image, ImageDraw
+
+from solver.body import load_body
+from solver.errors import SolverError
+from solver.geometry.mesh import Mesh
+from solver.geometry.rotations import transform
+from solver.pipeline import solve
+from solver.render.shade import draw
+from solver.warm import warm_up
+
+SKIN, OBJECT = (0.93, 0.74, 0.60), (0.55, 0.65, 0.85)
+CLOTHES = (SKIN, (0.36, 0.52, 0.62), (0.25, 0.28, 0.38), (0.16, 0.14, 0.13), (0.25, 0.18, 0.13))
+VIEWS = ((30, 12), (120, 12), (210, 25))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run."""
+
+    objects: Path = Path(os.environ.get("INTERACT_OBJECTS", "objects"))
+    """A folder with a manifest.json."""
+    output: Path = Path("build/benchmark")
+    only: tuple[str, ...] = ()
+    """Job ids, or their beginnings."""
+    quality: str = "standard"
+    seed: int = 0
+    workers: int = 2
+    size: int = 320
+    """Pixels of one view."""
+
+
+def main(options: Options) -> None:
+    """Run the jobs and write the tables."""
+    jobs = read_jobs(options.objects, options.only)
+    options.output.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(options.workers, get_context("spawn"), initializer=_prepare) as pool:
+        rows = list(pool.map(run_job, jobs, [options] * len(jobs)))
+    write_table(options.output / "results.csv", rows)
+    write_sheet(options.output, jobs, options.size)
+    print(json.dumps(summary(rows), indent=1))
+    if any(row.get("failure") for row in rows):
+        sys.exit(1)
+
+
+def run_job(job: Job, options: Options) -> dict[str, Any]:
+    """Solve one job in a folder of its own, measure it, draw it."""
+    folder = options.output / "jobs" / job.id
+    folder.mkdir(parents=True, exist_ok=True)
+    verts, faces = canonical(job)
+    np.savez(folder / "object.npz", verts=verts, faces=faces)
+    request = {
+        "prompt": job.prompt, "object_name": job.name, "quality": options.quality,
+        "seed": options.seed, "floor": None,
+    }  # fmt: skip
+    (folder / "request.json").write_text(json.dumps(request))
+    for stage in ("plan", "affordance", "hypotheses", "variants"):
+        (folder / f"{stage}.json").unlink(missing_ok=True)
+    row: dict[str, Any] = {"job": job.id, "prompt": job.prompt}
+    begun = time.process_time()
+    try:
+        solve(folder, lambda stage, fraction: None)
+    except SolverError as error:
+        return {**row, "failure": f"{error} {error.remedy}"}
+    except Exception as error:
+        traceback.print_exc()
+        return {**row, "failure": repr(error)}
+    row["cpu_s"] = round(time.process_time() - begun, 2)
+    row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    row |= judge(job, folder, verts, faces, options.size)
+    print(f"{job.id:24s} {row['cpu_s']:6.1f} s", flush=True)
+    return row
+
+
+def judge(
+    job: Job, folder: Path, verts: np.ndarray, faces: np.ndarray, size: int
+) -> dict[str, Any]:
+    """Measure a solved job and draw its picture."""
+    report = json.loads((folder / "report.json").read_text())
+    with np.load(folder / "solution.npz") as solution:
+        T = torch.from_numpy(solution["T_scene_source"][0]).float()
+        moved = transform(T, torch.from_numpy(verts)).numpy()
+        posed, pose = torch.from_numpy(solution["posed"][0]), solution["pose"][0]
+        materials = torch.from_numpy(solution["materials"])
+    thing = object_mesh(moved, faces)
+    floor = float(verts[:, 1].min())
+    model = load_body()
+    values = measure(model, Shown(posed, thing, floor), pose, job.contacts)
+    person = [
+        (Mesh(posed, model.faces[materials == k]), CLOTHES[k])
+        for k in range(len(CLOTHES))
+        if bool((materials == k).any())
+    ]
+    draw([*person, (thing, OBJECT)], VIEWS, size=size, floor=floor).save(folder / "picture.png")
+    plan = report["plan"]
+    return {
+        **{key: round(value, 3) for key, value in values.items()},
+        "posture": plan["posture"], "expected_posture": job.posture,
+        "relation": plan["relation"], "expected_relation": job.relation,
+        **{f"{stage}_s": seconds for stage, seconds in report["seconds"].items()},
+        "warnings": "; ".join(report["warnings"]),
+    }  # fmt: skip
+
+
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of a whole run."""
+    done = [row for row in rows if not row.get("failure")]
+
+    def spread(key: str) -> dict[str, float]:
+        values = np.array([row[key] for row in done] or [np.nan])
+        return {
+            "median": round(float(np.median(values)), 2),
+            "p95": round(float(np.percentile(values, 95)), 2),
+        }
+
+    asked = max(sum(row["expected"] for row in done), 1)
+    touching = [row["contact"] for row in done if row["expected"]]
+    standing = [
+        max(abs(row["left_sole_mm"]), abs(row["right_sole_mm"]))
+        for row in done
+        if row["expected_posture"] == "stand"
+    ]
+    return {
+        "commit": _commit(),
+        "jobs": len(rows),
+        "results": len(done),
+        "non_collision": round(float(np.mean([row["non_collision"] for row in done])), 4),
+        "contact": round(float(np.mean(touching)), 3),
+        "expected_within_10": round(sum(r["expected_within_10"] for r in done) / asked, 3),
+        "expected_within_20": round(sum(r["expected_within_20"] for r in done) / asked, 3),
+        "hard_mm": spread("hard_mm"),
+        "soft_mm": spread("soft_mm"),
+        "standing_soles_mm": round(float(np.max(standing or [0.0])), 1),
+        "limit_deg": round(max(row["limit_deg"] for row in done), 2),
+        "cpu_s": spread("cpu_s"),
+        "peak_mb": max(row["peak_mb"] for row in done),
+        "failures": [f"{row['job']}: {row['failure']}" for row in rows if row.get("failure")],
+    }
+
+
+def write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    """One CSV row per job."""
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, names)
+        table.writeheader()
+        table.writerows(rows)
+
+
+def write_sheet(output: Path, jobs: list[Job], size: int) -> None:
+    """All pictures on contact sheets of ten, with their prompts."""
+    height = size + 22
+    for first in range(0, len(jobs), 10):
+        page = jobs[first : first + 10]
+        sheet = Image.new("RGB", (2 * size * len(VIEWS), height * ((len(page) + 1) // 2)), "white")
+        pen = ImageDraw.Draw(sheet)
+        for k, job in enumerate(page):
+            x, y = (k % 2) * size * len(VIEWS), (k // 2) * height
+            pen.text((x + 6, y + 5), f"{job.id}: {job.prompt}", fill="black")
+            picture = output / "jobs" / job.id / "picture.png"
+            if picture.exists():
+                sheet.paste(Image.open(picture), (x, y + 22))
+        sheet.save(output / f"sheet-{first // 10 + 1}.png")
+
+
+def _prepare() -> None:
+    torch.set_num_threads(1)
+    warm_up()
+
+
+def _commit() -> str:
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options))

@@ -1,0 +1,121 @@
+"""Fingers that close until they touch: kinematic, no gradient, batched over candidates.
+
+All joints of a finger close together; where a phalanx meets the object, its joint and those before
+it stop and the ones beyond go on. A little flesh may give.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from .hand import LEVELS, Hand
+
+Distance = Callable[[Float[Tensor, "*batch 3"]], Float[Tensor, "*batch"]]
+"""Signed distance in the object's frame, metres."""
+
+GIVE = 0.0025
+"""Metres that the flesh of a finger gives: stopping at 1 mm leaves fingers straight."""
+TOUCH = 0.004
+"""A phalanx nearer than this touches."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Hands after closing, one per candidate."""
+
+    level: Int[Tensor, "batch 5 3"]
+    """Index of the closure of each joint."""
+    pose: Float[Tensor, "batch 15 3"]
+    """Axis-angle of the hand's joints, SMPL-H order."""
+    skin: Float[Tensor, "batch 5 3 points 3"]
+    """Samples of the skin, wrist frame."""
+    distance: Float[Tensor, "batch 5 3 points"]
+    """Of the samples to the object."""
+    touches: Bool[Tensor, "batch 5 3"]
+    starts: Float[Tensor, "batch 5 3 3"]
+    """Joints, wrist frame."""
+    rotations: Float[Tensor, "batch 5 3 3 3"]
+
+
+def close_fingers(
+    hand: Hand,
+    distance: Distance,
+    T_wrist_object: Float[Tensor, "batch 4 4"],
+    give: float = GIVE,
+) -> Closed:
+    """Close every finger of every candidate until it touches, or to the end of its path.
+
+    Args:
+        hand: The hand and its closing path.
+        distance: Signed distance to the object, in the object's frame.
+        T_wrist_object: Where the object is, seen from the wrist.
+        give: Depth at which a phalanx stops, metres.
+    """
+    batch = len(T_wrist_object)
+    fixed = torch.zeros(batch, 5, dtype=torch.long)
+    level = torch.zeros(batch, 5, 3, dtype=torch.long)
+    for _ in range(3):
+        level, fixed = _close_free(hand, distance, T_wrist_object, level, fixed, give)
+    placed = _place(hand, level[:, None])
+    skin, starts, rotations = (part[:, 0] for part in placed)
+    near = distance(_to_object(T_wrist_object, skin))
+    fingers = torch.arange(5)[None, :, None]
+    joints = torch.arange(3)[None, None]
+    return Closed(
+        level=level,
+        pose=hand.poses[level, fingers, joints].flatten(1, 2),
+        skin=skin,
+        distance=near,
+        touches=near.amin(dim=-1) < TOUCH,
+        starts=starts,
+        rotations=rotations,
+    )
+
+
+def _close_free(
+    hand: Hand,
+    distance: Distance,
+    T_wrist_object: Float[Tensor, "batch 4 4"],
+    level: Int[Tensor, "batch 5 3"],
+    fixed: Int[Tensor, "batch 5"],
+    give: float,
+) -> tuple[Int[Tensor, "batch 5 3"], Int[Tensor, "batch 5"]]:
+    """Close the joints from `fixed` on together; returns the new levels and what is fixed now."""
+    steps = torch.arange(LEVELS)[None, :, None, None]
+    free = torch.arange(3) >= fixed[..., None]
+    tried = torch.where(free[:, None], torch.maximum(level[:, None], steps), level[:, None])
+    skin, _, _ = _place(hand, tried)
+    deep = distance(_to_object(T_wrist_object, skin)).amin(dim=-1) < -give
+    # Only joints that move can be stopped; what was inside from the start stays where it is.
+    hit = (deep & free[:, None]).any(dim=-1)
+    stopped = hit.any(dim=1)
+    first = torch.where(stopped, hit.float().argmax(dim=1), LEVELS)
+    last_free = (first - 1).clamp(min=0)
+    reached = tried.gather(1, last_free[:, None, :, None].expand(-1, 1, 5, 3))[:, 0]
+    at = first.clamp(max=LEVELS - 1)[:, None, :, None].expand(-1, 1, 5, 3)
+    culprit = (deep & free[:, None]).gather(1, at)[:, 0]
+    furthest = (culprit * torch.arange(1, 4)).amax(dim=-1)
+    return reached, torch.where(stopped, torch.maximum(furthest, fixed), 3)
+
+
+def _place(hand: Hand, level: Int[Tensor, "batch tries 5 3"]) -> tuple[Tensor, Tensor, Tensor]:
+    """Skin samples, joints and rotations of the phalanges at the given closures, wrist frame."""
+    fingers = torch.arange(5)
+    turn = [hand.turns[level[..., k], fingers, k] for k in range(3)]
+    rotation = [turn[0]]
+    start = [hand.joints[:, 0].expand(*level.shape[:3], 3)]
+    for k in (1, 2):
+        start.append(start[-1] + (rotation[-1] @ hand.joints[:, k, :, None])[..., 0])
+        rotation.append(rotation[-1] @ turn[k])
+    rotations, starts = torch.stack(rotation, dim=-3), torch.stack(start, dim=-2)
+    skin = hand.skin @ rotations.mT + starts[..., None, :]
+    return skin, starts, rotations
+
+
+def _to_object(T_wrist_object: Float[Tensor, "batch 4 4"], points: Tensor) -> Tensor:
+    """Points of the wrist's frame, seen from the object."""
+    flat = points.flatten(1, -2) - T_wrist_object[:, None, :3, 3]
+    return (flat @ T_wrist_object[:, :3, :3]).view(points.shape)

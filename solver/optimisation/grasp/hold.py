@@ -1,0 +1,94 @@
+"""Grasps for the grips of an affordance: which way each hand takes hold."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ...artefacts import Grip, Item, Plan
+from ...body import ShapedBody
+from ...geometry.grid import Grid, build_grid
+from ...geometry.surface import Surface
+from ...vocabulary import HandShape, side_of
+from .hand import make_hand
+from .search import Freedom, Grasp, find_grasp
+
+REACH = 0.10
+"""Half the side of the box around a grip whose distances a hand may ask for, metres."""
+FINE = 0.004
+"""Largest grid step that still resolves a handle, metres."""
+WIDE = 0.03
+"""Radius from which fingers cradle rather than wrap, metres."""
+LONG = 1.5
+"""Ratio of spreads from which a working end has a direction: a hammer's head, not a bulb."""
+NEAR_POINTS = 400
+
+
+def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, generator: torch.Generator) -> Grasp:
+    """The grasp of one hand on one grip.
+
+    Args:
+        item: The object.
+        plan: Gives the hand's shape.
+        grip: Where to hold, object frame.
+        body: The person.
+        generator: Randomness.
+    """
+    side = side_of(grip.part)
+    hand = make_hand(body, side, hand_shape_for(plan, grip))
+    points = item.points[(item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
+    if len(points) > NEAR_POINTS:
+        points = points[torch.randperm(len(points), generator=generator)[:NEAR_POINTS]]
+    grid = local_grid(item.surface, item.grid, grip)
+    return find_grasp(hand, grid, points, grip, freedom(item, grip, side), generator)
+
+
+def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:
+    """The plan's shape when it closes around things, else the one that the radius asks for."""
+    wanted = plan.hands.get(side_of(grip.part), "power")
+    if grip.radius > WIDE and wanted in ("power", "relaxed"):
+        return "cradle"
+    return "power" if wanted in ("relaxed", "flat", "point", "type", "fist") else wanted
+
+
+def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
+    """Distances around a grip, fine enough for its rod."""
+    step = float((whole.high - whole.low)[0] / (whole.volume.shape[-1] - 1))
+    if step <= max(FINE, grip.radius / 4):
+        return whole
+    reach = grip.axis.abs() * min(grip.length / 2, REACH) + REACH
+    cells = math.ceil(2 * float(reach.max()) / FINE)
+    return build_grid(surface, grip.centre - reach, grip.centre + reach, cells=cells, pad=0.0)
+
+
+def freedom(item: Item, grip: Grip, side: str) -> Freedom:
+    """The thumb's side goes toward the working end; a head with a direction leads the fingers."""
+    lead = working_direction(item, grip)
+    if lead is None:
+        return Freedom()
+    # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
+    cosine = float(lead @ grip.outward)
+    sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
+    quarter = -math.pi / 2 if side == "left" else math.pi / 2
+    middle = quarter - math.atan2(sine, cosine)
+    swing = math.radians(30)
+    return Freedom(roll=(middle - swing, middle + swing))
+
+
+def working_direction(item: Item, grip: Grip) -> Float[Tensor, "3"] | None:
+    """Which way the head at the grip's end points, across the axis; None where it has no way.
+
+    The longer side of the head counts as its face: the end that sticks out further.
+    """
+    along = (item.points - grip.centre) @ grip.axis
+    head = item.points[along > 0.8 * along.max()]
+    if len(head) < 20:
+        return None
+    flat = head - grip.centre
+    flat = flat - (flat @ grip.axis)[:, None] * grip.axis
+    _, spread, axes = torch.linalg.svd(flat - flat.mean(dim=0), full_matrices=False)
+    if float(spread[0]) < LONG * float(spread[1]):
+        return None
+    reach = flat @ axes[0]
+    return axes[0] * (1.0 if float(reach.max()) >= float(-reach.min()) else -1.0)

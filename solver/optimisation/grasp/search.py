@@ -1,0 +1,194 @@
+"""Where the object lies in the hand: a cross-entropy search over five numbers, closed form else.
+
+The grip's axis is laid across the palm, the grip's outward side into the palm; roll, tilt, and three
+offsets are searched, the fingers close by `close_fingers`, and the closed hand is scored.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ...artefacts import Grip
+from ...geometry.rotations import matrix_from_rotvec, rigid
+from .closing import TOUCH, Closed, Distance, close_fingers
+from .hand import THUMB, Hand
+
+CANDIDATES = 96
+ROUNDS = 4
+ELITES = 10
+DIMENSIONS = 5
+TILT = math.radians(20)
+ALONG = (-0.035, 0.045)
+"""Offset of the grip from the knuckles along the fingers, metres."""
+GAP = (-0.010, 0.008)
+"""Clearance between palm and grip, metres."""
+MARGIN = 0.045
+"""Half a hand's width: how near a grip's end the hand's middle may come, metres."""
+
+
+@dataclass(frozen=True)
+class Grasp:
+    """A hand closed on an object."""
+
+    side: str
+    pose: Float[Tensor, "15 3"]
+    """Axis-angle of the hand's joints."""
+    T_wrist_object: Float[Tensor, "4 4"]
+    """Rigid: the object as the wrist joint sees it."""
+    score: float
+    touching: int
+    """Fingers that touch, thumb included."""
+    depth: float
+    """Deepest skin sample in the object, metres."""
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """What a grasp may choose."""
+
+    roll: tuple[float, float] = (-math.pi, math.pi)
+    """About the grip's axis, radians; 0 lays the grip's outward side into the palm."""
+    flips: tuple[float, ...] = (1.0,)
+    """1: the thumb's side toward the grip's axis; -1: away from it."""
+
+
+def find_grasp(  # noqa: PLR0913
+    hand: Hand,
+    distance: Distance,
+    near: Float[Tensor, "near 3"],
+    grip: Grip,
+    freedom: Freedom,
+    generator: torch.Generator,
+) -> Grasp:
+    """The best closed hand on a grip.
+
+    Args:
+        hand: The hand and its closing path.
+        distance: Signed distance to the object, object frame.
+        near: Points of the object's surface around the grip, object frame.
+        grip: Where to hold.
+        freedom: Rolls and flips to try.
+        generator: Randomness.
+    """
+    best: Grasp | None = None
+    unit = torch.rand(CANDIDATES, DIMENSIONS, generator=generator)
+    for turn in range(ROUNDS):
+        for flip in freedom.flips:
+            T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
+            closed = close_fingers(hand, distance, T_wrist_object)
+            off_centre = (unit[:, 4] * 2 - 1).square()
+            score = rate(hand, closed, distance, T_wrist_object, near) - off_centre
+            top = int(score.argmax())
+            if best is None or float(score[top]) > best.score:
+                best = _grasp(hand, closed, T_wrist_object, float(score[top]), top)
+                mean = unit[score.topk(ELITES).indices]
+        picks = torch.randint(ELITES, (CANDIDATES,), generator=generator)
+        noise = torch.randn(CANDIDATES, DIMENSIONS, generator=generator) * 0.18 / (turn + 1)
+        unit = (mean[picks] + noise).clamp(0, 1)  # pyright: ignore[reportPossiblyUnbound]
+    assert best is not None
+    return best
+
+
+def place_object(
+    hand: Hand,
+    grip: Grip,
+    unit: Float[Tensor, "batch 5"],
+    flip: float,
+    roll: tuple[float, float],
+) -> Float[Tensor, "batch 4 4"]:
+    """Where the object is, seen from the wrist, for parameters in [0, 1]."""
+    along, across, out = hand.frame.unbind(dim=1)
+    tilt = (unit[:, 1:2] * 2 - 1) * TILT
+    axis = tilt.cos() * across * flip + tilt.sin() * along
+    outward = -out - (axis @ -out)[:, None] * axis
+    outward = torch.nn.functional.normalize(outward, dim=-1)
+    angle = roll[0] + unit[:, :1] * (roll[1] - roll[0])
+    outward = (matrix_from_rotvec(axis * angle) @ outward[..., None])[..., 0]
+    seen = torch.stack([axis, outward, torch.linalg.cross(axis, outward)], dim=-1)
+    own = torch.stack(
+        [grip.axis, grip.outward, torch.linalg.cross(grip.axis, grip.outward)], dim=-1
+    )
+    rotation = seen @ own.mT
+    slack = max(grip.length / 2 - MARGIN, 0.0)
+    held = grip.centre + grip.axis * ((unit[:, 4:] * 2 - 1) * slack)
+    above = hand.thickness + grip.radius + GAP[0] + unit[:, 2:3] * (GAP[1] - GAP[0])
+    ahead = ALONG[0] + unit[:, 3:4] * (ALONG[1] - ALONG[0])
+    at = hand.knuckles + out * above + along * ahead
+    return rigid(rotation, at - (rotation @ held[..., None])[..., 0])
+
+
+def rate(
+    hand: Hand,
+    closed: Closed,
+    distance: Distance,
+    T_wrist_object: Float[Tensor, "batch 4 4"],
+    near: Float[Tensor, "near 3"],
+) -> Float[Tensor, "batch"]:
+    """How good closed hands hold: fingers that touch, opposed, wrapped, with nothing pierced."""
+    inverse = T_wrist_object[:, :3, :3].mT
+    palm = (hand.palm - T_wrist_object[:, None, :3, 3]) @ inverse.mT
+    palm_distance = distance(palm)
+    touches = (closed.touches[..., 1] | closed.touches[..., 2]).float()
+    thumb = touches[:, THUMB]
+    fingers = touches.sum(dim=-1) - thumb
+    depth = torch.maximum(-closed.distance.flatten(1).amin(dim=1), -palm_distance.amin(dim=1))
+    deep = (depth - 0.004).clamp(0.0, 0.015) * 1e3
+    palm_gap = palm_distance.topk(len(hand.palm) // 3, largest=False).values.mean(dim=1)
+    wrapped = closed.level[:, :THUMB, :2].float().mean(dim=(1, 2)) / closed.level.new_tensor(24)
+    pierced = _object_in_fingers(hand, closed, T_wrist_object, near)
+    return (
+        fingers
+        + 1.5 * thumb
+        + 2.0 * wrapped
+        - 2.0 * _imbalance(hand, closed, palm_distance)
+        - 0.8 * deep
+        - 0.5 * (pierced - 0.004).clamp(0.0, 0.02) * 1e3
+        - 0.25 * palm_gap.clamp(0.0, 0.03) * 1e3
+    )
+
+
+def _imbalance(
+    hand: Hand, closed: Closed, palm_distance: Float[Tensor, "batch palm"]
+) -> Float[Tensor, "batch"]:
+    """Length of the mean normal of what touches: 0 when fingers oppose palm or thumb, 1 when not."""
+    normals = hand.skin_normals @ closed.rotations.mT
+    normals = torch.cat([normals.flatten(1, 3), hand.palm_normals.expand(len(normals), -1, -1)], 1)
+    gap = torch.cat([closed.distance.flatten(1), palm_distance], dim=1)
+    weight = torch.exp(-gap.clamp(min=0) / TOUCH) * (gap < 3 * TOUCH)
+    total = weight.sum(dim=1)
+    mean = (weight[..., None] * normals).sum(dim=1) / total.clamp(min=1e-6)[:, None]
+    return torch.where(total > 0.5, mean.norm(dim=-1), torch.ones_like(total))
+
+
+def _object_in_fingers(
+    hand: Hand,
+    closed: Closed,
+    T_wrist_object: Float[Tensor, "batch 4 4"],
+    near: Float[Tensor, "near 3"],
+) -> Float[Tensor, "batch"]:
+    """How deep the object's surface lies in the phalanges' capsules, metres: sees thin walls."""
+    points = near @ T_wrist_object[:, :3, :3].mT + T_wrist_object[:, None, :3, 3]
+    start = closed.starts.flatten(1, 2)
+    bone = (closed.rotations @ hand.lengths[..., None])[..., 0].flatten(1, 2)
+    offset = points[:, :, None] - start[:, None]
+    length = bone.square().sum(dim=-1).clamp(min=1e-9)
+    share = ((offset * bone[:, None]).sum(dim=-1) / length[:, None]).clamp(0, 1)
+    gap = (offset - share[..., None] * bone[:, None]).norm(dim=-1) - 0.8 * hand.radii.flatten()
+    return (-gap).amax(dim=(1, 2)).clamp(min=0)
+
+
+def _grasp(
+    hand: Hand, closed: Closed, T_wrist_object: Float[Tensor, "batch 4 4"], score: float, k: int
+) -> Grasp:
+    touching = closed.touches[k].any(dim=-1).sum()
+    return Grasp(
+        side=hand.side,
+        pose=closed.pose[k],
+        T_wrist_object=T_wrist_object[k],
+        score=score,
+        touching=int(touching),
+        depth=float((-closed.distance[k]).max().clamp(min=0)),
+    )

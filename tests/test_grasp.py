@@ -1,0 +1,91 @@
+"""Fingers close on a cylinder whose distance is known in closed form."""
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from solver.artefacts import Grip
+from solver.body import load_body, shape_body
+from solver.geometry.rotations import rigid
+from solver.optimisation.grasp import close_fingers, find_grasp, make_hand
+from solver.optimisation.grasp.closing import GIVE
+from solver.optimisation.grasp.search import Freedom, place_object
+
+BODY = shape_body(load_body())
+HALF = 0.12
+
+
+class Rod:
+    """A cylinder about the y axis."""
+
+    def __init__(self, radius: float) -> None:
+        self.radius = radius
+
+    def __call__(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        """Signed distance, metres."""
+        across = points[..., [0, 2]].norm(dim=-1) - self.radius
+        along = points[..., 1].abs() - HALF
+        both = torch.stack([across, along], dim=-1)
+        return both.clamp(min=0).norm(dim=-1) + both.amax(dim=-1).clamp(max=0)
+
+    def grip(self, side: str) -> Grip:
+        up, out = torch.tensor([0.0, 1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
+        return Grip(torch.zeros(3), up, out, self.radius, 2 * HALF, f"{side}_hand")  # pyright: ignore
+
+    def surface(self) -> Float[Tensor, "points 3"]:
+        angle = torch.linspace(0, 6.283, 40)[:, None].expand(40, 20)
+        height = torch.linspace(-HALF, HALF, 20).expand(40, 20)
+        ring = [self.radius * angle.cos(), height, self.radius * angle.sin()]
+        return torch.stack(ring, dim=-1).reshape(-1, 3)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    ("radius", "shape"), [(0.012, "power"), (0.02, "power"), (0.038, "cradle")]
+)
+def test_a_rod_is_held_by_all_fingers_and_pierced_by_none(
+    side: str, radius: float, shape: str
+) -> None:
+    rod, hand = Rod(radius), make_hand(BODY, side, shape)
+    grasp = find_grasp(
+        hand, rod, rod.surface(), rod.grip(side), Freedom(), torch.Generator().manual_seed(0)
+    )
+    assert grasp.touching >= 4
+    assert grasp.depth < 0.006
+
+
+def test_fingers_stop_at_the_surface_or_at_the_end_of_their_path() -> None:
+    """Whatever the object's place, no phalanx that moved ends deeper than the flesh gives."""
+    rod, hand = Rod(0.02), make_hand(BODY, "left")
+    unit = torch.rand(16, 5, generator=torch.Generator().manual_seed(1))
+    T_wrist_object = place_object(hand, rod.grip("left"), unit, 1.0, (-0.5, 0.5))
+    closed = close_fingers(hand, rod, T_wrist_object)
+    moved = closed.level > 0
+    depth = -closed.distance.amin(dim=-1)
+    assert float(depth[moved].max()) < GIVE + 0.001
+
+
+def test_with_nothing_to_hold_the_fist_closes() -> None:
+    hand = make_hand(BODY, "right")
+    far = rigid(torch.eye(3)[None], torch.full((1, 3), 5.0))
+    closed = close_fingers(hand, Rod(0.02), far)
+    assert bool((closed.level == closed.level.max()).all())
+    assert not bool(closed.touches.any())
+
+
+def test_the_right_hand_is_the_left_hand_in_a_mirror() -> None:
+    left, right = make_hand(BODY, "left"), make_hand(BODY, "right")
+    flip = torch.tensor([-1.0, 1.0, 1.0])
+    torch.testing.assert_close(left.joints * flip, right.joints, atol=2e-3, rtol=0)
+    torch.testing.assert_close(left.frame[:, 2] * flip, right.frame[:, 2], atol=2e-2, rtol=0)
+
+
+def test_same_seed_same_grasp() -> None:
+    rod, hand = Rod(0.015), make_hand(BODY, "right")
+    grasps = [
+        find_grasp(hand, rod, rod.surface(), rod.grip("right"), Freedom(), torch.Generator().manual_seed(3))
+        for _ in range(2)
+    ]  # fmt: skip
+    assert torch.equal(grasps[0].T_wrist_object, grasps[1].T_wrist_object)
+    assert torch.equal(grasps[0].pose, grasps[1].pose)
