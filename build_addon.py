@@ -21,7 +21,7 @@ def _demo_options(parser):
     """The options of `demo`, as the README lists them."""
     parser.add_argument("--object", metavar="FILE", help="glb, gltf, obj, stl, ply or fbx")
     parser.add_argument("--prompt", metavar="TEXT", help="what the person does with the object")
-    parser.add_argument("--output", metavar="FILE.blend", default="dist/demo.blend")
+    parser.add_argument("--output", metavar="FILE.blend", help="default: dist/demo.blend")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--variants", type=int, default=1)
     parser.add_argument("--quality", choices=("draft", "standard", "fine"), default="standard")
