@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from .surface import Surface
@@ -37,7 +37,10 @@ def build_grid(
     cells: int = 96,
     pad: float = 0.08,
 ) -> Grid:
-    """Sample the exact distance on a grid with `cells` nodes along the longest side.
+    """Sample the distance on a grid with about `cells` nodes along the longest side.
+
+    The distance is exact at every node within a few cells of the surface. Farther away it is
+    interpolated between exact nodes two or four cells apart: off by less than a tenth, and cheap.
 
     Args:
         surface: What to measure.
@@ -48,8 +51,72 @@ def build_grid(
     """
     low, high = low - pad, high + pad
     step = float((high - low).max()) / (cells - 1)
-    count = torch.ceil((high - low) / step).long() + 1
+    stride = _COARSEST
+    count = torch.ceil((high - low) / (step * stride)).long() + 1
+    volume = surface.query(_nodes(low, step * stride, count))[0]
+    while stride > 1:
+        stride //= 2
+        volume = _refine(surface, volume, low, step * stride)
+    count = torch.tensor(volume.shape)
+    return Grid(volume.permute(2, 1, 0)[None, None].contiguous(), low, low + step * (count - 1))
+
+
+_COARSEST = 4
+"""Cells between the nodes that are measured first. A power of two."""
+
+
+def _refine(
+    surface: Surface, coarse: Float[Tensor, "x y z"], low: Float[Tensor, "3"], step: float
+) -> Float[Tensor, "x2 y2 z2"]:
+    """The volume at half the step. Cells that hold or approach the surface are measured anew."""
+    size = [2 * n - 1 for n in coarse.shape]
+    fine = torch.nn.functional.interpolate(
+        coarse[None, None], size=size, mode="trilinear", align_corners=True
+    )[0, 0]
+    least = -torch.nn.functional.max_pool3d(-coarse.abs()[None, None], 2, stride=1)
+    most = torch.nn.functional.max_pool3d(coarse[None, None], 2, stride=1)
+    lowest = -torch.nn.functional.max_pool3d(-coarse[None, None], 2, stride=1)
+    doubtful = (least < 2 * step * 3**0.5) | ((most > 0) & (lowest <= 0))
+    halves = doubtful.float().repeat_interleave(2, 2).repeat_interleave(2, 3)
+    halves = halves.repeat_interleave(2, 4)
+    touched = torch.nn.functional.max_pool3d(
+        torch.nn.functional.pad(halves, (1, 1, 1, 1, 1, 1)), 2, stride=1
+    )[0, 0].bool()
+    touched[::2, ::2, ::2] = False  # these are measured already
+    where = touched.nonzero()
+    fine[touched] = _signed(surface, low + step * where, coarse, where, 2 * step)
+    return fine
+
+
+def _signed(
+    surface: Surface,
+    points: Float[Tensor, "nodes 3"],
+    coarse: Float[Tensor, "x y z"],
+    where: Int[Tensor, "nodes 3"],
+    step: float,
+) -> Float[Tensor, " nodes"]:
+    """Signed distance of new nodes, taking over the sign of a measured node where that is safe.
+
+    A ball that holds no surface lies on one side of it. Around an open surface the inside may also
+    end where there is no face: there the eight nodes around must agree too.
+    """
+    distance = surface.nearest(points)[0]
+    corner = where // 2
+    known = coarse[corner[:, 0], corner[:, 1], corner[:, 2]]
+    away = (where / 2 - corner).norm(dim=-1) * step
+    safe = away < distance
+    if not surface.closed:
+        inside = torch.nn.functional.pad((coarse <= 0).float(), (0, 1, 0, 1, 0, 1), value=-1.0)
+        share = torch.nn.functional.avg_pool3d(inside[None, None].abs(), 2, stride=1)[0, 0]
+        share = share[corner[:, 0], corner[:, 1], corner[:, 2]]
+        safe &= share == (known <= 0).float()
+    distance = torch.where(safe & (known <= 0), -distance, distance)
+    distance[~safe] = surface.query(points[~safe])[0]
+    return distance
+
+
+def _nodes(
+    low: Float[Tensor, "3"], step: float, count: Int[Tensor, "3"]
+) -> Float[Tensor, "x y z 3"]:
     axes = [low[k] + step * torch.arange(int(count[k])) for k in range(3)]
-    nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
-    volume = surface.query(nodes)[0].permute(2, 1, 0)[None, None].contiguous()
-    return Grid(volume, low, low + step * (count - 1))
+    return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)

@@ -60,6 +60,16 @@ def vertex_areas(
     return areas
 
 
+def is_closed(faces: Int[Tensor, "faces 3"]) -> bool:
+    """Whether every edge is walked as often one way as the other: there is no boundary."""
+    start, end = faces.T.reshape(-1), faces[:, [1, 2, 0]].T.reshape(-1)
+    key = torch.minimum(start, end) * (int(faces.max()) + 1) + torch.maximum(start, end)
+    order = key.argsort()
+    key, way = key[order], torch.where(start < end, 1, -1)[order]
+    total = way.cumsum(dim=0)
+    return not total[torch.cat([key[1:] != key[:-1], key.new_ones(1).bool()])].any()
+
+
 def sample_surface(
     mesh: Mesh, count: int, generator: torch.Generator
 ) -> tuple[Float[Tensor, "count 3"], Float[Tensor, "count 3"], Int[Tensor, " count"]]:

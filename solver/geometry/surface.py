@@ -4,9 +4,13 @@ The mesh stays in its own frame; callers bring points into it, so that the tree 
 gradients to the object's pose come from torch for free.
 """
 
+import contextlib
 import functools
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -14,21 +18,73 @@ import warp as wp
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from .mesh import Mesh
+from .mesh import Mesh, is_closed
 
 FAR = 1e6
 """Reach of an unlimited query, metres."""
 
 
+Sign = Literal["winding", "parity"]
+"""How inside is told from outside: by the winding number, or, where the faces look all ways, by
+counting how often rays cross the surface."""
+
+
 @functools.cache
 def _start() -> None:
-    wp.config.quiet = True
+    wp.config.log_level = wp.LOG_ERROR
     if folder := os.environ.get("INTERACT_CACHE"):
         wp.config.kernel_cache_dir = str(Path(folder) / "warp")
-    wp.init()
+    with _quiet_stderr():
+        wp.init()
 
 
-@wp.kernel
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Hide what native code writes to stderr: without an NVIDIA driver warp complains each time."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@wp.kernel(enable_backward=False)
+def _crossed(  # pyright: ignore[reportUnknownParameterType]
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),  # pyright: ignore
+    distance: wp.array(dtype=float),  # pyright: ignore
+    nearest: wp.array(dtype=wp.vec3),  # pyright: ignore
+    face: wp.array(dtype=wp.int32),  # pyright: ignore
+):
+    i = wp.tid()
+    q = wp.mesh_query_point_sign_parity(mesh, points[i], 1.0e6, 5, 0.3)
+    if q.result:
+        c = wp.mesh_eval_position(mesh, q.face, q.u, q.v)
+        distance[i] = q.sign * wp.length(points[i] - c)
+        nearest[i] = c
+        face[i] = q.face
+
+
+@wp.kernel(enable_backward=False)
+def _wound(  # pyright: ignore[reportUnknownParameterType]
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),  # pyright: ignore
+    threshold: float,
+    above: wp.array(dtype=wp.int32),  # pyright: ignore
+):
+    i = wp.tid()
+    q = wp.mesh_query_point_sign_winding_number(mesh, points[i], 1.0e6, 2.0, threshold)
+    above[i] = 0
+    if q.result and q.sign < 0.0:
+        above[i] = 1
+
+
+@wp.kernel(enable_backward=False)
 def _closest(  # pyright: ignore[reportUnknownParameterType]
     mesh: wp.uint64,
     points: wp.array(dtype=wp.vec3),  # pyright: ignore
@@ -45,7 +101,7 @@ def _closest(  # pyright: ignore[reportUnknownParameterType]
         face[i] = q.face
 
 
-@wp.kernel
+@wp.kernel(enable_backward=False)
 def _unsigned(  # pyright: ignore[reportUnknownParameterType]
     mesh: wp.uint64,
     points: wp.array(dtype=wp.vec3),  # pyright: ignore
@@ -66,7 +122,7 @@ def _unsigned(  # pyright: ignore[reportUnknownParameterType]
         face[i] = q.face
 
 
-@wp.kernel
+@wp.kernel(enable_backward=False)
 def _cast(  # pyright: ignore[reportUnknownParameterType]
     mesh: wp.uint64,
     origin: wp.array(dtype=wp.vec3),  # pyright: ignore
@@ -87,8 +143,11 @@ def _cast(  # pyright: ignore[reportUnknownParameterType]
 class Surface:
     """A mesh with a search tree; queries take and return CPU tensors."""
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: Mesh, sign: Sign = "winding") -> None:
         _start()
+        self.sign: Sign = sign
+        self.closed = is_closed(mesh.faces)
+        """Every edge is walked as often one way as the other, so winding numbers are whole."""
         # warp does not copy: both arrays must outlive the tree.
         self._verts = wp.array(_numpy(mesh.verts, np.float32), dtype=wp.vec3, device="cpu")
         self._faces = wp.array(_numpy(mesh.faces, np.int32).ravel(), dtype=wp.int32, device="cpu")
@@ -97,13 +156,13 @@ class Surface:
     def query(
         self, points: Float[Tensor, "*batch 3"]
     ) -> tuple[Float[Tensor, "*batch"], Float[Tensor, "*batch 3"], Int[Tensor, "*batch"]]:
-        """Signed distance (metres, negative inside by winding number), closest point, its face."""
+        """Signed distance (metres, negative inside), closest point, its face."""
         flat = points.detach().reshape(-1, 3).float().contiguous()
         distance = flat.new_empty(len(flat))
         nearest = torch.empty_like(flat)
         face = torch.empty(len(flat), dtype=torch.int32)
         wp.launch(
-            _closest, dim=len(flat), device="cpu",
+            _closest if self.sign == "winding" else _crossed, dim=len(flat), device="cpu",
             inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3)],
             outputs=[wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face)],
         )  # fmt: skip
@@ -125,6 +184,19 @@ class Surface:
         )  # fmt: skip
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
+
+    def winding_above(
+        self, points: Float[Tensor, "*batch 3"], threshold: float
+    ) -> Bool[Tensor, "*batch"]:
+        """Whether the winding number exceeds `threshold`: 1 is inside, 0 outside."""
+        flat = points.detach().reshape(-1, 3).float().contiguous()
+        above = torch.empty(len(flat), dtype=torch.int32)
+        wp.launch(
+            _wound, dim=len(flat), device="cpu",
+            inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3), threshold],
+            outputs=[wp.from_torch(above)],
+        )  # fmt: skip
+        return above.bool().view(points.shape[:-1])
 
     def cast(
         self,
@@ -149,7 +221,10 @@ class Surface:
         return distance.view(shape), face.long().view(shape)
 
     def clear(
-        self, origins: Float[Tensor, "*batch 3"], directions: Float[Tensor, "*#batch 3"], reach: float
+        self,
+        origins: Float[Tensor, "*batch 3"],
+        directions: Float[Tensor, "*#batch 3"],
+        reach: float,
     ) -> Bool[Tensor, "*batch"]:
         """Whether the rays meet nothing within `reach`."""
         return self.cast(origins, directions, reach)[1] < 0
@@ -159,20 +234,18 @@ class _SignedDistance(torch.autograd.Function):
     """The exact distance with the exact gradient: the unit vector away from the closest point."""
 
     @staticmethod
-    def forward(ctx, points, surface):  # noqa: ANN001, ANN205 - torch's own signature
+    def forward(ctx, points, surface):
         distance, nearest, _ = surface.query(points)
         away = torch.nn.functional.normalize(points - nearest, dim=-1)
         ctx.save_for_backward(away * torch.sign(distance)[..., None])
         return distance
 
     @staticmethod
-    def backward(ctx, gradient):  # noqa: ANN001, ANN205
+    def backward(ctx, gradient):
         return ctx.saved_tensors[0] * gradient[..., None], None
 
 
-def signed_distance(
-    surface: Surface, points: Float[Tensor, "*batch 3"]
-) -> Float[Tensor, "*batch"]:
+def signed_distance(surface: Surface, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
     """Differentiable `Surface.query`: metres, negative inside."""
     return _SignedDistance.apply(points, surface)  # pyright: ignore[reportReturnType]
 

@@ -32,11 +32,11 @@ def clean(verts: NDArray, faces: NDArray, name: str) -> Soup:
     verts, faces = _checked(verts, faces, name)
     verts, faces, warnings = _drop_bad_verts(verts, faces, name)
     verts, faces = weld(verts, faces)
-    faces = faces[_areas(verts, faces) > 0.0]
-    faces = drop_repeats(faces)
-    if len(faces) < 2:
+    faces = drop_repeats(faces)  # slivers stay: without them a closed surface would have slits
+    real = int(np.count_nonzero(_areas(verts, faces)))
+    if real < 2:
         raise SolverError(
-            f"Object '{name}' has no usable surface: {len(faces)} triangle(s) with an area are left.",
+            f"Object '{name}' has no usable surface: {real} triangle(s) with an area are left.",
             remedy="Choose a mesh with faces, or apply the modifiers that build them.",
         )
     used, faces = np.unique(faces, return_inverse=True)
