@@ -1,0 +1,192 @@
+"""The body as tapered capsules: cheap distances of the body to itself and to points.
+
+They are fitted to the flesh of a shaped body, so a child's are thin and a heavy person's thick.
+They steer the optimisation; `self_depth` in `overlap.py` is the exact measure.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from .flesh import limb_capsules, trunk_spheres
+from .joints import INDEX, JOINTS, PARENTS
+from .limb_labels import FINGERS
+from .skinning import Posed, ShapedBody
+
+SLACK = 0.003
+"""Overlap that flesh takes, metres."""
+
+_DEEP = 0.035
+"""Pairs that overlap more than this in the T-pose are neighbours, metres."""
+
+_TRUNK = ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar", "neck")
+
+_ROOTS = tuple(
+    (f"{side}_{root}", f"{side}_{end}")
+    for side in ("left", "right")
+    for root, end in (("hip", "knee"), ("shoulder", "elbow"))
+)
+
+_CREASE = 0.42
+"""How far down the upper arm and thigh flesh may fold against the trunk, fraction of the bone."""
+
+
+@dataclass(frozen=True)
+class Capsules:
+    """Tapered capsules that move with joints."""
+
+    joint: Int[Tensor, " capsules"]
+    ends: Float[Tensor, "capsules 2 3"]
+    """Offsets from the joint in the T-pose, metres."""
+    radii: Float[Tensor, "capsules 2"]
+    pairs: Int[Tensor, "pairs 2"]
+    """Capsules that must not overlap."""
+    slack: Float[Tensor, " pairs"]
+    """Overlap allowed to each pair: what it has in the T-pose and `SLACK`, metres."""
+    bulk: Bool[Tensor, " capsules"]
+    """Trunk, head and limbs: not hands and toes."""
+
+
+def fit_capsules(body: ShapedBody) -> Capsules:
+    """The capsules of one shape."""
+    parts = [limb_capsules(body), trunk_spheres(body)]
+    joint, ends, radii = (torch.cat(values) for values in zip(*parts, strict=True))
+    pairs, slack = _pairs(joint, ends, radii, in_crease(body, joint, ends.mean(dim=1)))
+    return Capsules(
+        joint=joint,
+        ends=ends - body.joints[joint][:, None],
+        radii=radii,
+        pairs=pairs,
+        slack=slack,
+        bulk=joint < INDEX["left_index1"],
+    )
+
+
+def place_capsules(capsules: Capsules, posed: Posed) -> Float[Tensor, "batch capsules 2 3"]:
+    """The end points in the world frame, metres."""
+    turned = posed.rotations[:, capsules.joint] @ capsules.ends.mT
+    return posed.joints[:, capsules.joint, None] + turned.mT
+
+
+def self_penetration(capsules: Capsules, posed: Posed) -> Float[Tensor, "batch pairs"]:
+    """How deep the pairs overlap beyond their slack, metres; 0 where they are apart."""
+    ends = place_capsules(capsules, posed)
+    close = _close_pairs(capsules, ends.detach())
+    first, second = capsules.pairs[close].unbind(dim=1)
+    gap = _gap(ends[:, first], capsules.radii[first], ends[:, second], capsules.radii[second])
+    depth = torch.relu(-gap - capsules.slack[close])
+    return depth.new_zeros(len(depth), len(capsules.pairs)).index_copy(1, close, depth)
+
+
+def _close_pairs(
+    capsules: Capsules, ends: Float[Tensor, "batch capsules 2 3"]
+) -> Int[Tensor, " close"]:
+    """The pairs whose bounding balls meet in any pose of the batch."""
+    centre = ends.mean(dim=2)
+    reach = (ends[:, :, 0] - centre).norm(dim=-1) + capsules.radii.amax(dim=1)
+    first, second = capsules.pairs.unbind(dim=1)
+    between = torch.cdist(centre, centre)[:, first, second]
+    return (between < reach[:, first] + reach[:, second]).any(dim=0).nonzero()[:, 0]
+
+
+def capsule_distance(
+    capsules: Capsules,
+    posed: Posed,
+    points: Float[Tensor, "batch points 3"],
+    which: Bool[Tensor, " capsules"] | None = None,
+) -> Float[Tensor, "batch points chosen"]:
+    """Signed distance from points to each capsule, metres, negative inside.
+
+    Args:
+        capsules: The body.
+        posed: Where it is.
+        points: World frame, metres.
+        which: Capsules to test; the bulk (no hands) when None.
+    """
+    which = capsules.bulk if which is None else which
+    ends, radii = place_capsules(capsules, posed)[:, None, which], capsules.radii[which]
+    start, bone = ends[..., 0, :], ends[..., 1, :] - ends[..., 0, :]
+    offset = points[:, :, None] - start
+    t = (offset * bone).sum(dim=-1) / (bone.square().sum(dim=-1) + 1e-9)
+    t = t.clamp(0, 1)
+    away = ((offset - t[..., None] * bone).square().sum(dim=-1) + 1e-10).sqrt()
+    return away - (radii[:, 0] + t * (radii[:, 1] - radii[:, 0]))
+
+
+def _pairs(
+    joint: Int[Tensor, " capsules"],
+    ends: Float[Tensor, "capsules 2 3"],
+    radii: Float[Tensor, "capsules 2"],
+    crease: Bool[Tensor, " capsules"],
+) -> tuple[Int[Tensor, "pairs 2"], Float[Tensor, " pairs"]]:
+    first, second = torch.triu_indices(len(joint), len(joint), 1)
+    distance = tree_distance()[joint[first], joint[second]]
+    trunk = torch.isin(joint, torch.tensor([INDEX[name] for name in _TRUNK]))
+    hand = torch.tensor([_hand_of(JOINTS[j]) for j in joint.tolist()])
+    same_hand = (hand[first] == hand[second]) & (hand[first] > 0)
+    crease = crease | trunk
+    keep = (distance >= 2) & ~(crease[first] & trunk[second]) & ~(trunk[first] & crease[second])
+    keep &= ~same_hand
+    first, second = first[keep], second[keep]
+    overlap = torch.relu(-_gap(ends[first], radii[first], ends[second], radii[second]))
+    apart = overlap < _DEEP
+    return torch.stack([first, second], dim=1)[apart], overlap[apart] + SLACK
+
+
+def in_crease(
+    body: ShapedBody, joint: Int[Tensor, " n"], points: Float[Tensor, "n 3"]
+) -> Bool[Tensor, " n"]:
+    """Which T-pose points, moving with `joint`, are in the roots of arms and thighs.
+
+    Flesh folds there against the trunk, and that is no fault.
+    """
+    crease = torch.zeros(len(joint), dtype=torch.bool)
+    for root, end in _ROOTS:
+        start = body.joints[INDEX[root]]
+        away = (points - start).norm(dim=-1)
+        length = (body.joints[INDEX[end]] - start).norm()
+        crease |= (joint == INDEX[root]) & (away < _CREASE * length)
+    return crease
+
+
+def _hand_of(name: str) -> int:
+    if not any(word in name for word in ("wrist", *FINGERS)):
+        return 0
+    return 1 if name.startswith("left") else 2
+
+
+def tree_distance() -> Int[Tensor, "52 52"]:
+    """Bones between two joints."""
+    steps = torch.full((len(JOINTS), len(JOINTS)), 99)
+    steps.fill_diagonal_(0)
+    for joint in range(1, len(JOINTS)):
+        steps[joint, :joint] = steps[PARENTS[joint], :joint] + 1
+        steps[:joint, joint] = steps[joint, :joint]
+    return steps
+
+
+def _gap(
+    ends_a: Float[Tensor, "*batch 2 3"], radii_a: Float[Tensor, "*#batch 2"],
+    ends_b: Float[Tensor, "*batch 2 3"], radii_b: Float[Tensor, "*#batch 2"],
+) -> Float[Tensor, "*batch"]:  # fmt: skip
+    """Distance between the surfaces of capsules, metres, negative where they overlap.
+
+    Closest points of two segments as in Ericson 2004, "Real-Time Collision Detection", 5.1.9; the
+    taper is read at those points.
+    """
+    start_a, start_b = ends_a[..., 0, :], ends_b[..., 0, :]
+    bone_a, bone_b = ends_a[..., 1, :] - start_a, ends_b[..., 1, :] - start_b
+    between = start_a - start_b
+    aa, bb = bone_a.square().sum(dim=-1) + 1e-9, bone_b.square().sum(dim=-1) + 1e-9
+    ab = (bone_a * bone_b).sum(dim=-1)
+    af, bf = (bone_a * between).sum(dim=-1), (bone_b * between).sum(dim=-1)
+    det = aa * bb - ab * ab
+    s = torch.where(det > 1e-9, (ab * bf - af * bb) / det.clamp(min=1e-9), 0.0).clamp(0, 1)
+    t = ((ab * s + bf) / bb).clamp(0, 1)
+    s = ((ab * t - af) / aa).clamp(0, 1)
+    apart = between + s[..., None] * bone_a - t[..., None] * bone_b
+    radius_a = radii_a[..., 0] + s * (radii_a[..., 1] - radii_a[..., 0])
+    radius_b = radii_b[..., 0] + t * (radii_b[..., 1] - radii_b[..., 0])
+    return (apart.square().sum(dim=-1) + 1e-10).sqrt() - radius_a - radius_b
