@@ -1,7 +1,199 @@
-"""Stub."""
+"""`test --gui`: the built zip in a real Blender with a window, on a display that nobody sees."""
 
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from buildtools import package
+from buildtools.debian import host_python, inside, make_debian
+from buildtools.demo import EXAMPLE, fresh_folder
+from buildtools.environments import make_ready, solver_environment
+from buildtools.suite import Layer, summarise
+from solver.errors import SolverError
+
+PROMPT = "a woman sits on the chair, reading"
+SCREEN = "1280x720x24"
+LIMIT = 900
+"""Seconds for one run of Blender."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How programs are started, and where things lie."""
+
+    wrap: Callable[[Sequence[str]], list[str]]
+    """Words -> the command that runs them where Blender is."""
+    blender: str
+    work: Path
+    """Folder of this run: profile, scenes, pictures."""
+    sockets: Path
+    """Folder where the display's socket appears."""
+    display: int
 
 
 def test(root: Path, blender: str | None) -> int:
-    return 1
+    """Drive the extension through its windows and its command line; 0 only if all is well."""
+    began = time.monotonic()
+    solver = make_ready(solver_environment(root))
+    extension = package.build(root)
+    work = fresh_folder(root / "build" / "gui")
+    (work / "tmp").mkdir()
+    stage = own_stage(work, solver, blender) if blender else debian_stage(root, work, solver)
+    checks = [*install(stage, extension, root), *windows(stage, root), *command_line(stage)]
+    for check in checks:
+        print(f"{'ok    ' if check.ok else 'FAILED'}  {check.what}  {check.detail}")
+    print(f"Pictures of the screen: {work}")
+    failed = sum(not check.ok for check in checks)
+    passed, seconds = len(checks) - failed, time.monotonic() - began
+    return summarise([Layer("gui", failed, seconds, passed, failed)])
+
+
+def settings_for(work: Path, solver: Path, display: int) -> dict[str, str]:
+    """The environment of every program: a private profile, our solver, a display."""
+    return {
+        "BLENDER_USER_RESOURCES": str(work / "profile"),
+        "INTERACT_SOLVER_PYTHON": str(solver),
+        "INTERACT_CACHE": str(work / "jobs"),
+        "TMPDIR": str(work / "tmp"),
+        "DISPLAY": f":{display}",
+    }
+
+
+def debian_stage(root: Path, work: Path, solver: Path) -> Stage:
+    """Debian's Blender in its own folder; it calls this machine's solver."""
+    debian = make_debian(root)
+    sockets = debian.folder / "tmp" / ".X11-unix"
+    display = free_display(sockets)
+    python = host_python(debian, solver, work / "solver-python")
+    settings = settings_for(work, python, display)
+    return Stage(lambda words: inside(debian, words, settings), "blender", work, sockets, display)
+
+
+def own_stage(work: Path, solver: Path, blender: str) -> Stage:
+    """A Blender of the user's. Needs Xvfb, and ImageMagick's `import` for the pictures.
+
+    Raises:
+        SolverError: If one of them is missing.
+    """
+    for program in (blender, "Xvfb", "import"):
+        if shutil.which(program) is None:
+            raise SolverError(
+                f"There is no program '{program}'.",
+                remedy="Install it (Debian: xvfb, imagemagick), or leave --blender out.",
+            )
+    sockets = Path("/", "tmp", ".X11-unix")
+    display = free_display(sockets)
+    settings = {**os.environ, **settings_for(work, solver, display), "LIBGL_ALWAYS_SOFTWARE": "1"}
+    words = ["env", *(f"{name}={value}" for name, value in settings.items())]
+    path = str(Path(shutil.which(blender) or blender).resolve())
+    return Stage(lambda more: [*words, *more], path, work, sockets, display)
+
+
+def free_display(sockets: Path) -> int:
+    """A display number that no server uses."""
+    return next(number for number in range(77, 177) if not (sockets / f"X{number}").exists())
+
+
+def install(stage: Stage, extension: Path, root: Path) -> Iterator[Check]:
+    """Install the zip as a user does, and make a scene with it."""
+    copied = Path(shutil.copy2(extension, stage.work))
+    words = ["--command", "extension", "install-file", "-r", "user_default", "--enable"]
+    yield run(stage, "the built zip installs", [*words, str(copied)])
+    script = root / "tests" / "gui" / "make_scene.py"
+    made = [str(root / EXAMPLE), str(stage.work / "scene.blend"), PROMPT]
+    words = ["-b", "--python-exit-code", "4", "-P", str(script), "--", *made]
+    yield run(stage, "a scene with a chair is made", words)
+
+
+def windows(stage: Stage, root: Path) -> Iterator[Check]:
+    """The visit of `tests/gui/drive.py`, and what is left after it."""
+    script = root / "tests" / "gui" / "drive.py"
+    words = ["--enable-event-simulate", "-p", "0", "0", "1280", "720"]
+    words += [str(stage.work / "scene.blend"), "--python", str(script), "--", str(stage.work)]
+    with screen(stage):
+        yield run(stage, "Blender opens its window, and leaves by itself", words)
+    noted = stage.work / "gui.json"
+    if noted.exists():
+        yield from (Check(*row) for row in json.loads(noted.read_text(encoding="utf-8")))
+    pid = stage.work / "solver.pid"
+    if pid.exists():
+        left = Path("/proc", pid.read_text(encoding="utf-8").strip())
+        time.sleep(1.0)
+        yield Check("no solver is left behind", not left.exists())
+
+
+def command_line(stage: Stage) -> Iterator[Check]:
+    """`blender -b ... --command interact`: good jobs, failing jobs, both."""
+    scene, output = stage.work / "scene.blend", stage.work / "batch.blend"
+    base = ["-b", str(scene), "--command", "interact", f"--output={output}"]
+    good = ["--object=chair", f"--prompt={PROMPT}", f"--report={stage.work / 'batch.json'}"]
+    yield run(stage, "--command interact does a job", [*base, *good])
+    yield Check("and writes its file and its report", output.exists())
+    bad = ["--object=no such thing", f"--prompt={PROMPT}"]
+    yield run(stage, "it fails for an object that is not there", [*base, *bad], good=False)
+    jobs = stage.work / "mixed.json"
+    rows = [{"object": "chair", "prompt": PROMPT}, {"object": "chair", "prompt": ""}]
+    jobs.write_text(json.dumps(rows), encoding="utf-8")
+    words = [*base, f"--jobs={jobs}", "--quality=draft"]
+    yield run(stage, "it fails when one of two jobs fails", words, good=False)
+
+
+def run(stage: Stage, what: str, words: Sequence[str], *, good: bool = True) -> Check:
+    """Run Blender once; its words go to a log in the folder of this run."""
+    print(f"... {what}", flush=True)
+    log = stage.work / f"{what[:40].strip().replace(' ', '-')}.log"
+    with log.open("wb") as sink:
+        try:
+            done = subprocess.run(
+                stage.wrap([stage.blender, *words]),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                timeout=LIMIT,
+                check=False,
+            )
+            code = done.returncode
+        except subprocess.TimeoutExpired:
+            code = 124
+    return Check(what, (code == 0) == good and code != 124, f"exit code {code}, {log.name}")
+
+
+@contextmanager
+def screen(stage: Stage) -> Iterator[None]:
+    """A display in memory, as long as the block runs.
+
+    Raises:
+        SolverError: If it does not start.
+    """
+    words = ["Xvfb", f":{stage.display}", "-screen", "0", SCREEN, "+extension", "GLX"]
+    log = (stage.work / "xvfb.log").open("wb")
+    server = subprocess.Popen(
+        stage.wrap([*words, "-nolisten", "tcp"]), stdout=log, stderr=subprocess.STDOUT
+    )
+    try:
+        for _ in range(100):
+            if (stage.sockets / f"X{stage.display}").exists():
+                break
+            time.sleep(0.1)
+        else:
+            raise SolverError("Xvfb did not start.", remedy=f"See {stage.work / 'xvfb.log'}.")
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+        log.close()
