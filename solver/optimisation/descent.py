@@ -1,0 +1,58 @@
+"""Adam on a batch, one step at a time: the caller reports, cancels, or stops early."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..settings import Phase, Weights
+
+Terms = dict[str, Float[Tensor, " batch"]]
+
+
+def glide(first: Weights, last: Weights, at: float) -> Weights:
+    """Weights between two sets, geometrically; `at` in [0, 1]."""
+
+    def between(a: float, b: float) -> float:
+        return a * (b / a) ** at if a > 0 and b > 0 else a + (b - a) * at
+
+    return Weights(
+        **{f.name: between(getattr(first, f.name), getattr(last, f.name)) for f in fields(Weights)}
+    )
+
+
+def descend(
+    leaves: Sequence[tuple[Tensor, float]],
+    objective: Callable[[int, Weights], Terms],
+    phase: Phase,
+) -> Iterator[Terms]:
+    """Minimise the sum of the terms in place, yielding them after each step.
+
+    Rows of the batch do not mix: each sees only its own gradient.
+
+    Args:
+        leaves: Variables, each with the factor of its learning rate.
+        objective: Step and weights -> weighted terms per row.
+        phase: Steps, rate and weights.
+
+    Raises:
+        FloatingPointError: Naming the terms that are not finite.
+    """
+    groups = [{"params": [leaf], "lr": phase.rate * factor} for leaf, factor in leaves]
+    optimizer = torch.optim.Adam(groups, betas=(0.9, 0.99))
+    for step in range(phase.steps):
+        at = step / max(phase.steps - 1, 1)
+        for group, (_, factor) in zip(optimizer.param_groups, leaves, strict=True):
+            group["lr"] = phase.rate * factor * (0.1 + 0.45 * (1 + math.cos(math.pi * at)))
+        optimizer.zero_grad()
+        terms = objective(step, glide(phase.first, phase.last, at))
+        total = torch.stack(list(terms.values())).sum()
+        if not bool(torch.isfinite(total)):
+            bad = [name for name, value in terms.items() if not bool(torch.isfinite(value).all())]
+            raise FloatingPointError(f"Step {step}: {', '.join(bad)} not finite.")
+        total.backward()
+        optimizer.step()
+        yield {name: value.detach() for name, value in terms.items()}

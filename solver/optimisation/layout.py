@@ -1,0 +1,127 @@
+"""Flat tables of what touches what, so that each term is a few tensor operations for all contacts."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ..task import OwnTouch, Task, Touch
+from ..task.patches import spread
+from ..task.resolve import carries
+from ..task.spheres import Spheres, half_depth, inner_spheres
+
+NORMAL_WEIGHT = {"back": 0.5, "upper_back": 0.5, "lower_back": 0.5, "buttocks": 1.0, "head": 0.5}
+"""How much a contact's normals count beside its distance; palms and soles 3."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which vertices are evaluated, and where each contact's are among them."""
+
+    subset: Int[Tensor, " subset"] | None
+    """None: all vertices."""
+    area: Float[Tensor, " subset"]
+    """Percent of the body's surface that each stands for."""
+    mass: Float[Tensor, " subset"]
+    """Share of the body's volume; sums to one."""
+    give: Float[Tensor, " subset"]
+    touching: Int[Tensor, " rows"]
+    """Rows of all object contacts, one after another, as positions in the subset."""
+    spans: tuple[tuple[int, int], ...]
+    """The rows of each contact."""
+    weight: Float[Tensor, " contacts"]
+    normal_weight: Float[Tensor, " contacts"]
+    feet: Int[Tensor, "feet points"]
+    flat: Bool[Tensor, " feet"]
+    own: tuple[tuple[Int[Tensor, " points"], Int[Tensor, " others"]], ...]
+    own_weight: tuple[float, ...]
+    bearing: Int[Tensor, " points"]
+    """Positions of everything that carries weight."""
+    spheres: Spheres
+    sphere_slack: Float[Tensor, " solid"]
+
+
+def layout_of(task: Task, sample: int | None) -> Layout:
+    """The tables for a sample of about `sample` vertices, or for all of them."""
+    body = task.body
+    needed = [t.verts for t in task.touches] + [f.verts for f in task.footings]
+    needed += [v for o in task.owns for v in (o.verts, o.onto)]
+    if sample is None:
+        subset, place = None, torch.arange(len(body.verts))
+        area = body.areas
+    else:
+        subset = torch.cat([spread(body.verts, sample), *needed]).unique()
+        place = torch.zeros(len(body.verts), dtype=torch.long)
+        place[subset] = torch.arange(len(subset))
+        area = _shares(body.verts, body.areas, subset)
+    half, _ = half_depth(body)
+    volume = body.areas * half
+    mass = volume if subset is None else _shares(body.verts, volume, subset)
+    spheres = inner_spheres(body)
+    ends = torch.tensor([0] + [len(t.verts) for t in task.touches]).cumsum(0).tolist()
+    feet = _padded([place[f.verts] for f in task.footings])
+    return Layout(
+        subset=subset,
+        area=100 * area / area.sum(),
+        mass=mass / mass.sum(),
+        give=task.give if subset is None else task.give[subset],
+        touching=torch.cat([place[t.verts] for t in task.touches] or [place[:0]]),
+        spans=tuple(zip(ends, ends[1:], strict=False)),
+        weight=torch.tensor([_weight(t, task) for t in task.touches]),
+        normal_weight=torch.tensor([_normal_weight(t) for t in task.touches]),
+        feet=feet,
+        flat=torch.tensor([f.flat for f in task.footings], dtype=torch.bool),
+        own=tuple((place[o.verts], place[o.onto]) for o in task.owns),
+        own_weight=tuple(_own_weight(o) for o in task.owns),
+        bearing=torch.cat([place[v] for v in _bearing(task)] or [place[:0]]),
+        spheres=spheres,
+        sphere_slack=0.006 + task.give[spheres.nearest[: spheres.solid]],
+    )
+
+
+def _weight(touch: Touch, task: Task) -> float:
+    """The contact that carries counts most, then hands and feet; a mere touch counts least."""
+    part, role = touch.contact.part, touch.contact.role
+    base = {"support": 1.5, "grasp": 2.0, "touch": 1.0}[role]
+    if touch is task.anchor:
+        base = 2.5
+    elif carries(touch.contact):
+        base = 0.6
+    elif part.endswith(("hand", "foot", "feet")):
+        base = 2.0
+    return base * touch.contact.weight * (0.5 + 0.5 * touch.confidence)
+
+
+def _normal_weight(touch: Touch) -> float:
+    if touch.contact.role == "grasp":
+        return 1.0
+    if touch.contact.part.endswith(("elbow", "forearm", "knee", "shoulder", "hip")):
+        return 0.5
+    return NORMAL_WEIGHT.get(touch.contact.part, 3.0)
+
+
+def _bearing(task: Task) -> list[Int[Tensor, " points"]]:
+    held = task.plan.movable
+    supports = [t.verts for t in task.touches if t.contact.role == "support" and not held]
+    return supports + [f.verts for f in task.footings]
+
+
+def _own_weight(own: OwnTouch) -> float:
+    return own.contact.weight
+
+
+def _padded(rows: list[Int[Tensor, " points"]]) -> Int[Tensor, "feet points"]:
+    """Rows of one length; short ones repeat their first entry."""
+    if not rows:
+        return torch.zeros(0, 1, dtype=torch.long)
+    longest = max(len(row) for row in rows)
+    return torch.stack([torch.cat([row, row[:1].expand(longest - len(row))]) for row in rows])
+
+
+def _shares(
+    verts: Float[Tensor, "verts 3"], areas: Float[Tensor, " verts"], subset: Int[Tensor, " subset"]
+) -> Float[Tensor, " subset"]:
+    """The area of the vertices nearest to each vertex of the subset."""
+    owner = torch.cdist(verts, verts[subset]).argmin(dim=1)
+    return torch.zeros(len(subset)).index_add(0, owner, areas)

@@ -1,0 +1,64 @@
+"""Body points to a region of the object."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+CENTIMETRE = 0.01
+
+
+def disc_distance(
+    points: Float[Tensor, "*batch 3"],
+    targets: Float[Tensor, "*batch 3"],
+    normals: Float[Tensor, "*batch 3"],
+    slack: float = 0.012,
+) -> tuple[Float[Tensor, "*batch"], Float[Tensor, "*batch"]]:
+    """Signed height over each target's tangent plane and distance to a disc around the target.
+
+    A region is known by samples; a disc of about their spacing makes it a surface again, so that a
+    flat palm may slide instead of collecting on the samples.
+
+    Args:
+        points: Body points, object frame, metres.
+        targets: A sample of the region for each.
+        normals: Its outward unit normal.
+        slack: Radius of the disc, metres.
+    """
+    offset = points - targets
+    height = (offset * normals).sum(dim=-1)
+    aside = (offset - height[..., None] * normals).square().sum(dim=-1)
+    beyond = ((aside + 1e-10).sqrt() - slack).clamp(min=0.0)
+    return height, (height.square() + beyond.square() + 1e-10).sqrt()
+
+
+def contact(
+    distance: Float[Tensor, "*batch points"],
+    share: Float[Tensor, "*batch points"],
+    knee: float = 0.06,
+) -> Float[Tensor, "*batch"]:
+    """Huber of the distances in centimetres, weighted by `share`.
+
+    Args:
+        distance: Metres.
+        share: Weight of each point: zero for those of a part that need not touch.
+        knee: Where the square turns into a line, metres.
+    """
+    square = distance.square()
+    line = 2 * knee * distance - knee**2
+    return (torch.where(distance < knee, square, line) / CENTIMETRE**2 * share).sum(dim=-1)
+
+
+def wrong_side(
+    height: Float[Tensor, "*batch points"],
+    distance: Float[Tensor, "*batch points"],
+    share: Float[Tensor, "*batch points"],
+    depth: float = 0.012,
+) -> Float[Tensor, "*batch"]:
+    """Squared depth in centimetres below the region's own tangent plane, beyond `depth`.
+
+    A barrier where a signed distance is blind: behind a thin backrest everything is outside again.
+    It holds for points that are near the region (25 cm), and each point's share is bounded.
+    """
+    sunk = (-height - depth).clamp(min=0.0) / CENTIMETRE
+    near = (distance < 0.25).to(sunk)
+    return ((sunk.square() * near).clamp(max=60.0) * share).sum(dim=-1)

@@ -1,0 +1,35 @@
+"""The floor: nothing below it, planted parts on it."""
+
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+CENTIMETRE = 0.01
+
+
+def below(
+    height: Float[Tensor, "*batch points"], area: Float[Tensor, "*#batch points"]
+) -> Float[Tensor, "*batch"]:
+    """Area-weighted squared depth in centimetres of points below the floor.
+
+    Args:
+        height: Above the floor, metres.
+        area: Percent of the body that each point stands for.
+    """
+    return ((-height).clamp(min=0.0) / CENTIMETRE).square().mul(area).sum(dim=-1)
+
+
+def planted(
+    height: Float[Tensor, "*batch feet points"], flat: Bool[Tensor, " feet"]
+) -> Float[Tensor, "*batch feet"]:
+    """How far planted parts are from standing on the floor, squared centimetres, bounded.
+
+    The lowest point of each is to be at height zero; a flat sole also with its lower half.
+
+    Args:
+        height: Above the floor, metres; padded points repeat others of the same part.
+        flat: Which parts lie on the floor with all of their underside.
+    """
+    lowest = height.amin(dim=-1) / CENTIMETRE
+    half = height.topk(max(1, height.shape[-1] // 2), dim=-1, largest=False).values
+    level = (half / CENTIMETRE - 0.3).clamp(min=0.0).square().mean(dim=-1)
+    return (4 * lowest.square()).clamp(max=400.0) + (level * flat.to(level)).clamp(max=400.0)

@@ -1,0 +1,38 @@
+"""Which body point goes to which point of its region: refreshed now and then, without gradient."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..task import Task
+from ..task.resolve import nearest_targets
+from .layout import Layout
+from .losses.contact import disc_distance
+
+
+@dataclass(frozen=True)
+class Matches:
+    """For every row of `Layout.touching`, and every hypothesis."""
+
+    targets: Float[Tensor, "batch rows 3"]
+    normals: Float[Tensor, "batch rows 3"]
+    share: Float[Tensor, "batch rows"]
+    """One over the number of points that have to touch, for those; zero for the others."""
+
+
+def match(task: Task, layout: Layout, local: Float[Tensor, "batch verts 3"]) -> Matches:
+    """Nearest likely targets of the contact points (object frame), and which of them count."""
+    points = local.detach()[:, layout.touching]
+    targets, normals, share = (torch.zeros_like(points) for _ in range(3))
+    share = share[..., 0]
+    for touch, (first, last) in zip(task.touches, layout.spans, strict=True):
+        own = points[:, first:last]
+        index = nearest_targets(touch, own)
+        targets[:, first:last], normals[:, first:last] = touch.points[index], touch.normals[index]
+        _, distance = disc_distance(own, touch.points[index], touch.normals[index])
+        count = max(3, round(touch.fraction * (last - first)))
+        chosen = distance.topk(min(count, last - first), dim=-1, largest=False).indices
+        share[:, first:last].scatter_(1, chosen, 1.0 / chosen.shape[-1])
+    return Matches(targets, normals, share)

@@ -1,0 +1,141 @@
+"""The objective: every term, weighted, for a batch of states."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..body.limits import violation
+from ..settings import Weights
+from ..task import Task
+from ..task.spheres import sphere_centres
+from .attitudes import attitude
+from .descent import Terms
+from .exact import Exact, exact_inclusion, exact_sdf
+from .layout import Layout
+from .losses.balance import balance, overhang
+from .losses.collision import engulfed, overlap
+from .losses.contact import contact, disc_distance, wrong_side
+from .losses.ground import below, planted
+from .losses.normals import opposition
+from .losses.own import own_contact
+from .losses.penetration import deepest, penetration
+from .losses.prior import limits, nearness
+from .matching import Matches
+from .variables import State, Variables
+
+MARGIN = 0.02
+"""Joint limits begin to cost this much, radians, before they are reached."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What does not change during a phase."""
+
+    task: Task
+    layout: Layout
+    root_sigma: Float[Tensor, "3"]
+    """Radians, about the world's axes."""
+    joint_sigma: Float[Tensor, "joints 3"]
+    home_sigma: Float[Tensor, "batch 3 3"]
+    """Rows: horizontal or vertical axes divided by how far, metres, the body may leave its place."""
+    in_hand: bool
+    """The object rides on a wrist."""
+
+    def __call__(
+        self,
+        state: State,
+        variables: Variables,
+        matches: Matches,
+        weights: Weights,
+        exact: Exact | None = None,
+    ) -> Terms:
+        """Weighted terms per row, by name."""
+        w = weights
+        return {
+            "penetration": w.penetration * self._penetration(state, exact),
+            "inclusion": w.inclusion * self._inclusion(state, exact),
+            "contact": w.contact * self._contact(state, matches),
+            "own": w.own * self._own(state),
+            "ground": w.ground * self._ground(state),
+            "balance": w.balance * self._balance(state),
+            "limits": w.limits * limits(violation(state.pose, MARGIN)),
+            "prior": w.prior * self._prior(variables),
+            "collision": w.collision * self._collision(state),
+            "attitude": w.attitude * attitude(self.task, state, free=not self.in_hand),
+        }
+
+    def _penetration(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
+        if exact is None:
+            sdf = self.task.item.grid(state.local)
+            return penetration(sdf, self.layout.area, self.layout.give)
+        sdf = exact_sdf(exact, self.task.item.grid, state)
+        spread = penetration(sdf, self.layout.area, self.layout.give)
+        return spread + 0.3 * deepest(sdf, self.layout.give)
+
+    def _inclusion(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
+        if exact is not None:
+            return exact_inclusion(exact, state, self.layout.give)
+        centres = self._centres(state)[:, : self.layout.spheres.solid]
+        rotation, origin = state.T_world_object[:, :3, :3], state.T_world_object[:, None, :3, 3]
+        sdf = self.task.item.grid((centres - origin) @ rotation)
+        radii = self.layout.spheres.radii[: self.layout.spheres.solid]
+        return 0.3 * engulfed(sdf, radii, self.layout.sphere_slack)
+
+    def _contact(self, state: State, matches: Matches) -> Float[Tensor, " batch"]:
+        rows = self.layout.touching
+        if len(rows) == 0:
+            return state.local.new_zeros(len(state.local))
+        height, distance = disc_distance(state.local[:, rows], matches.targets, matches.normals)
+        width = torch.tensor([last - first for first, last in self.layout.spans])
+        per_row = self.layout.weight.repeat_interleave(width)
+        per_normal = (self.layout.weight * self.layout.normal_weight).repeat_interleave(width)
+        return (
+            contact(distance, matches.share * per_row)
+            + opposition(
+                state.local_normals[:, rows], matches.normals, matches.share * per_normal
+            )
+            + wrong_side(height, distance, per_row / width.repeat_interleave(width))
+        )
+
+    def _own(self, state: State) -> Float[Tensor, " batch"]:
+        total = state.local.new_zeros(len(state.local))
+        verts = state.posed.verts
+        for (points, onto), weight in zip(self.layout.own, self.layout.own_weight, strict=True):
+            total = total + weight * own_contact(verts[:, points], verts[:, onto])
+        return total
+
+    def _ground(self, state: State) -> Float[Tensor, " batch"]:
+        height = state.posed.verts[..., 1] - self.task.item.floor
+        total = below(height, self.layout.area)
+        if len(self.layout.feet):
+            total = total + planted(height[:, self.layout.feet], self.layout.flat).sum(dim=-1)
+        return total
+
+    def _balance(self, state: State) -> Float[Tensor, " batch"]:
+        if len(self.layout.bearing) == 0:
+            return state.local.new_zeros(len(state.local))
+        flat = state.posed.verts[..., [0, 2]]
+        centre = (flat * self.layout.mass[:, None]).sum(dim=1)
+        return balance(overhang(centre, flat[:, self.layout.bearing]))
+
+    def _prior(self, variables: Variables) -> Float[Tensor, " batch"]:
+        count = variables.joints.shape[1]
+        home = (self.home_sigma @ variables.shift[..., None])[..., 0].square().sum(dim=-1)
+        root = (variables.root / self.root_sigma).square().sum(dim=-1)
+        return nearness(variables.joints, self.joint_sigma[1 : count + 1]) + root + home
+
+    def _collision(self, state: State) -> Float[Tensor, " batch"]:
+        centres = self._centres(state)
+        radii, apart = self.layout.spheres.radii, self.layout.spheres.apart
+        a, b = apart.nonzero(as_tuple=True)
+        with torch.no_grad():
+            reach = radii[a] + radii[b]
+            near = ((centres[:, a] - centres[:, b]).square().sum(-1) < reach.square()).any(dim=0)
+            a, b, reach = a[near], b[near], reach[near]
+        gap = ((centres[:, a] - centres[:, b]).square().sum(-1) + 1e-10).sqrt() - reach
+        return overlap(gap)
+
+    def _centres(self, state: State) -> Float[Tensor, "batch spheres 3"]:
+        return sphere_centres(self.layout.spheres, self.task.body, state.posed)

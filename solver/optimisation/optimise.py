@@ -1,0 +1,192 @@
+"""The verb of the room: from hypotheses to ranked, diverse solutions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..artefacts import Affordance, Hypotheses, Item, Plan, Solution
+from ..body import ShapedBody
+from ..body.joints import JOINTS
+from ..settings import OptimisationSettings, Phase, Settings, Weights
+from ..task import Task, resolve
+from .descent import Terms, descend
+from .exact import ask, gather_crowd
+from .layout import Layout, layout_of
+from .matching import match
+from .objective import Objective
+from .rank import distinct, judge
+from .variables import Held, Start, Variables, settled, start_of, state_of, variables_at
+
+Progress = Callable[[float], None]
+
+REMATCH = 4
+"""Steps between refreshed contact matches."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the phases share."""
+
+    task: Task
+    held: Held | None
+    settings: OptimisationSettings
+
+
+def optimise(
+    item: Item,
+    plan: Plan,
+    affordance: Affordance,
+    body: ShapedBody,
+    hypotheses: Hypotheses,
+    settings: Settings,
+    variants: int = 1,
+    progress: Progress = lambda _: None,
+) -> list[Solution]:
+    """Bring the hypotheses into contact and return the best, best first.
+
+    Args:
+        item: The object.
+        plan: What is to happen.
+        affordance: Where on the object.
+        body: The person.
+        hypotheses: Starting points.
+        settings: Steps and weights.
+        variants: How many solutions, each unlike the others where that is possible.
+        progress: Told the fraction done after every step; may raise `Cancelled`.
+    """
+    knobs = settings.optimisation
+    task = resolve(item, plan, affordance, body)
+    scene = Scene(task, None, knobs)
+    sampled = layout_of(task, knobs.sample)
+    bar = Bar(progress, _work(knobs, len(hypotheses.pose)))
+    start, energy = run(scene, sampled, start_of(hypotheses), knobs.approach, bar)
+    start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
+    start, energy = run(scene, sampled, start, knobs.settle, bar)
+    start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
+    start, terms = finish(scene, start, bar)
+    return judge(task, start, terms)[:variants]
+
+
+def run(
+    scene: Scene, layout: Layout, start: Start, phase: Phase, bar: "Bar"
+) -> tuple[Start, Float[Tensor, " batch"]]:
+    """One phase on sampled vertices and grid distances; gives where it ended, and the energies."""
+    variables = variables_at(start, fingers=False)
+    objective = objective_of(scene, layout, start)
+    kept = None
+
+    def evaluate(step: int, weights: Weights) -> Terms:
+        nonlocal kept
+        state = state_of(
+            scene.task.body, start, variables, held=scene.held, subset=layout.subset
+        )
+        if step % REMATCH == 0 or kept is None:
+            kept = match(scene.task, layout, state.local)
+        return objective(state, variables, kept, weights)
+
+    terms = _last(descend(_leaves(scene.task, variables), evaluate, phase), bar, len(start.pose))
+    energy = torch.stack(list(terms.values())).sum(dim=0)
+    return settled(scene.task.body, start, variables, scene.held), energy
+
+
+def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
+    """The last phase: all vertices, exact distances both ways, fingers free."""
+    task, refresh = scene.task, scene.settings.refresh
+    layout = layout_of(task, None)
+    variables = variables_at(start, fingers=True)
+    objective = objective_of(scene, layout, start)
+    crowd = exact = kept = None
+
+    def evaluate(step: int, weights: Weights) -> Terms:
+        nonlocal crowd, exact, kept
+        state = state_of(task.body, start, variables, held=scene.held)
+        if step % (5 * refresh) == 0 or crowd is None:
+            crowd = gather_crowd(task, state)
+        if step % refresh == 0 or exact is None or kept is None:
+            exact, crowd = ask(task, state, crowd)
+            kept = match(task, layout, state.local)
+        return objective(state, variables, kept, weights, exact)
+
+    steps = descend(_leaves(task, variables), evaluate, scene.settings.finish)
+    terms = _last(steps, bar, 4 * len(start.pose))
+    return settled(task.body, start, variables, scene.held), terms
+
+
+def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
+    """The objective of one phase."""
+    task = scene.task
+    anchored = task.anchor is not None and task.plan.facing == "front"
+    yaw = 4.0 if anchored else 10.0
+    return Objective(
+        task=task,
+        layout=layout,
+        root_sigma=torch.tensor([10.0, yaw, 10.0]).deg2rad(),
+        joint_sigma=joint_sigmas()[:, None].expand(52, 3),
+        home_sigma=_home(task, start),
+        in_hand=scene.held is not None,
+    )
+
+
+def joint_sigmas() -> Float[Tensor, "52"]:
+    """How far each joint may turn from the library pose, radians."""
+
+    def degrees(name: str) -> float:
+        if any(part in name for part in ("spine", "neck", "head", "collar", "pelvis")):
+            return 10.0
+        if any(part in name for part in ("hip", "knee", "ankle", "foot")):
+            return 18.0
+        return 35.0 if any(part in name for part in ("shoulder", "elbow", "wrist")) else 25.0
+
+    return torch.tensor([degrees(name) for name in JOINTS]).deg2rad()
+
+
+def _home(task: Task, start: Start) -> Float[Tensor, "batch 3 3"]:
+    """How firmly the body stays where the search put it: sideways on a seat, loosely elsewhere."""
+    sideways, ahead = (0.04, 0.25) if task.anchor is not None else (0.3, 0.3)
+    from ..geometry.rotations import matrix_from_rotvec
+
+    left = matrix_from_rotvec(start.pose[:, 0])[:, :, 0] * torch.tensor([1.0, 0.0, 1.0])
+    left = torch.nn.functional.normalize(left, dim=-1)
+    front = torch.stack([-left[:, 2], torch.zeros(len(left)), left[:, 0]], dim=-1)
+    up = torch.tensor([0.0, 0.0, 0.0]).expand_as(left)
+    return torch.stack([left / sideways, front / ahead, up], dim=1)
+
+
+def _leaves(task: Task, variables: Variables) -> list[tuple[Tensor, float]]:
+    leaves = [(variables.root, 1.0), (variables.joints, 1.0), (variables.shift, 0.5)]
+    if task.plan.movable:
+        leaves += [(variables.object_turn, 1.0), (variables.object_shift, 0.5)]
+    return leaves
+
+
+def _last(steps: Iterator[Terms], bar: "Bar", cost: float) -> Terms:
+    terms: Terms = {}
+    for terms in steps:
+        bar.step(cost)
+    return terms
+
+
+def _work(knobs: OptimisationSettings, batch: int) -> float:
+    return (
+        knobs.approach.steps * batch
+        + knobs.settle.steps * knobs.survivors
+        + 4 * knobs.finish.steps * knobs.finalists
+    )
+
+
+class Bar:
+    """Turns work done into the fraction that `progress` is told."""
+
+    def __init__(self, progress: Progress, whole: float) -> None:
+        self._progress, self._whole, self._done = progress, whole, 0.0
+
+    def step(self, work: float) -> None:
+        """Report `work` more of the whole."""
+        self._done += work
+        self._progress(min(self._done / self._whole, 1.0))
+
+
+Rows = Int[Tensor, " rows"]

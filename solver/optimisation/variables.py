@@ -1,0 +1,136 @@
+"""What the descent turns and moves, and the state of the world that it means."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..artefacts import Hypotheses
+from ..body import Posed, ShapedBody, pose_body
+from ..geometry.rotations import matrix_from_rotvec, rigid, rotvec_from_matrix
+
+BODY = 22
+"""The joints before the fingers."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A batch of starting points; what the descent does not touch stays as here."""
+
+    pose: Float[Tensor, "batch 52 3"]
+    trans: Float[Tensor, "batch 3"]
+    T_world_object: Float[Tensor, "batch 4 4"]
+    names: tuple[str, ...]
+
+    def take(self, rows: Int[Tensor, " rows"]) -> "Start":
+        """Some of the rows, in that order."""
+        names = tuple(self.names[int(k)] for k in rows)
+        return Start(self.pose[rows], self.trans[rows], self.T_world_object[rows], names)
+
+
+@dataclass(frozen=True)
+class Held:
+    """The object rides rigidly on a wrist."""
+
+    joint: int
+    T_wrist_object: Float[Tensor, "batch 4 4"]
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Changes to a start; all zero means the start itself. Leaves of the gradient."""
+
+    root: Float[Tensor, "batch 3"]
+    """Rotation vector, world frame, about the pelvis."""
+    joints: Float[Tensor, "batch joints 3"]
+    """Added to the axis-angle of joints 1 and up."""
+    shift: Float[Tensor, "batch 3"]
+    """Metres, world frame."""
+    object_turn: Float[Tensor, "batch 3"]
+    """Rotation vector, world frame, about the object's own origin."""
+    object_shift: Float[Tensor, "batch 3"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A batch of posed bodies beside the object."""
+
+    pose: Float[Tensor, "batch 52 3"]
+    """Axis-angle; joint 0 as at the start (the root's own turn is in `posed`)."""
+    posed: Posed
+    T_world_object: Float[Tensor, "batch 4 4"]
+    local: Float[Tensor, "batch verts 3"]
+    """The body's vertices in the object's frame."""
+    local_normals: Float[Tensor, "batch verts 3"]
+
+
+def variables_at(start: Start, *, fingers: bool) -> Variables:
+    """Zero changes, with gradients."""
+    batch, count = len(start.pose), (52 if fingers else BODY) - 1
+
+    def leaf(*shape: int) -> Tensor:
+        return torch.zeros(batch, *shape, requires_grad=True)
+
+    return Variables(leaf(3), leaf(count, 3), leaf(3), leaf(3), leaf(3))
+
+
+def moved(start: Start, variables: Variables) -> tuple[Tensor, Tensor, Tensor]:
+    """Axis-angle, local rotation matrices and translation after the changes."""
+    count = variables.joints.shape[1] + 1
+    free = start.pose[:, 1:count] + variables.joints
+    pose = torch.cat([start.pose[:, :1], free, start.pose[:, count:]], dim=1)
+    matrices = matrix_from_rotvec(pose)
+    root = matrix_from_rotvec(variables.root)[:, None] @ matrices[:, :1]
+    return pose, torch.cat([root, matrices[:, 1:]], dim=1), start.trans + variables.shift
+
+
+def state_of(
+    body: ShapedBody,
+    start: Start,
+    variables: Variables,
+    *,
+    held: Held | None = None,
+    subset: Int[Tensor, " subset"] | None = None,
+) -> State:
+    """Pose the body and place the object.
+
+    Args:
+        body: The shape.
+        start: Where the changes begin.
+        variables: The changes.
+        held: When the object rides on a wrist; its own variables then do nothing.
+        subset: Vertices to evaluate.
+    """
+    pose, matrices, trans = moved(start, variables)
+    posed = pose_body(body, matrices, trans, subset)
+    if held is not None:
+        T_world_wrist = rigid(posed.rotations[:, held.joint], posed.joints[:, held.joint])
+        T_world_object = T_world_wrist @ held.T_wrist_object
+    else:
+        turn = matrix_from_rotvec(variables.object_turn) @ start.T_world_object[:, :3, :3]
+        T_world_object = rigid(turn, start.T_world_object[:, :3, 3] + variables.object_shift)
+    rotation, origin = T_world_object[:, :3, :3], T_world_object[:, None, :3, 3]
+    return State(
+        pose=pose,
+        posed=posed,
+        T_world_object=T_world_object,
+        local=(posed.verts - origin) @ rotation,
+        local_normals=posed.normals @ rotation,
+    )
+
+
+def settled(body: ShapedBody, start: Start, variables: Variables, held: Held | None) -> Start:
+    """The start of the next phase: where this one ended."""
+    with torch.no_grad():
+        pose, matrices, trans = moved(start, variables)
+        state = state_of(body, start, variables, held=held, subset=torch.zeros(1, dtype=torch.long))
+        root = rotvec_from_matrix(matrices[:, :1])
+        return Start(
+            torch.cat([root, pose[:, 1:]], dim=1), trans, state.T_world_object, start.names
+        )
+
+
+def start_of(hypotheses: Hypotheses) -> Start:
+    """Where the descent begins."""
+    return Start(hypotheses.pose, hypotheses.trans, hypotheses.T_world_object, hypotheses.names)

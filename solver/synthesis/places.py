@@ -1,0 +1,195 @@
+"""Where a person may be and which way they may face: random placements that obey the plan."""
+
+import math
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ..artefacts import Contact
+from ..geometry.rotations import yaw_matrix
+from ..task import Task, Touch
+from .search import Candidates, Figures
+from .held import object_places
+
+UPRIGHT = ("stand", "lean", "bend", "walk", "squat", "kneel")
+"""Postures whose height comes from the floor."""
+SIDES = {"front": (0.0,), "behind": (math.pi,), "left": (math.pi / 2,), "right": (-math.pi / 2,),
+         "beside": (math.pi / 2, -math.pi / 2)}  # fmt: skip
+"""Directions, seen from the object, in which the person stands: yaw of +Z turned toward +X."""
+NARROW = 0.6
+"""Regions narrower than this, metres, are sat on in the middle."""
+
+
+def draw(task: Task, figures: Figures, count: int, generator: torch.Generator) -> Candidates:
+    """Placements to score."""
+    figure = torch.randint(len(figures.pose), (count,), generator=generator)
+    figure[: len(figures.pose)] = torch.arange(len(figures.pose))[:count]
+    if task.plan.movable:
+        yaw, pelvis = torch.zeros(count), torch.zeros(count, 3)
+        pelvis[:, 1] = task.item.floor - figures.verts[figure][..., 1].amin(dim=1)
+        T, oddness = object_places(task, figures, figure, pelvis, generator)
+        return Candidates(figure, yaw, pelvis, T, oddness)
+    if task.anchor is not None:
+        yaw, pelvis, oddness = _on(task, figures, figure, task.anchor, generator)
+    elif task.plan.posture in ("climb", "hang"):
+        yaw, pelvis, oddness = _climbing(task, figures, figure, generator)
+    else:
+        yaw, pelvis, oddness = _around(task, figures, figure, generator)
+    if task.anchor is None and task.plan.posture not in ("climb", "hang") or (
+        task.plan.posture in UPRIGHT
+    ):
+        pelvis[:, 1] = task.item.floor - figures.verts[figure][..., 1].amin(dim=1)
+    T = torch.eye(4).expand(count, 4, 4)
+    return Candidates(figure, yaw, pelvis, T, oddness)
+
+
+def _on(
+    task: Task,
+    figures: Figures,
+    figure: Int[Tensor, " candidates"],
+    anchor: Touch,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The anchor's patch on its region: in the middle of a seat, anywhere along a sofa."""
+    count = len(figure)
+    spot = _spots(anchor, count, generator)
+    yaw, odd = _facing(task, spot, generator)
+    across = torch.stack([yaw.cos(), torch.zeros(count), -yaw.sin()], dim=-1)
+    ahead = torch.stack([yaw.sin(), torch.zeros(count), yaw.cos()], dim=-1)
+    # A little to the side where the seat is narrow, farther to the front and back.
+    off = torch.randn(count, 2, generator=generator)
+    spot = spot + 0.015 * off[:, :1] * across + 0.06 * off[:, 1:] * ahead
+    patch = figures.verts[figure][:, anchor.verts] @ yaw_matrix(yaw).mT
+    lowest = patch[..., 1].amin(dim=1)
+    middle = patch.mean(dim=1)
+    low_spot = torch.stack([middle[:, 0], lowest, middle[:, 2]], dim=-1)
+    return yaw, spot - low_spot, odd + 0.5 * off.square().sum(dim=-1)
+
+
+def _spots(anchor: Touch, count: int, generator: torch.Generator) -> Float[Tensor, "count 3"]:
+    """Half of them the middle of the region where it is narrow, else its points by their weight."""
+    drawn = torch.multinomial(anchor.weight, count, replacement=True, generator=generator)
+    spots = anchor.points[drawn].clone()
+    flat = anchor.points[:, [0, 2]]
+    width = (flat.quantile(0.95, dim=0) - flat.quantile(0.05, dim=0)).max()
+    if float(width) < NARROW:
+        spots[:, [0, 2]] = anchor.centre[[0, 2]]
+    return spots
+
+
+def _facing(
+    task: Task, spot: Float[Tensor, "candidates 3"], generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Yaw of someone on the object, and how odd it is."""
+    count = len(spot)
+    jitter = torch.randn(count, generator=generator)
+    wide = 0.03 if task.plan.facing == "front" else 0.12
+    if task.plan.posture == "lie" or task.plan.facing == "along":
+        base = _along(task, count, generator)
+    elif task.plan.facing == "away":
+        middle = (task.item.mesh.low + task.item.mesh.high) / 2
+        out = spot - middle
+        quarter = math.pi / 2
+        base = (torch.atan2(out[:, 0], out[:, 2]) / quarter).round() * quarter
+        base = torch.where(
+            torch.rand(count, generator=generator) < 0.5,
+            base, torch.randint(4, (count,), generator=generator) * quarter,
+        )  # fmt: skip
+    elif task.item.front_confidence < 0.2 and not _backed(task):
+        base = torch.randint(8, (count,), generator=generator) * (math.pi / 4)
+    else:
+        base = torch.full((count,), math.pi if task.plan.facing == "object" else 0.0)
+    return base + wide * jitter, 0.5 * jitter.square()
+
+
+def _backed(task: Task) -> bool:
+    return any(t.contact.region in ("backrest", "armrest", "handlebar") for t in task.touches)
+
+
+def _along(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, " candidates"]:
+    """Lying: head toward what the head lies on, else along the longer side, either way."""
+    heads = [t for t in task.touches if t.contact.part in ("head", "nape")]
+    anchor = task.anchor
+    if heads and anchor is not None:
+        lying = heads[0].centre - (task.item.mesh.low + task.item.mesh.high) / 2
+        if float(lying[[0, 2]].norm()) > 0.15:
+            # The feet point where the head does not; to the nearest quarter.
+            yaw = math.atan2(-float(lying[0]), -float(lying[2]))
+            return torch.full((count,), round(yaw / (math.pi / 2)) * math.pi / 2)
+    extent = task.item.mesh.extent
+    base = 0.0 if float(extent[2]) >= float(extent[0]) else math.pi / 2
+    flip = torch.randint(2, (count,), generator=generator) * math.pi
+    return base + flip
+
+
+def _around(
+    task: Task, figures: Figures, figure: Int[Tensor, " candidates"], generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """On the floor beside the object, on the planned side, within reach of what is touched."""
+    count = len(figure)
+    middle = _aim(task)
+    side = _sides(task, count, generator)
+    near = 0.1 if any(_trunk(t.contact) for t in task.touches) else 0.25
+    away = near + 0.75 * torch.rand(count, generator=generator)
+    out = torch.stack([side.sin(), torch.zeros(count), side.cos()], dim=-1)
+    across = torch.stack([side.cos(), torch.zeros(count), -side.sin()], dim=-1)
+    aside = 0.2 * torch.randn(count, 1, generator=generator)
+    pelvis = middle + out * away[:, None] + across * aside
+    if task.plan.relation in ("inside", "under", "on_top"):
+        pelvis = middle + 0.15 * torch.randn(count, 3, generator=generator)
+    toward = middle - pelvis
+    yaw = torch.atan2(toward[:, 0], toward[:, 2])
+    yaw = {
+        "object": yaw, "away": yaw + math.pi, "front": torch.zeros(count),
+        "along": torch.zeros(count),
+    }[task.plan.facing]  # fmt: skip
+    spread = 0.15 if not any(_trunk(t.contact) for t in task.touches) else 0.6
+    jitter = torch.randn(count, generator=generator)
+    return yaw + spread * jitter, pelvis, 0.5 * jitter.square()
+
+
+def _trunk(contact: Contact) -> bool:
+    """Touched with the shoulder, chest, hip: the person is close and may be turned."""
+    return contact.part.endswith(("shoulder", "chest", "belly", "hip", "back", "upper_arm"))
+
+
+def _aim(task: Task) -> Float[Tensor, "3"]:
+    """The middle of what is touched, or of the object."""
+    if task.touches:
+        return torch.stack([t.centre for t in task.touches]).mean(dim=0)
+    return (task.item.mesh.low + task.item.mesh.high) / 2
+
+
+def _sides(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, " candidates"]:
+    """Direction from the object to the person."""
+    choices = SIDES.get(task.plan.relation)
+    if choices is None or (task.item.front_confidence < 0.1 and not _paired(task)):
+        return 2 * math.pi * torch.rand(count, generator=generator)
+    picked = torch.randint(len(choices), (count,), generator=generator)
+    return torch.tensor(choices)[picked] + 0.25 * torch.randn(count, generator=generator)
+
+
+def _paired(task: Task) -> bool:
+    """The regions were chosen for a side already."""
+    return len(task.touches) > 0
+
+
+def _climbing(
+    task: Task, figures: Figures, figure: Int[Tensor, " candidates"], generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Hands and feet about where their targets are."""
+    count = len(figure)
+    base = {"object": math.pi, "away": 0.0, "front": 0.0, "along": 0.0}[task.plan.facing]
+    jitter = torch.randn(count, generator=generator)
+    yaw = base + 0.06 * jitter
+    turn = yaw_matrix(yaw).mT
+    shifts = [
+        t.centre - (figures.verts[figure][:, t.verts].mean(dim=1, keepdim=True) @ turn)[:, 0]
+        for t in task.touches
+    ]
+    pelvis = torch.stack(shifts).mean(dim=0) if shifts else torch.zeros(count, 3)
+    return yaw, pelvis + 0.12 * torch.randn(count, 3, generator=generator), 0.5 * jitter.square()
+
+
+Mask = Bool[Tensor, " candidates"]

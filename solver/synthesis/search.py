@@ -1,0 +1,129 @@
+"""Hundreds of placements, scored by forward evaluation only."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..body import ShapedBody, pose_body
+from ..geometry.rotations import matrix_from_rotvec, yaw_matrix
+from ..task import Task, Touch
+from ..task.patches import spread
+from ..task.resolve import nearest_targets
+from ..task.spheres import Spheres, inner_spheres, sphere_centres
+
+ARM = 0.50
+"""Comfortable distance from shoulder to what a hand touches, metres."""
+SHOULDER = {"left": 16, "right": 17}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The library poses, posed once: root turn of the pose kept, pelvis at the origin."""
+
+    names: tuple[str, ...]
+    pose: Float[Tensor, "poses 52 3"]
+    verts: Float[Tensor, "poses verts 3"]
+    """All vertices."""
+    joints: Float[Tensor, "poses 52 3"]
+    rotations: Float[Tensor, "poses 52 3 3"]
+    sample: Int[Tensor, " sample"]
+    """Vertices that penetration is judged by."""
+    spheres: Spheres
+    centres: Float[Tensor, "poses spheres 3"]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Placements: which figure, turned by how much, where; and where the object is."""
+
+    figure: Int[Tensor, " candidates"]
+    yaw: Float[Tensor, " candidates"]
+    pelvis: Float[Tensor, "candidates 3"]
+    """Of the pelvis joint, world frame."""
+    T_world_object: Float[Tensor, "candidates 4 4"]
+    oddness: Float[Tensor, " candidates"]
+    """Cost of being other than planned: turned away, off the middle."""
+
+
+def figures_of(
+    body: ShapedBody, names: tuple[str, ...], pose: Float[Tensor, "poses 52 3"]
+) -> Figures:
+    """Pose the library once for all candidates."""
+    posed = pose_body(body, matrix_from_rotvec(pose), -body.joints[:1].expand(len(pose), 3))
+    spheres = inner_spheres(body)
+    return Figures(
+        names=names,
+        pose=pose,
+        verts=posed.verts,
+        joints=posed.joints,
+        rotations=posed.rotations,
+        sample=spread(body.verts, 350),
+        spheres=spheres,
+        centres=sphere_centres(spheres, body, posed)[:, : spheres.solid],
+    )
+
+
+def placed(
+    points: Float[Tensor, "poses points 3"], candidates: Candidates
+) -> Float[Tensor, "candidates points 3"]:
+    """Points of the figures, world frame."""
+    turned = points[candidates.figure] @ yaw_matrix(candidates.yaw).mT
+    return turned + candidates.pelvis[:, None]
+
+
+def score(task: Task, figures: Figures, candidates: Candidates) -> Float[Tensor, " candidates"]:
+    """How far each placement is from a solution; lower is better."""
+    cost = candidates.oddness + _collision(task, figures, candidates)
+    for touch in task.touches:
+        points = placed(figures.verts[:, touch.verts], candidates)
+        joints = placed(figures.joints, candidates)
+        cost = cost + _missing(touch, _in_object(points, candidates), _in_object(joints, candidates))
+    for footing in task.footings:
+        height = placed(figures.verts[:, footing.verts], candidates)[..., 1].amin(dim=1)
+        cost = cost + ((height - task.item.floor) / 0.05).square().clamp(max=9.0)
+    return cost
+
+
+def _in_object(
+    points: Float[Tensor, "candidates points 3"], candidates: Candidates
+) -> Float[Tensor, "candidates points 3"]:
+    T = candidates.T_world_object
+    return (points - T[:, None, :3, 3]) @ T[:, :3, :3]
+
+
+def _collision(
+    task: Task, figures: Figures, candidates: Candidates
+) -> Float[Tensor, " candidates"]:
+    verts = placed(figures.verts[:, figures.sample], candidates)
+    depth = (-task.item.grid(_in_object(verts, candidates))).clamp(min=0.0)
+    cost = 100 * (depth / 0.02).square().mean(dim=-1)
+    centres = _in_object(placed(figures.centres, candidates), candidates)
+    radii = figures.spheres.radii[: figures.spheres.solid]
+    inside = (radii - 0.02 - task.item.grid(centres)).clamp(min=0.0, max=0.1)
+    cost = cost + 0.5 * (inside / 0.02).square().sum(dim=-1)
+    below = (task.item.floor - 0.03 - verts[..., 1].amin(dim=-1)).clamp(min=0.0)
+    return cost + (below / 0.03).square()
+
+
+def _missing(
+    touch: Touch,
+    points: Float[Tensor, "candidates points 3"],
+    joints: Float[Tensor, "candidates 52 3"],
+) -> Float[Tensor, " candidates"]:
+    """Cost of a contact that is not made yet; limbs need only be within reach."""
+    part = touch.contact.part
+    thinned = points[:, :: max(1, points.shape[1] // 10)]
+    target = touch.points[nearest_targets(touch, thinned)]
+    distance = (thinned - target).norm(dim=-1)
+    count = max(2, int(touch.fraction * distance.shape[1]))
+    near = distance.topk(count, dim=1, largest=False).values.mean(dim=1)
+    if part.endswith("_hand"):
+        shoulder = joints[:, SHOULDER[part.split("_", 1)[0]]]
+        reach = (shoulder - touch.points[nearest_targets(touch, shoulder)]).norm(dim=-1)
+        cost = ((reach - ARM).clamp(min=0.0) / 0.03).square().clamp(max=100.0)
+        return cost + 0.1 * ((near - 0.1).clamp(min=0.0) / 0.1).square()
+    if part.endswith(("_foot", "feet", "_knee", "_elbow", "_forearm", "_shin")):
+        return 0.3 * ((near - 0.1).clamp(min=0.0) / 0.05).square().clamp(max=100.0)
+    return (near / 0.04).clamp(max=8.0).square()

@@ -1,0 +1,71 @@
+"""Which vertices of the body a contact means, thinned to an even sample."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..artefacts import Contact
+from ..body import ShapedBody
+from ..body.parts import part_vertices, plan_part
+from ..vocabulary import BodyPart, Posture, Region
+
+COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs": 48}
+"""Sampled vertices per contact; the others have 36."""
+
+OWN = {
+    "own_thigh": "lap", "own_knee": "knee", "own_belly": "belly",
+    "own_head": "head_back", "own_hip": "hip",
+}  # fmt: skip
+
+
+def spread(points: Float[Tensor, "points 3"], count: int) -> Int[Tensor, " kept"]:
+    """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
+    count = min(count, len(points))
+    kept = torch.zeros(count, dtype=torch.long)
+    away = (points - points[0]).square().sum(dim=-1)
+    for k in range(1, count):
+        kept[k] = away.argmax()
+        away = torch.minimum(away, (points - points[kept[k]]).square().sum(dim=-1))
+    return kept
+
+
+def contact_patch(
+    body: ShapedBody, contact: Contact, posture: Posture = "none", *, whole: bool = False
+) -> Int[Tensor, " sample"]:
+    """Vertices of a contact's body part: all of them, or an even sample."""
+    verts = named_verts(body, _label(contact.part, contact.region, posture))
+    if whole:
+        return verts
+    return verts[spread(body.verts[verts], COUNTS.get(contact.part, 36))]
+
+
+def own_patch(body: ShapedBody, region: Region, side: str) -> Int[Tensor, " sample"]:
+    """Vertices of the own-body place that a limb touches; its own side first."""
+    label = OWN[region]
+    name = f"{side}_{label}" if f"{side}_{label}" in part_vertices(body) else label
+    verts = named_verts(body, name)
+    return verts[spread(body.verts[verts], 80)]
+
+
+def sole_patch(body: ShapedBody, side: str) -> Int[Tensor, " sample"]:
+    """Vertices of one sole."""
+    verts = part_vertices(body)[f"{side}_sole"]
+    return verts[spread(body.verts[verts], 28)]
+
+
+def named_verts(body: ShapedBody, name: str) -> Int[Tensor, " part"]:
+    """The vertices of a part; of both sides where only left and right have the name."""
+    parts = part_vertices(body)
+    if name in parts:
+        return parts[name]
+    bare = {"feet_under": "foot_under", "calves": "calf"}.get(name, name.removesuffix("s"))
+    return torch.cat([parts[f"{side}_{bare}"] for side in ("left", "right")])
+
+
+def _label(part: BodyPart, region: Region, posture: Posture) -> str:
+    """The vertices that meet the region: the underside of a thigh on a seat, not all around it."""
+    if part in ("thighs", "left_thigh", "right_thigh") and region in ("seat", "top", "lying"):
+        return "thigh_backs" if part == "thighs" else f"{part}_back"
+    if part == "buttocks" and region == "saddle":
+        return "sit_bones"
+    return plan_part(part, posture)

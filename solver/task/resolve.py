@@ -1,0 +1,187 @@
+"""The plan's contacts as vertices of the body and weighted points of the object."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.spatial import cKDTree
+from torch import Tensor
+
+from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
+from ..body import ShapedBody
+from ..vocabulary import OFF_OBJECT, side_of
+from .patches import contact_patch, own_patch, sole_patch, spread
+
+SPARSE = 0.25
+"""Region points less likely than this share of the likeliest are left out."""
+PULL = 0.03
+"""How far, metres, a point with 1/e of the best probability may be undercut by a likelier one."""
+
+FRACTIONS = {
+    "buttocks": 0.35, "back": 0.3, "upper_back": 0.4, "lower_back": 0.4, "thighs": 0.3,
+    "inner_thighs": 0.3, "calves": 0.3, "feet": 0.4, "head": 0.25, "face": 0.15, "nape": 0.3,
+    "chest": 0.25, "belly": 0.25, "hand": 0.6, "forearm": 0.3, "elbow": 0.35, "upper_arm": 0.2,
+    "shoulder": 0.2, "hip": 0.2, "thigh": 0.3, "knee": 0.25, "shin": 0.25, "calf": 0.3,
+    "foot": 0.4,
+}  # fmt: skip
+"""The share of a part's sample that has to touch; body parts are rounder than what they touch."""
+
+SOFT = ("buttocks", "thighs", "inner_thighs", "back", "upper_back", "lower_back", "calves", "belly")
+"""Parts whose flesh gives."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A contact with the object."""
+
+    contact: Contact
+    verts: Int[Tensor, " sample"]
+    """Evenly spread vertices of the body part."""
+    points: Float[Tensor, "region 3"]
+    """The region on the object, object frame."""
+    normals: Float[Tensor, "region 3"]
+    weight: Float[Tensor, " region"]
+    """In (0, 1]: probability relative to the likeliest point."""
+    centre: Float[Tensor, "3"]
+    """Weighted by the probability."""
+    tree: cKDTree
+    """Over the points and, as a fourth coordinate, their unlikeliness."""
+    fraction: float
+    confidence: float
+
+    @property
+    def name(self) -> str:
+        """The row of the plan in two words."""
+        return f"{self.contact.part}>{self.contact.region}"
+
+
+@dataclass(frozen=True)
+class Footing:
+    """A part of the body that rests on the floor."""
+
+    contact: Contact
+    verts: Int[Tensor, " sample"]
+    flat: bool
+    """All of it lies on the floor (a standing sole), not only its lowest point."""
+
+
+@dataclass(frozen=True)
+class OwnTouch:
+    """A contact with the person's own body."""
+
+    contact: Contact
+    verts: Int[Tensor, " sample"]
+    onto: Int[Tensor, " other"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that the search, the descent and the report need to know about one job."""
+
+    item: Item
+    plan: Plan
+    body: ShapedBody
+    touches: tuple[Touch, ...]
+    footings: tuple[Footing, ...]
+    owns: tuple[OwnTouch, ...]
+    grips: tuple[Grip, ...]
+    give: Float[Tensor, " verts"]
+    """How deep, metres, a vertex may sink into the object before it counts."""
+    warnings: tuple[str, ...]
+
+    @property
+    def anchor(self) -> Touch | None:
+        """The contact that carries the body: it decides where the person is."""
+        return next((t for t in self.touches if carries(t.contact)), None)
+
+
+def carries(contact: Contact) -> bool:
+    """Whether the trunk, not a limb, rests on the contact."""
+    seats = ("buttocks", "back", "upper_back", "lower_back", "thighs", "belly", "chest", "head")
+    return contact.role == "support" and contact.part in seats
+
+
+def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) -> Task:
+    """Make the plan concrete for one object and one body."""
+    warnings: list[str] = []
+    touches: list[Touch] = []
+    for target in affordance.targets:
+        if float(target.probability.max()) <= 0.0:
+            warnings.append(f"No {target.contact.region} was found for the {target.contact.part}.")
+        else:
+            touches.append(_touch(item, target, body))
+    touches.sort(key=lambda t: not carries(t.contact))
+    off = [c for c in plan.contacts if c.region in OFF_OBJECT]
+    return Task(
+        item=item,
+        plan=plan,
+        body=body,
+        touches=tuple(touches),
+        footings=tuple(f for c in off if c.region == "floor" for f in _footings(c, plan, body)),
+        owns=tuple(_own(c, body) for c in off if c.region != "floor"),
+        grips=affordance.grips,
+        give=_give(plan, body),
+        warnings=tuple(warnings),
+    )
+
+
+def _touch(item: Item, target: Target, body: ShapedBody) -> Touch:
+    likely = target.probability / target.probability.max()
+    chosen = torch.nonzero(likely > SPARSE)[:, 0]
+    weight, points = likely[chosen], item.points[chosen]
+    unlikely = PULL * (-weight.clamp(max=1.0).log()).sqrt()
+    contact = target.contact
+    return Touch(
+        contact=contact,
+        verts=contact_patch(body, contact),
+        points=points,
+        normals=item.normals[chosen],
+        weight=weight,
+        centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
+        tree=cKDTree(torch.cat([points, unlikely[:, None]], dim=1).numpy().astype(np.float64)),
+        fraction=FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3)),
+        confidence=target.confidence,
+    )
+
+
+def _footings(contact: Contact, plan: Plan, body: ShapedBody) -> list[Footing]:
+    """Feet become two footings, one per sole."""
+    feet = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
+    if contact.part in feet:
+        flat = plan.posture in ("stand", "sit", "lean", "bend", "squat", "none")
+        return [Footing(contact, sole_patch(body, side), flat) for side in feet[contact.part]]
+    return [Footing(contact, contact_patch(body, contact), flat=False)]
+
+
+def _own(contact: Contact, body: ShapedBody) -> OwnTouch:
+    onto = own_patch(body, contact.region, side_of(contact.part))
+    return OwnTouch(contact, contact_patch(body, contact), onto)
+
+
+def _give(plan: Plan, body: ShapedBody) -> Float[Tensor, " verts"]:
+    give = torch.full((len(body.verts),), 0.001)
+    for contact in plan.contacts:
+        depth = 0.007 if contact.part in SOFT else 0.002
+        verts = contact_patch(body, contact, whole=True)
+        give[verts] = give[verts].clamp(min=depth)
+    return give
+
+
+def nearest_targets(
+    touch: Touch, points: Float[Tensor, "*batch 3"]
+) -> Int[Tensor, "*batch"]:
+    """The region point each body point should go to: near, and likely.
+
+    The maximum of log p - d²/PULL² over the region, found as the nearest neighbour in a space with
+    one more axis.
+    """
+    flat = points.detach().reshape(-1, 3).double().numpy()
+    query = np.concatenate([flat, np.zeros((len(flat), 1))], axis=1)
+    _, index = touch.tree.query(query)
+    return torch.from_numpy(np.asarray(index, np.int64)).view(points.shape[:-1])
+
+
+__all__ = [
+    "Footing", "OwnTouch", "Task", "Touch", "carries", "nearest_targets", "resolve", "spread",
+]  # fmt: skip

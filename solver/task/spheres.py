@@ -1,0 +1,119 @@
+"""Balls inside the body: how near its bones anything may come.
+
+They see what vertices cannot: a plate, a tube or an open sheet that runs through a limb between
+its vertices.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from ..body import Posed, ShapedBody
+from ..body.joints import PARENTS
+from ..geometry.mesh import Mesh
+from ..geometry.surface import Surface
+from .patches import spread
+
+HANDS = 20
+"""Joints from here on belong to the hands, which close around thin things on purpose."""
+TRUNK = (0, 3, 6, 9, 12, 13, 14, 15)
+
+
+@dataclass(frozen=True)
+class Spheres:
+    """Inscribed balls, T-pose: first those of trunk and limbs, then those of the hands."""
+
+    centres: Float[Tensor, "spheres 3"]
+    radii: Float[Tensor, " spheres"]
+    weights: Float[Tensor, "spheres 52"]
+    """Skinning, that of the vertices around."""
+    nearest: Int[Tensor, " spheres"]
+    """A vertex on the skin beside each."""
+    solid: int
+    """How many are not of the hands."""
+    apart: Bool[Tensor, "spheres spheres"]
+    """Pairs (once each) that must not overlap: not neighbours, not both of the trunk."""
+
+
+def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, " verts"]]:
+    """Half the way through the flesh, metres, straight inward from each vertex, and the face there."""
+    inward = -body.normals
+    start = body.verts + 1e-4 * inward
+    depth, face = Surface(Mesh(body.verts, body.faces)).cast(start, inward, reach=0.5)
+    return torch.where(face >= 0, depth / 2, torch.zeros(())), face
+
+
+def inner_spheres(body: ShapedBody, count: int = 140, per_hand: int = 12) -> Spheres:
+    """Balls around the middle of the flesh, found by a ray inward from every vertex.
+
+    Args:
+        body: The shape.
+        count: How many in trunk, legs, arms and head, evenly spread.
+        per_hand: How many in each hand.
+    """
+    half, face = half_depth(body)
+    middle = body.verts - body.normals * (half + 1e-4)[:, None]
+    radius, _, _ = Surface(Mesh(body.verts, body.faces)).nearest(middle)
+    owner = body.model.weights.argmax(dim=1)
+    fits = (face >= 0) & (radius > 0.85 * half)
+    hand = owner >= HANDS
+    left = body.verts[:, 0] > 0
+    groups = [
+        (fits & ~hand & (radius > 0.018), count),
+        (fits & hand & left & (radius > 0.005), per_hand),
+        (fits & hand & ~left & (radius > 0.005), per_hand),
+    ]
+    kept = [torch.nonzero(mask)[:, 0] for mask, _ in groups]
+    kept = [rows[spread(middle[rows], n)] for rows, (_, n) in zip(kept, groups, strict=True)]
+    chosen = torch.cat(kept)
+    far = body.faces[face[chosen], 0]
+    weights = (body.model.weights[chosen] + body.model.weights[far]) / 2
+    centres, radii = middle[chosen], radius[chosen]
+    apart = _apart(centres, radii, owner[chosen])
+    return Spheres(centres, radii, weights, chosen, len(kept[0]), apart)
+
+
+def _apart(
+    centres: Float[Tensor, "spheres 3"], radii: Float[Tensor, " spheres"], owner: Int[Tensor, " spheres"]
+) -> Bool[Tensor, "spheres spheres"]:
+    steps = torch.tensor([[tree_distance(a, b) for b in range(52)] for a in range(52)])
+    near = steps[owner][:, owner] <= 1
+    trunk = torch.isin(owner, torch.tensor(TRUNK))
+    crease = _crease(owner)
+    hand = torch.where(owner >= HANDS, centres[:, 0].sign().long(), torch.zeros_like(owner))
+    same_hand = (hand[:, None] == hand[None]) & (hand[:, None] != 0)
+    gap = torch.cdist(centres, centres) - radii[:, None] - radii[None]
+    excused = near | (trunk[:, None] & trunk[None]) | crease | same_hand | (gap < 0.01)
+    return ~excused & torch.ones_like(excused).triu(diagonal=1)
+
+
+def _crease(owner: Int[Tensor, " spheres"]) -> Bool[Tensor, "spheres spheres"]:
+    """Thigh against belly, upper arm against shoulder girdle: flesh that meets when one bends."""
+    thigh, belly = torch.isin(owner, torch.tensor([1, 2])), torch.isin(owner, torch.tensor([0, 3]))
+    arm = torch.isin(owner, torch.tensor([16, 17]))
+    girdle = torch.isin(owner, torch.tensor([9, 12, 13, 14]))
+    pairs = (thigh[:, None] & belly[None]) | (arm[:, None] & girdle[None])
+    return pairs | pairs.T
+
+
+def tree_distance(a: int, b: int) -> int:
+    """Bones between two joints."""
+    above: list[list[int]] = []
+    for joint in (a, b):
+        path = [joint]
+        while PARENTS[path[-1]] >= 0:
+            path.append(PARENTS[path[-1]])
+        above.append(path)
+    return min(i + above[1].index(j) for i, j in enumerate(above[0]) if j in above[1])
+
+
+def sphere_centres(
+    spheres: Spheres, body: ShapedBody, posed: Posed
+) -> Float[Tensor, "batch spheres 3"]:
+    """The centres of the posed body, world frame."""
+    origin = posed.joints - (posed.rotations @ body.joints[..., None])[..., 0]
+    bones = torch.cat([posed.rotations, origin[..., None]], dim=-1).flatten(2)
+    skin = (spheres.weights @ bones).unflatten(-1, (3, 4))
+    return (skin[..., :3] @ spheres.centres[..., None])[..., 0] + skin[..., 3]
