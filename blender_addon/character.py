@@ -78,8 +78,9 @@ def _build(
     for number, variant in enumerate(result.variants, start=1):
         rig = _add_person(scene, made, result, number, unit)
         rigs.append(rig)
-        world = placed(start, variant.motion, unit) if moves(variant.motion) else start
-        rig.armature["interact_object_matrix"] = [x for row in world for x in row]
+        if moves(variant.motion):
+            world = placed(start, variant.motion, unit)
+            rig.armature["interact_object_matrix"] = [x for row in world for x in row]
     for number, (rig, variant) in enumerate(zip(rigs, result.variants, strict=True), start=1):
         _describe(rig, job, result, variant, number)
     if len(rigs) > 1:

@@ -1,7 +1,7 @@
 """`blender -b scene.blend --command interact ...`: jobs without a window, one after another.
 
-`main` is an ordinary function of the list of arguments: the `bpy` module, which has no command line,
-calls it directly.
+`main` is an ordinary function of the list of arguments: the `bpy` module, which has no command
+line, calls it directly.
 """
 
 import argparse
@@ -101,13 +101,7 @@ def main(argv: Sequence[str]) -> int:
         return 2
     try:
         outcomes = [_announced(do_job(job)) for job in wanted]
-        done = sum(one.ok for one in outcomes)
-        if done:
-            save(arguments.output)
-        if arguments.picture and done:
-            take_picture(arguments.picture, outcomes)
-        if arguments.report:
-            write_report(arguments.report, outcomes)
+        write_all(arguments, outcomes)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (errors.SolverError, OSError, RuntimeError) as error:
@@ -115,7 +109,7 @@ def main(argv: Sequence[str]) -> int:
         return 1
     finally:
         session.shutdown()
-    return 0 if done == len(outcomes) else 1
+    return 0 if all(one.ok for one in outcomes) else 1
 
 
 def read_jobs(arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -215,6 +209,16 @@ class Progress:
         if job.stage and job.stage != self._said:
             self._said = job.stage
             _say(f"  {job.fraction * 100:3.0f} %  {job.stage}", sys.stderr)
+
+
+def write_all(arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
+    """The report always, the file and its picture when there is a result to see."""
+    if arguments.report:
+        write_report(arguments.report, outcomes)
+    if any(one.ok for one in outcomes):
+        save(arguments.output)
+        if arguments.picture:
+            take_picture(arguments.picture, outcomes)
 
 
 def check_writable(path: Path | None) -> None:

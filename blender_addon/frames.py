@@ -1,7 +1,7 @@
 """Y up <-> Z up, metres <-> scene units: the only place that knows both.
 
-`scene` is the solver's frame of the user's scene: right-handed, Y up, metres. `blender` is Blender's
-world: right-handed, Z up, in units of `unit` metres (`unit_settings.scale_length`).
+`scene` is the solver's frame of the user's scene: right-handed, Y up, metres. `blender` is
+Blender's world: right-handed, Z up, in units of `unit` metres (`unit_settings.scale_length`).
 """
 
 import numpy as np

@@ -55,9 +55,7 @@ def render_picture(
 
 
 @contextmanager
-def _stage(
-    objects: Sequence[bpy.types.Object], size: tuple[int, int]
-) -> Iterator[bpy.types.Scene]:
+def _stage(objects: Sequence[bpy.types.Object], size: tuple[int, int]) -> Iterator[bpy.types.Scene]:
     """A temporary scene that shows the objects; everything made in it goes away."""
     before = {kind: set(getattr(bpy.data, kind)) for kind in ("meshes", "cameras", "materials")}
     props = set(bpy.data.objects)
@@ -146,9 +144,7 @@ def _add_floor(scene: bpy.types.Scene, points: NDArray[np.float64]) -> None:
     scene.collection.objects.link(bpy.data.objects.new("Interact Floor", mesh))
 
 
-def _shoot(
-    scene: bpy.types.Scene, points: NDArray[np.float64], yaw: float, path: Path
-) -> None:
+def _shoot(scene: bpy.types.Scene, points: NDArray[np.float64], yaw: float, path: Path) -> None:
     """Render what the points span from one side; the camera stands as near as they allow."""
     camera = bpy.data.objects.new("Interact Camera", bpy.data.cameras.new("Interact Camera"))
     scene.collection.objects.link(camera)

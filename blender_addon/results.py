@@ -1,8 +1,9 @@
-"""Results in the file: the collection `Interactions`, one collection per result, one per variant."""
+"""Results in the file: collection `Interactions`, below it one per result and one per variant."""
 
 from collections.abc import Iterator
 
 import bpy
+from mathutils import Matrix
 
 from .scene import RESULT_MARK
 
@@ -51,6 +52,22 @@ def show(scene: bpy.types.Scene, result: bpy.types.Collection, variant: int) -> 
         child.hide_render = hidden
         for layer in _layers_of(scene, child):
             layer.hide_viewport = hidden
+
+
+def shown_person(result: bpy.types.Collection) -> bpy.types.Object | None:
+    """The armature of the variant that is shown; None when the artist has deleted it."""
+    for rig in people(result):
+        if not any(child.hide_render for child in rig.users_collection):
+            return rig
+    return None
+
+
+def move_object(rig: bpy.types.Object) -> None:
+    """Put the object where this variant wants it; a fixed or deleted one stays as it is."""
+    obj = bpy.data.objects.get(str(rig.get("interact_object", "")))
+    matrix = rig.get("interact_object_matrix")
+    if obj is not None and matrix is not None and obj.library is None:
+        obj.matrix_world = Matrix([matrix[k : k + 4] for k in (0, 4, 8, 12)])
 
 
 def remove(result: bpy.types.Collection) -> None:

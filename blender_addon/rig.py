@@ -1,7 +1,7 @@
-"""Solution -> armature and skinned body, as data-blocks. Placing them in the file is done elsewhere.
+"""Solution -> armature and skinned body, as data-blocks. Placing them in the file is elsewhere.
 
-Every bone's rest rotation is `frames.BLENDER_FROM_SCENE`: pose-bone axes are then SMPL-H's axes, and
-the solver's local rotations and translation go in unchanged (units: scene units instead of metres).
+Every bone's rest rotation is `frames.BLENDER_FROM_SCENE`: pose-bone axes are then SMPL-H's axes,
+and the solver's local rotations go in unchanged, its lengths in scene units instead of metres.
 """
 
 from dataclasses import dataclass

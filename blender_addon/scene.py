@@ -271,5 +271,3 @@ def _check_shape(name: str, verts: NDArray[np.float32], faces: NDArray[np.int32]
             f"Object '{name}' has faces without any area.",
             remedy="Choose an object with a surface that a person can touch.",
         )
-
-

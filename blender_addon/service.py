@@ -7,7 +7,7 @@ from collections.abc import Callable
 import bpy
 from bpy.app.handlers import persistent
 
-from .environment import log_file, solver_python
+from .environment import log_file, preferences, solver_python
 from .jobs import Job
 from .link import Link
 from .session import Session
@@ -52,17 +52,29 @@ def _before_exit(*_: object) -> None:
     session.shutdown()
 
 
+def _end_idle_solver() -> float:
+    """Give memory back when nothing was solved for a while; Blender calls it once a minute."""
+    limit = int(getattr(preferences(), "idle_minutes", 0)) * 60
+    if limit and not session.pending and session.idle_seconds > limit:
+        session.shutdown()
+    return 60.0
+
+
 def register() -> None:
     """Hook into loading and leaving."""
     bpy.app.handlers.load_pre.append(_before_load)
     if hasattr(bpy.app.handlers, "exit_pre"):
         bpy.app.handlers.exit_pre.append(_before_exit)
     atexit.register(_before_exit)
+    if not bpy.app.background:
+        bpy.app.timers.register(_end_idle_solver, first_interval=60.0, persistent=True)
 
 
 def unregister() -> None:
     """The mirror image; also ends the solver."""
     session.shutdown()
+    if bpy.app.timers.is_registered(_end_idle_solver):
+        bpy.app.timers.unregister(_end_idle_solver)
     atexit.unregister(_before_exit)
     if hasattr(bpy.app.handlers, "exit_pre"):
         bpy.app.handlers.exit_pre.remove(_before_exit)

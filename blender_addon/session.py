@@ -46,6 +46,11 @@ class Session:
         return self._link is not None and self._link.alive
 
     @property
+    def idle_seconds(self) -> float:
+        """Since the solver last said something; 0 without a solver."""
+        return self._clock() - self._heard if self.warm else 0.0
+
+    @property
     def pid(self) -> int | None:
         """Process id of the solver."""
         return self._link.pid if self._link else None
@@ -179,7 +184,7 @@ class Session:
         return True
 
     def _crashed(self, what: str, remedy: str) -> None:
-        """The solver is of no more use: the job it worked on fails, the next start waits a little."""
+        """The solver is of no more use: its job fails, the next start waits a little."""
         if job := self.current:
             job.fail(what, remedy)
         self._not_before = self._clock() + CRASH_PAUSE

@@ -87,7 +87,7 @@ class SetUp:
     def cancel(self) -> None:
         """Stop it; what was installed so far stays, and the next set-up goes on from there."""
         self._cancelled = True
-        if self._process is not None:
+        if self._process is not None and not self.done:
             kill_group(self._process)
 
     def run(self) -> None:
@@ -133,7 +133,7 @@ class SetUp:
         said = " ".join(self.lines[-4:])[-500:]
         raise errors.SolverError(
             f"Setting up the solver failed: {said}",
-            remedy="Press Set up solver again: it goes on from here. The whole log is in the folder.",
+            remedy="Press Set up solver again: it goes on from here.",
         )
 
 
@@ -157,6 +157,12 @@ def steps(choice: SetUpChoice) -> Iterator[tuple[float, str, Callable[[Call], No
     doctor = solver_command(python_of(choice.folder), SOLVER_PARENT, "doctor")
     yield 0.95, "Checking", lambda call: call(doctor)
     yield 0.99, "Finishing", lambda _: write_sentinel(choice.folder, "complete")
+
+
+def _stopped() -> errors.SolverError:
+    return errors.SolverError(
+        "The set-up was cancelled.", remedy="Press Set up solver again: it goes on from here."
+    )
 
 
 def claim(folder: Path) -> None:

@@ -66,7 +66,7 @@ def solution(request, source):
     count = request["variants"]
     pose = rng.normal(size=(count, 52, 3)) * 0.25
     turns = np.array([[rotation(v) for v in one] for one in pose])
-    trans = rng.normal(size=(count, 3)) + [0, 1.0, 0]
+    trans = rng.normal(size=(count, 3)) + np.array([0, 1.0, 0])
     posed = [skin(verts, rest, body["weights"], t, x) for t, x in zip(turns, trans, strict=True)]
     motion = np.tile(np.eye(4), (count, 1, 1))
     if "hold" in request["prompt"] and not request["fix_object"]:
@@ -85,11 +85,8 @@ def solution(request, source):
     }  # fmt: skip
 
 
-def solve(job, say, stopped):
-    """Do the job, or what its prompt wants to go wrong."""
-    folder = Path(job.folder)
-    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    prompt = request["prompt"]
+def misbehave(job, prompt, say):
+    """End or stop here if the prompt says so."""
     if "crash" in prompt:
         os._exit(3)
     if "killed" in prompt:
@@ -100,6 +97,14 @@ def solve(job, say, stopped):
     if "hang" in prompt:
         say(protocol.Progress(job.job_id, 1, "Hanging", 0.1))
         time.sleep(3600)
+
+
+def solve(job, say, stopped):
+    """Do the job, or what its prompt wants to go wrong."""
+    folder = Path(job.folder)
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    prompt = request["prompt"]
+    misbehave(job, prompt, say)
     steps = 100 if "slow" in prompt else 3
     for k in range(steps):
         if job.job_id in stopped:
@@ -114,17 +119,23 @@ def solve(job, say, stopped):
         say(protocol.Failed(job.job_id, 501, "IndexError(7)", "", "Traceback"))
         return
     if "nothing" not in prompt:
-        with np.load(folder / "object.npz") as file:
-            source = file["verts"]
-        np.savez(folder / "solution.npz", **solution(request, source))
-        metrics = {"penetration_mm": 3.5, "contact_gap_mm": 1.0, "name": "x"}
-        report = {
-            "version": 1, "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
-            "variants": [{"metrics": metrics, "warnings": []}] * request["variants"],
-            "warnings": ["The front is unsure."] if "warn" in prompt else [],
-        }  # fmt: skip
-        (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        write_result(folder, request)
     say(protocol.Done(job.job_id, 501, str(folder)))
+
+
+def write_result(folder, request):
+    """The two files of a result."""
+    prompt = request["prompt"]
+    with np.load(folder / "object.npz") as file:
+        source = file["verts"]
+    np.savez(folder / "solution.npz", **solution(request, source))
+    metrics = {"penetration_mm": 3.5, "contact_gap_mm": 1.0, "name": "x"}
+    report = {
+        "version": 1, "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
+        "variants": [{"metrics": metrics, "warnings": []}] * request["variants"],
+        "warnings": ["The front is unsure."] if "warn" in prompt else [],
+    }  # fmt: skip
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
 
 
 def main():

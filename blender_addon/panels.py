@@ -1,0 +1,168 @@
+"""The tab `Interact` of the 3D view's sidebar. Draws what Python knows: no files, no processes."""
+
+import textwrap
+
+import bpy
+
+from . import results
+from .jobs import Job, State
+from .properties import chosen_target
+from .service import session
+
+CHARACTER = 7.0
+"""Width of a letter, pixels at interface scale 1."""
+
+
+class InteractPanel:
+    """Where the panels live."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Interact"
+
+
+class INTERACT_PT_main(InteractPanel, bpy.types.Panel):
+    """Prompt, button, progress"""
+
+    bl_idname = "INTERACT_PT_main"
+    bl_label = "Interact Anything"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.interact
+        button = layout.row()
+        button.scale_y = 1.8
+        button.operator("interact.generate", icon="ARMATURE_DATA")
+        layout.prop(settings, "prompt", text="", placeholder="a woman sits on the chair, reading")
+        target = chosen_target(context)
+        layout.prop(settings, "target", text="Object")
+        if settings.target is None:
+            layout.label(text=f"Active: {target.name}" if target else "No object", icon="INFO")
+        for job in session.pending:
+            draw_job(layout, job)
+        if session.jobs and session.jobs[-1].state is State.FAILED:
+            draw_failure(layout, session.jobs[-1], context)
+
+
+class INTERACT_PT_options(InteractPanel, bpy.types.Panel):
+    """How it is solved"""
+
+    bl_label = "Options"
+    bl_parent_id = "INTERACT_PT_main"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.interact
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(settings, "keep_object")
+        layout.prop(settings, "variants")
+        row = layout.row(align=True)
+        row.prop(settings, "seed")
+        row.operator("interact.new_seed", text="", icon="FILE_REFRESH")
+        layout.prop(settings, "quality")
+        layout.prop(settings, "front")
+        layout.prop(settings, "floor")
+
+
+class INTERACT_PT_person(InteractPanel, bpy.types.Panel):
+    """Who the person is"""
+
+    bl_label = "Person"
+    bl_parent_id = "INTERACT_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.interact
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in ("sex", "age", "height", "weight"):
+            layout.prop(settings, name)
+
+
+class INTERACT_PT_results(InteractPanel, bpy.types.Panel):
+    """What was made in this scene"""
+
+    bl_label = "Results"
+    bl_parent_id = "INTERACT_PT_main"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        made = results.results(context.scene)
+        if not made:
+            layout.label(text="Nothing yet")
+        for result in reversed(made):
+            draw_result(layout.box(), result, context)
+        layout.operator("interact.free_memory", icon="TRASH")
+
+
+def draw_job(layout: bpy.types.UILayout, job: Job) -> None:
+    """One job that is not over: progress and Cancel, or Add to Scene."""
+    box = layout.box()
+    if job.state is State.READY:
+        box.label(text=job.stage or "Ready", icon="CHECKMARK")
+        row = box.row(align=True)
+        row.operator("interact.apply").job_id = job.id
+    else:
+        left = f", {job.eta:.0f} s left" if job.eta else ""
+        text = f"{job.stage or job.state.capitalize()} {job.fraction:.0%}{left}"
+        box.label(text=job.request.prompt, icon="SORTTIME")
+        row = box.row(align=True)
+        row.progress(factor=job.fraction, text=text)
+    row.operator("interact.cancel", text="Cancel", icon="X").job_id = job.id
+
+
+def draw_failure(layout: bpy.types.UILayout, job: Job, context: bpy.types.Context) -> None:
+    """Why the last job failed and what to do."""
+    box = layout.box()
+    draw_text(box, job.what, context, "ERROR")
+    draw_text(box, job.remedy, context, "INFO")
+    box.operator("interact.open_folder", icon="FILE_FOLDER").folder = str(job.folder)
+
+
+def draw_result(
+    box: bpy.types.UILayout, result: bpy.types.Collection, context: bpy.types.Context
+) -> None:
+    """One result: its variants, its numbers, its folder."""
+    people = results.people(result)
+    head = box.row(align=True)
+    head.label(text=result.name, icon="OUTLINER_COLLECTION")
+    if people:
+        again = head.operator("interact.generate", text="", icon="FILE_REFRESH")
+        again.replace = result.name
+        folder = people[0].get("interact_folder", "")
+        head.operator("interact.open_folder", text="", icon="FILE_FOLDER").folder = folder
+    if len(people) > 1:
+        row = box.row(align=True)
+        for number, child in enumerate(result.children, start=1):
+            pressed = not child.hide_render
+            one = row.operator("interact.show_variant", text=str(number), depress=pressed)
+            one.result, one.variant = result.name, number
+    shown = results.shown_person(result)
+    if shown is not None:
+        draw_numbers(box, shown, context)
+
+
+def draw_numbers(
+    box: bpy.types.UILayout, rig: bpy.types.Object, context: bpy.types.Context
+) -> None:
+    """The quality report of one person."""
+    column = box.column(align=True)
+    for key in rig.keys():  # noqa: SIM118 - an ID is no dictionary
+        if key.startswith("metric_"):
+            label = key.removeprefix("metric_").replace("_", " ").capitalize()
+            split = column.split(factor=0.7)
+            split.label(text=label)
+            split.label(text=f"{rig[key]:.3g}")
+    for warning in str(rig.get("interact_warnings", "")).splitlines():
+        draw_text(box, warning, context, "ERROR")
+
+
+def draw_text(layout: bpy.types.UILayout, text: str, context: bpy.types.Context, icon: str) -> None:
+    """A sentence on as many lines as the sidebar's width needs."""
+    scale = context.preferences.system.ui_scale
+    width = context.region.width if context.region else 280
+    column = layout.column(align=True)
+    for index, line in enumerate(textwrap.wrap(text, max(20, int(width / scale / CHARACTER) - 6))):
+        column.label(text=line, icon=icon if index == 0 else "BLANK1")
+
+
+CLASSES = (INTERACT_PT_main, INTERACT_PT_options, INTERACT_PT_person, INTERACT_PT_results)
