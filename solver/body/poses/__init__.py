@@ -1,0 +1,17 @@
+"""The pose library: whole-body poses and hand shapes, authored in anatomical words."""
+
+from .anatomy import blend, mirror
+from .hands import finger_path, hand_shape
+from .library import flipped, library, poses_for
+from .sketch import LibraryPose
+
+__all__ = [
+    "LibraryPose",
+    "blend",
+    "finger_path",
+    "flipped",
+    "hand_shape",
+    "library",
+    "mirror",
+    "poses_for",
+]

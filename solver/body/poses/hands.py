@@ -1,0 +1,157 @@
+"""Hand shapes: where each finger starts, and the path on which it closes.
+
+Fingers come in SMPL-H's order: index, middle, pinky, ring, thumb; three joints each. Degrees are
+written for the left hand. A finger is (knuckle, spread, middle, tip): flexion of its three joints,
+and the knuckle's turn toward the thumb's side. A thumb is (oppose, adduct, roll, middle, tip):
+swung under the palm, laid along the index finger, turned about itself, and the flexion of its two
+outer joints. The thumb's preshapes are `_OPPOSED` (pad against the finger pads), `_LATERAL` (pad on
+the side of the index finger) and `_ADDUCTED` (along the palm's edge).
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import get_args
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ...geometry.rotations import matrix_from_rotvec, rotvec_from_matrix
+from ...vocabulary import HandShape
+
+_Finger = tuple[float, float, float, float]
+_Thumb = tuple[float, float, float, float, float]
+_Hand = tuple[_Finger, _Finger, _Finger, _Finger, _Thumb]
+"""Index, middle, pinky, ring, thumb."""
+
+_THUMB_AXIS = torch.nn.functional.normalize(torch.tensor([0.68, -0.22, 0.70]), dim=0)
+"""Along the thumb in the T-pose."""
+_THUMB_FLEXION = torch.tensor([0.455, 0.875, -0.167])
+"""Flexes the outer joints of the thumb: across it, parallel to its nail."""
+
+_OPPOSED: _Thumb = (52, 8, 0, 10, 12)
+_LATERAL: _Thumb = (18, 20, 20, 16, 30)
+_ADDUCTED: _Thumb = (4, 16, 0, 4, 6)
+
+
+def _even(knuckle: float, middle: float, tip: float, spread: float = 0.0) -> tuple[_Finger, ...]:
+    """Four fingers alike, fanned out by `spread` degrees between neighbours."""
+    fan = (1.5, 0.5, -1.5, -0.5)
+    return tuple((knuckle, spread * k, middle, tip) for k in fan)
+
+
+def _hand(fingers: tuple[_Finger, ...], thumb: _Thumb) -> _Hand:
+    index, middle, pinky, ring = fingers
+    return (index, middle, pinky, ring, thumb)
+
+
+_SHAPES: dict[HandShape, tuple[_Hand, _Hand]] = {
+    "relaxed": (
+        ((6, 0, 12, 6), (10, 0, 15, 8), (16, 0, 20, 10), (13, 0, 18, 9), (12, 6, 4, 4, 8)),
+        ((38, 0, 42, 22), (46, 0, 48, 26), (56, 0, 54, 28), (52, 0, 52, 28), (26, 10, 8, 10, 22)),
+    ),
+    "flat": (
+        _hand(_even(-2, 0, 0, 3), (4, 2, 0, 0, 0)),
+        _hand(_even(10, 12, 6, 1), (12, 10, 4, 4, 8)),
+    ),
+    "power": (
+        _hand(_even(22, 30, 14, 2), (56, -6, 0, 2, 4)),
+        _hand(_even(76, 96, 56), (52, 16, 10, 22, 40)),
+    ),
+    "hook": (
+        _hand(_even(4, 40, 22), (8, 6, 0, 4, 6)),
+        _hand(_even(18, 98, 58), (14, 14, 4, 8, 16)),
+    ),
+    "pinch": (
+        ((34, 0, 30, 12), (30, -2, 34, 16), (38, -6, 40, 20), (34, -4, 38, 18), (50, -2, 0, 4, 6)),
+        ((50, 0, 46, 26), (34, -2, 40, 20), (42, -6, 46, 24), (38, -4, 44, 22), _OPPOSED),
+    ),
+    "tripod": (
+        ((36, 0, 28, 12), (38, 0, 32, 14), (60, -2, 66, 36), (56, 0, 62, 34), (52, 0, 0, 4, 6)),
+        ((48, 2, 46, 24), (52, 2, 50, 26), (68, -2, 76, 42), (64, 0, 74, 40), (54, 12, 4, 12, 16)),
+    ),
+    "lateral": (
+        _hand(_even(48, 56, 30), (20, 4, 14, 2, 4)),
+        _hand(_even(62, 84, 44), _LATERAL),
+    ),
+    "cradle": (
+        _hand(_even(12, 18, 8, 7), (40, -14, 0, 2, 4)),
+        _hand(_even(40, 46, 26, 3), (50, 0, 4, 10, 14)),
+    ),
+    "fist": (
+        _hand(_even(50, 66, 36), (36, 8, 8, 8, 20)),
+        _hand(_even(84, 104, 64), (46, 22, 16, 24, 46)),
+    ),
+    "point": (
+        ((6, 0, 10, 6), (58, 0, 74, 40), (66, 0, 80, 44), (62, 0, 78, 42), (36, 8, 8, 8, 18)),
+        ((0, 0, 2, 2), (80, 0, 100, 60), (84, 0, 102, 62), (82, 0, 102, 62), (48, 16, 12, 18, 40)),
+    ),
+    "type": (
+        _hand(_even(14, 32, 16, 3), (22, 4, 4, 4, 8)),
+        _hand(_even(30, 44, 22, 3), (28, 6, 6, 6, 12)),
+    ),
+}
+
+
+def finger_path(
+    shape: HandShape, side: str
+) -> Callable[[Float[Tensor, "batch 5 3"]], Float[Tensor, "batch 15 3"]]:
+    """The axis-angle of the fingers as a function of how far each joint is closed.
+
+    Args:
+        shape: How the hand closes.
+        side: 'left' or 'right'.
+
+    Returns:
+        A differentiable function from closure in [0, 1] per finger and joint to the 15 joints of
+        the hand in SMPL-H's order. Its result at a closure of `c` everywhere is `hand_shape(c)`.
+    """
+    start, end = (_table(hand) for hand in _SHAPES[shape])
+    sign = torch.tensor([1.0, -1.0, -1.0]) if side == "right" else torch.ones(3)
+
+    def path(closure: Float[Tensor, "batch 5 3"]) -> Float[Tensor, "batch 15 3"]:
+        degrees = start + closure[..., None] * (end - start)
+        fingers = _finger_rotvec(degrees[:, :4])
+        return torch.cat([fingers, _thumb_rotvec(degrees[:, 4:])], dim=1).flatten(1, 2) * sign
+
+    return path
+
+
+def hand_shape(shape: HandShape, closure: float, side: str) -> Float[Tensor, "15 3"]:
+    """The fingers of one hand, evenly closed: open at 0, closed at 1."""
+    return finger_path(shape, side)(torch.full((1, 5, 3), float(closure)))[0]
+
+
+@cache
+def hand_shapes() -> tuple[HandShape, ...]:
+    """The shapes there are: one per word of the vocabulary."""
+    return get_args(HandShape)
+
+
+def _table(hand: _Hand) -> Float[Tensor, "5 3 3"]:
+    """Per finger and joint, three angles in degrees; unused ones are zero."""
+    *fingers, (oppose, adduct, roll, middle, tip) = hand
+    rows = [[[k, s, 0.0], [m, 0.0, 0.0], [t, 0.0, 0.0]] for k, s, m, t in fingers]
+    rows.append([[oppose, adduct, roll], [middle, 0.0, 0.0], [tip, 0.0, 0.0]])
+    return torch.tensor(rows)
+
+
+def _finger_rotvec(degrees: Float[Tensor, "batch 4 3 3"]) -> Float[Tensor, "batch 4 3 3"]:
+    """Spread about the hand's normal, then flexion across the fingers."""
+    flexion, spread, _ = torch.deg2rad(degrees).unbind(-1)
+    zero = torch.zeros_like(flexion)
+    fan = matrix_from_rotvec(torch.stack([zero, -spread, zero], dim=-1))
+    curl = matrix_from_rotvec(torch.stack([zero, zero, -flexion], dim=-1))
+    return rotvec_from_matrix(fan @ curl)
+
+
+def _thumb_rotvec(degrees: Float[Tensor, "batch 1 3 3"]) -> Float[Tensor, "batch 1 3 3"]:
+    """The saddle joint from three angles, the two hinges about one axis."""
+    oppose, adduct, roll = torch.deg2rad(degrees[:, :, :1]).unbind(-1)
+    zero = torch.zeros_like(oppose)
+    under = matrix_from_rotvec(torch.stack([oppose, zero, zero], dim=-1))
+    along = matrix_from_rotvec(torch.stack([zero, adduct, zero], dim=-1))
+    about = matrix_from_rotvec(roll[..., None] * _THUMB_AXIS)
+    saddle = rotvec_from_matrix(along @ under @ about)
+    hinges = torch.deg2rad(degrees[:, :, 1:, :1]) * _THUMB_FLEXION
+    return torch.cat([saddle, hinges], dim=2)
