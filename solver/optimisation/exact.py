@@ -11,11 +11,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.grid import Grid
-from ..geometry.mesh import Mesh
 from ..geometry.rotations import transform
-from ..geometry.surface import Surface
 from ..task import Task
-from ..task.overlap import dense_points, near_body
+from ..task.overlap import dense_points, near_body, quick_distance
 from .losses.penetration import deepest, penetration
 from .variables import State
 
@@ -127,7 +125,7 @@ def _of_points(task: Task, state: State, crowd: Crowd, row: int) -> tuple[Tensor
     verts, faces = state.posed.verts[row].detach(), task.body.faces
     T_world_object = state.T_world_object[row].detach()
     world = transform(T_world_object, crowd.points[chosen])
-    distance, nearest, face = Surface(Mesh(verts, faces)).query(world)
+    distance, nearest, face = quick_distance(verts, faces, world)
     close = distance < CLOSE
     deep = distance < 0.004
     corners = faces[face[deep]]

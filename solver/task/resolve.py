@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..body import ShapedBody
-from ..vocabulary import OFF_OBJECT, side_of
+from ..body.parts import part_vertices
+from ..vocabulary import OFF_OBJECT, Posture, side_of
 from .patches import contact_patch, own_patch, sole_patch, spread
 
 SPARSE = 0.25
@@ -38,6 +39,8 @@ class Touch:
     contact: Contact
     verts: Int[Tensor, " sample"]
     """Evenly spread vertices of the body part."""
+    whole: Int[Tensor, " part"]
+    """All of them."""
     points: Float[Tensor, "region 3"]
     """The region on the object, object frame."""
     normals: Float[Tensor, "region 3"]
@@ -47,6 +50,8 @@ class Touch:
     """Weighted by the probability."""
     tree: cKDTree
     """Over the points and, as a fourth coordinate, their unlikeliness."""
+    region: cKDTree
+    """Over the points alone."""
     fraction: float
     confidence: float
 
@@ -61,7 +66,9 @@ class Footing:
     """A part of the body that rests on the floor."""
 
     contact: Contact
+    name: str
     verts: Int[Tensor, " sample"]
+    whole: Int[Tensor, " part"]
     flat: bool
     """All of it lies on the floor (a standing sole), not only its lowest point."""
 
@@ -110,7 +117,7 @@ def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) ->
         if float(target.probability.max()) <= 0.0:
             warnings.append(f"No {target.contact.region} was found for the {target.contact.part}.")
         else:
-            touches.append(_touch(item, target, body))
+            touches.append(_touch(item, target, body, plan.posture))
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
     return Task(
@@ -126,7 +133,7 @@ def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) ->
     )
 
 
-def _touch(item: Item, target: Target, body: ShapedBody) -> Touch:
+def _touch(item: Item, target: Target, body: ShapedBody, posture: Posture) -> Touch:
     likely = target.probability / target.probability.max()
     chosen = torch.nonzero(likely > SPARSE)[:, 0]
     weight, points = likely[chosen], item.points[chosen]
@@ -134,12 +141,14 @@ def _touch(item: Item, target: Target, body: ShapedBody) -> Touch:
     contact = target.contact
     return Touch(
         contact=contact,
-        verts=contact_patch(body, contact),
+        verts=contact_patch(body, contact, posture),
+        whole=contact_patch(body, contact, posture, whole=True),
         points=points,
         normals=item.normals[chosen],
         weight=weight,
         centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
         tree=cKDTree(torch.cat([points, unlikely[:, None]], dim=1).numpy().astype(np.float64)),
+        region=cKDTree(points.double().numpy()),
         fraction=FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3)),
         confidence=target.confidence,
     )
@@ -150,8 +159,15 @@ def _footings(contact: Contact, plan: Plan, body: ShapedBody) -> list[Footing]:
     feet = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
     if contact.part in feet:
         flat = plan.posture in ("stand", "sit", "lean", "bend", "squat", "none")
-        return [Footing(contact, sole_patch(body, side), flat) for side in feet[contact.part]]
-    return [Footing(contact, contact_patch(body, contact), flat=False)]
+        return [
+            Footing(
+                contact, f"{side}_foot", sole_patch(body, side),
+                part_vertices(body)[f"{side}_foot"], flat,
+            )
+            for side in feet[contact.part]
+        ]  # fmt: skip
+    verts, whole = contact_patch(body, contact), contact_patch(body, contact, whole=True)
+    return [Footing(contact, contact.part, verts, whole, flat=False)]
 
 
 def _own(contact: Contact, body: ShapedBody) -> OwnTouch:
