@@ -8,7 +8,7 @@ from torch import Tensor
 from solver.artefacts import Grip
 from solver.body import load_body, shape_body
 from solver.geometry.rotations import rigid
-from solver.optimisation.grasp import close_fingers, find_grasp, make_hand
+from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
 from solver.optimisation.grasp.closing import GIVE
 from solver.optimisation.grasp.search import Freedom, place_object
 
@@ -48,9 +48,9 @@ def test_a_rod_is_held_by_all_fingers_and_pierced_by_none(
     side: str, radius: float, shape: str
 ) -> None:
     rod, hand = Rod(radius), make_hand(BODY, side, shape)
-    grasp = find_grasp(
+    grasp = find_grasps(
         hand, rod, rod.surface(), rod.grip(side), Freedom(), torch.Generator().manual_seed(0)
-    )
+    )[0]
     assert grasp.touching >= 4
     assert grasp.depth < 0.006
 
@@ -84,7 +84,7 @@ def test_the_right_hand_is_the_left_hand_in_a_mirror() -> None:
 def test_same_seed_same_grasp() -> None:
     rod, hand = Rod(0.015), make_hand(BODY, "right")
     grasps = [
-        find_grasp(hand, rod, rod.surface(), rod.grip("right"), Freedom(), torch.Generator().manual_seed(3))
+        find_grasps(hand, rod, rod.surface(), rod.grip("right"), Freedom(), torch.Generator().manual_seed(3))[0]
         for _ in range(2)
     ]  # fmt: skip
     assert torch.equal(grasps[0].T_wrist_object, grasps[1].T_wrist_object)

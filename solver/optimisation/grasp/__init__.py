@@ -3,6 +3,6 @@
 from .closing import Closed, close_fingers
 from .hand import Hand, make_hand
 from .hold import hold
-from .search import Grasp, find_grasp
+from .search import Grasp, find_grasps
 
-__all__ = ["Closed", "Grasp", "Hand", "close_fingers", "find_grasp", "hold", "make_hand"]
+__all__ = ["Closed", "Grasp", "Hand", "close_fingers", "find_grasps", "hold", "make_hand"]

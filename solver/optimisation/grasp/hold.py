@@ -12,7 +12,7 @@ from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
 from ...vocabulary import HandShape, side_of
 from .hand import make_hand
-from .search import Freedom, Grasp, find_grasp
+from .search import Freedom, Grasp, find_grasps
 
 REACH = 0.10
 """Half the side of the box around a grip whose distances a hand may ask for, metres."""
@@ -25,8 +25,10 @@ LONG = 1.5
 NEAR_POINTS = 400
 
 
-def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, generator: torch.Generator) -> Grasp:
-    """The grasp of one hand on one grip.
+def hold(
+    item: Item, plan: Plan, grip: Grip, body: ShapedBody, generator: torch.Generator
+) -> list[Grasp]:
+    """Grasps of one hand on one grip, best first.
 
     Args:
         item: The object.
@@ -41,7 +43,7 @@ def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, generator: torch.
     if len(points) > NEAR_POINTS:
         points = points[torch.randperm(len(points), generator=generator)[:NEAR_POINTS]]
     grid = local_grid(item.surface, item.grid, grip)
-    return find_grasp(hand, grid, points, grip, freedom(item, grip, side), generator)
+    return find_grasps(hand, grid, points, grip, freedom(item, grip, side), generator)
 
 
 def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:

@@ -17,7 +17,7 @@ from .closing import TOUCH, Closed, Distance, close_fingers
 from .hand import THUMB, Hand
 
 CANDIDATES = 96
-ROUNDS = 4
+ROUNDS = 3
 ELITES = 10
 DIMENSIONS = 5
 TILT = math.radians(20)
@@ -25,6 +25,12 @@ ALONG = (-0.035, 0.045)
 """Offset of the grip from the knuckles along the fingers, metres."""
 GAP = (-0.010, 0.008)
 """Clearance between palm and grip, metres."""
+KEEP = 6
+"""Grasps that are handed on."""
+APART = math.radians(35)
+"""Turn between two grasps that count as different."""
+WORSE = 3.0
+"""How much worse than the best a grasp may score."""
 MARGIN = 0.045
 """Half a hand's width: how near a grip's end the hand's middle may come, metres."""
 
@@ -55,15 +61,17 @@ class Freedom:
     """1: the thumb's side toward the grip's axis; -1: away from it."""
 
 
-def find_grasp(  # noqa: PLR0913
+def find_grasps(
     hand: Hand,
     distance: Distance,
     near: Float[Tensor, "near 3"],
     grip: Grip,
     freedom: Freedom,
     generator: torch.Generator,
-) -> Grasp:
-    """The best closed hand on a grip.
+) -> list[Grasp]:
+    """Closed hands on a grip, best first, each turned otherwise than those before it.
+
+    Which of them the arm can reach, and which keeps a cup upright, is for the caller to find out.
 
     Args:
         hand: The hand and its closing path.
@@ -73,23 +81,34 @@ def find_grasp(  # noqa: PLR0913
         freedom: Rolls and flips to try.
         generator: Randomness.
     """
-    best: Grasp | None = None
-    unit = torch.rand(CANDIDATES, DIMENSIONS, generator=generator)
-    for turn in range(ROUNDS):
-        for flip in freedom.flips:
+    pool: list[Grasp] = []
+    for flip in freedom.flips:
+        unit = torch.rand(CANDIDATES, DIMENSIONS, generator=generator)
+        for turn in range(ROUNDS):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object)
             off_centre = (unit[:, 4] * 2 - 1).square()
             score = rate(hand, closed, distance, T_wrist_object, near) - off_centre
-            top = int(score.argmax())
-            if best is None or float(score[top]) > best.score:
-                best = _grasp(hand, closed, T_wrist_object, float(score[top]), top)
-                mean = unit[score.topk(ELITES).indices]
-        picks = torch.randint(ELITES, (CANDIDATES,), generator=generator)
-        noise = torch.randn(CANDIDATES, DIMENSIONS, generator=generator) * 0.18 / (turn + 1)
-        unit = (mean[picks] + noise).clamp(0, 1)  # pyright: ignore[reportPossiblyUnbound]
-    assert best is not None
-    return best
+            top = score.topk(ELITES)
+            for k, value in zip(top.indices.tolist(), top.values.tolist(), strict=True):
+                pool.append(_grasp(hand, closed, T_wrist_object, value, k))
+            picks = top.indices[torch.randint(ELITES, (CANDIDATES,), generator=generator)]
+            noise = torch.randn(CANDIDATES, DIMENSIONS, generator=generator) * 0.18 / (turn + 1)
+            unit = (unit[picks] + noise).clamp(0, 1)
+    return _distinct(pool)
+
+
+def _distinct(pool: list[Grasp]) -> list[Grasp]:
+    """The best grasps whose object is turned at least `APART` from that of every better one."""
+    kept: list[Grasp] = []
+    for grasp in sorted(pool, key=lambda g: -g.score):
+        turns = [grasp.T_wrist_object[:3, :3].mT @ g.T_wrist_object[:3, :3] for g in kept]
+        cosines = [(float(turn.trace()) - 1) / 2 for turn in turns]
+        if all(cosine < math.cos(APART) for cosine in cosines):
+            kept.append(grasp)
+        if len(kept) == KEEP or grasp.score < kept[0].score - WORSE:
+            break
+    return kept
 
 
 def place_object(
