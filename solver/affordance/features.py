@@ -1,0 +1,157 @@
+"""What every sample of an object's surface knows about itself: the material of all region scores.
+
+Arrays are numpy inside this room (sorting, counting and trees live there); lengths are metres, the
+frame is the object's own, which is Y up with its front toward +Z.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from scipy.spatial import cKDTree
+
+from ..artefacts import Item
+
+Scores = Float[np.ndarray, " points"]
+Mask = Bool[np.ndarray, " points"]
+Points = Float[np.ndarray, "points 3"]
+Vector = Float[np.ndarray, "3"]
+
+UP_REACH = 3.0
+"""How far the ray upward looks, metres."""
+OUT_REACH = 1.0
+"""How far the rays along and against the normal look, metres."""
+ROD_RADII = (0.008, 0.014, 0.022, 0.035, 0.06)
+"""Balls in which normals are gathered, metres: each sees rods of up to about half its radius."""
+BALL_FEW, BALL_CELL = 14, 0.3
+"""Fewest samples that a ball's verdict needs; thinning distance in radii."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Samples of an object's surface with their measured features."""
+
+    points: Points
+    normals: Points
+    low: Vector
+    high: Vector
+    floor: float
+    spacing: float
+    """Mean distance between neighbouring samples."""
+    clear_up: Scores
+    """Free height above, at most `UP_REACH`."""
+    clear_out: Scores
+    """Free way along the normal, at most `OUT_REACH`."""
+    thickness: Scores
+    """Way through the material against the normal, at most `OUT_REACH`."""
+    front_confidence: float
+
+    @property
+    def extent(self) -> Vector:
+        """Size of the bounding box."""
+        return self.high - self.low
+
+    @property
+    def height(self) -> Scores:
+        """Above the floor."""
+        return self.points[:, 1] - self.floor
+
+    @property
+    def up(self) -> Scores:
+        """The normal's upward part."""
+        return self.normals[:, 1]
+
+    @property
+    def share(self) -> Points:
+        """Place in the bounding box, 0 to 1 per axis."""
+        return (self.points - self.low) / np.maximum(self.extent, 1e-9)
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        """For neighbours in space."""
+        return cKDTree(self.points)
+
+    @cached_property
+    def rodness(self) -> Scores:
+        """How much the surface nearby is that of a thin rod, 0 to 1."""
+        return rodness(self.points, self.normals, self.spacing, float(self.extent.max()))
+
+
+def measure_shape(item: Item) -> Shape:
+    """Cast the rays and gather the features of an item's samples."""
+    points, normals = item.points, item.normals
+    mesh, surface = item.mesh, item.surface
+    step = min(1e-3, 2e-3 * float(mesh.extent.max()))
+    up = torch.tensor([0.0, 1.0, 0.0])
+    outside = points + step * normals
+    return Shape(
+        points=_numpy(points),
+        normals=_numpy(normals),
+        low=_numpy(mesh.low),
+        high=_numpy(mesh.high),
+        floor=item.floor,
+        spacing=mean_spacing(_numpy(points)),
+        clear_up=_numpy(surface.cast(outside + step * up, up, UP_REACH)[0]),
+        clear_out=_numpy(surface.cast(outside, normals, OUT_REACH)[0]),
+        thickness=_numpy(surface.cast(points - step * normals, -normals, OUT_REACH)[0]) + step,
+        front_confidence=item.front_confidence,
+    )
+
+
+def rodness(points: Points, normals: Points, spacing: float, size: float) -> Scores:
+    """How rod-like the surface around each point is: the normals of a rod span a full circle.
+
+    In a ball, with eigenvalues l1 >= l2 >= l3 of the mean of n nᵀ, a rod has l1 = l2, l3 = 0 and a
+    vanishing mean normal; a plate has l2 = 0, an edge a mean normal, a ball's end l3 > 0. The best
+    of several ball radii counts.
+    """
+    best = np.zeros(len(points))
+    for radius in ROD_RADII:
+        if radius > 0.35 * size or radius < 2.0 * spacing:
+            continue
+        kept = thin(points, radius * BALL_CELL)
+        value = _ball_rodness(points[kept], normals[kept], radius)
+        nearest = cKDTree(points[kept]).query(points, workers=1)[1]
+        best = np.maximum(best, value[nearest])
+    return best
+
+
+def _ball_rodness(points: Points, normals: Points, radius: float) -> Scores:
+    pairs = cKDTree(points).query_pairs(radius, output_type="ndarray")
+    first = np.r_[pairs[:, 0], pairs[:, 1], np.arange(len(points))]
+    second = np.r_[pairs[:, 1], pairs[:, 0], np.arange(len(points))]
+    count = np.bincount(first, minlength=len(points))
+    mean = _gather(first, normals[second], len(points)) / count[:, None]
+    products = (normals[:, :, None] * normals[:, None, :]).reshape(-1, 9)[:, [0, 1, 2, 4, 5, 8]]
+    moments = _gather(first, products[second], len(points)) / count[:, None]
+    values = np.linalg.eigvalsh(moments[:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3))
+    spread = values[:, 1] / (values[:, 2] + 1e-6)
+    flat = np.clip(1 - 3 * values[:, 0], 0, 1)
+    closed = np.clip(1 - 1.4 * np.linalg.norm(mean, axis=1), 0, 1) ** 1.5
+    return np.where(count >= BALL_FEW, spread * flat * closed, 0.0)
+
+
+def _gather(
+    index: Int[np.ndarray, " pairs"], values: Float[np.ndarray, "pairs columns"], count: int
+) -> Float[np.ndarray, "count columns"]:
+    columns = [np.bincount(index, column, count) for column in values.T]
+    return np.stack(columns, axis=1)
+
+
+def mean_spacing(points: Points) -> float:
+    """Side of the square that one sample stands for: random neighbours are half of it apart."""
+    some = points[:: max(1, len(points) // 2000)]
+    return float(2 * cKDTree(points).query(some, k=2)[0][:, 1].mean())
+
+
+def thin(points: Points, cell: float) -> Int[np.ndarray, " kept"]:
+    """One point per occupied cell of a grid, at most; the rest of the density evened out."""
+    keys = np.floor((points - points.min(axis=0)) / cell).astype(np.int64)
+    code = (keys[:, 0] << 42) | (keys[:, 1] << 21) | keys[:, 2]
+    return np.sort(np.unique(code, return_index=True)[1])
+
+
+def _numpy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().numpy().astype(np.float64)

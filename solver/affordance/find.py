@@ -1,0 +1,72 @@
+"""From an object and a plan to a place on the object for every contact."""
+
+import numpy as np
+import torch
+
+from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
+from ..vocabulary import OFF_OBJECT
+from .features import measure_shape
+from .holding import grasp_anything, grip_of
+from .regions import INSTEAD, SCORERS
+from .stance import stance_of
+from .study import ADULT, Found, Study
+
+FAINT = 0.12
+"""Scores below this share of the best are dropped."""
+DOUBTFUL = 0.4
+"""Confidence below which a warning says so."""
+
+
+def find_affordance(item: Item, plan: Plan, height: float) -> Affordance:
+    """Where on the object each body part of the plan should touch.
+
+    Args:
+        item: The object.
+        plan: What is to happen; contacts off the object (floor, own body) are left out.
+        height: The person's stature, metres: seats and hands are sought at its proportion.
+    """
+    study = Study(measure_shape(item), plan, stance_of(plan), height / ADULT)
+    targets: list[Target] = []
+    grips: list[Grip] = []
+    warnings: list[str] = []
+    for contact in plan.contacts:
+        if contact.region in OFF_OBJECT:
+            continue
+        found, notes = seek(study, contact)
+        targets.append(_target(contact, found))
+        warnings += notes
+        grip = _grip(study, contact)
+        grips += [grip] if grip else []
+    return Affordance(tuple(targets), tuple(grips), tuple(dict.fromkeys(warnings)))
+
+
+def seek(study: Study, contact: Contact) -> tuple[Found, list[str]]:
+    """The contact's region, or the first of its substitutes that exists, and what to say of it."""
+    name = f"{contact.part.replace('_', ' ')} on {contact.region.replace('_', ' ')}"
+    for region in (contact.region, *INSTEAD.get(contact.region, ("anywhere",))):
+        found = SCORERS[region](study, contact)
+        if region != contact.region and region == "anywhere" and contact.role == "grasp":
+            found = grasp_anything(study, contact)
+        if found.score.max(initial=0.0) <= 0:
+            continue
+        notes = [f"{name}: {found.note}"] if found.note else []
+        if region != contact.region:
+            notes.append(f"{name}: not found, {region.replace('_', ' ')} used instead.")
+        elif found.confidence < DOUBTFUL:
+            notes.append(f"{name}: found with little confidence.")
+        return found, notes
+    return Found(np.zeros(len(study.shape.points)), 0.0), [f"{name}: not found on this object."]
+
+
+def _target(contact: Contact, found: Found) -> Target:
+    score = np.where(found.score < FAINT * found.score.max(initial=0.0), 0.0, found.score)
+    total = score.sum()
+    probability = torch.tensor(score / total if total > 0 else score, dtype=torch.float32)
+    return Target(contact, probability, found.confidence if total > 0 else 0.0)
+
+
+def _grip(study: Study, contact: Contact) -> Grip | None:
+    """What the hand closes around, for grasped handles."""
+    if contact.role != "grasp" or not contact.part.endswith("hand"):
+        return None
+    return grip_of(study, contact) if contact.region in ("handle", "grip") else None

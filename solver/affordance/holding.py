@@ -1,0 +1,157 @@
+"""Where a hand closes: handles, grips, rims, blades."""
+
+import numpy as np
+import torch
+
+from ..artefacts import Contact, Grip
+from .faces import anywhere, reach_height
+from .features import Scores
+from .rods import HAND_WIDTH, Rod, find_rods, section
+from .study import Found, Study, bump, compact, densest, hand_lateral, nothing, ramp
+
+TWO_HANDED = 0.24
+"""A handle shorter than this has room for one hand only, metres."""
+APART = 0.42
+"""Two hands on a long handle, metres."""
+
+
+def rods_of(study: Study) -> list[Rod]:
+    """The study's rods, found once."""
+    if "rods" not in study.known:
+        study.known["rods"] = find_rods(study.shape)  # pyright: ignore[reportArgumentType]
+    return study.known["rods"]  # pyright: ignore[reportReturnType]
+
+
+def handle(study: Study, contact: Contact) -> Found:
+    """The best rod to close a hand around; two hands share a long one or take two."""
+    rods = [rod for rod in rods_of(study) if rod.merit > 0.05]
+    if study.plan.movable is False and study.shape.extent[1] > 0.6:
+        rods = [rod for rod in rods if _within_reach(study, rod)]
+    if not rods:
+        return nothing(study)
+    rod, place = _choose(study, contact, rods)
+    score = section(study.shape, rod, place)[3]
+    return Found(score, float(np.clip(1.5 * rod.merit, 0.1, 1.0)))
+
+
+def grip_of(study: Study, contact: Contact) -> Grip | None:
+    """The hand's own piece of the handle; None where the object has none."""
+    rods = [rod for rod in rods_of(study) if rod.merit > 0.05]
+    if not rods:
+        return None
+    rod, place = _choose(study, contact, rods)
+    return grip_at(study, rod, place, contact)
+
+
+def grip_at(study: Study, rod: Rod, place: float, contact: Contact) -> Grip:
+    """A rod's piece as the artefact."""
+    centre, axis, radius, _ = section(study.shape, rod, place)
+    outward = centre - study.shape.points.mean(axis=0)
+    outward = outward - axis * (outward @ axis)
+    if np.linalg.norm(outward) < 1e-3:
+        outward = np.cross(axis, [0.0, 1.0, 0.0] if abs(axis[1]) < 0.9 else [1.0, 0.0, 0.0])
+    outward = outward / np.linalg.norm(outward)
+    return Grip(_tensor(centre), _tensor(axis), _tensor(outward), radius, rod.length, contact.part)
+
+
+def _within_reach(study: Study, rod: Rod) -> bool:
+    height = rod.centre[1] - study.shape.floor
+    return 0.3 < height < 2.1 * study.scale
+
+
+def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float]:
+    """Which rod, and where along it."""
+    rod = rods[0]
+    if not study.beside(contact):
+        return rod, -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
+    if rod.length >= TWO_HANDED:
+        room = rod.length / 2 - 0.6 * HAND_WIDTH
+        apart = min(APART / 2, room)
+        rear = -min(room, max(0.24 * rod.length, apart))
+        return (rod, rear + 2 * apart) if study.lateral(contact) > 0 else (rod, rear)
+    others = [r for r in rods[1:] if np.linalg.norm(r.centre - rod.centre) > 0.08]
+    if others and others[0].merit > 0.4 * rod.merit:
+        pair = sorted((rod, others[0]), key=lambda r: -float(r.centre @ study.stance.left))
+        return pair[0 if study.lateral(contact) > 0 else 1], 0.0
+    return rod, 0.0
+
+
+def rim(study: Study, contact: Contact) -> Found:
+    """The upper edge of a hollow thing: a thin wall that ends."""
+    shape = study.shape
+    high = shape.share[:, 1]
+    band = max(0.012, 0.04 * float(shape.extent[1]))
+    wall = (shape.thickness < 0.05) & (shape.clear_up > 0.3)
+    top = float(np.percentile(shape.points[wall, 1], 98)) if wall.sum() > 20 else shape.high[1]
+    score = wall * bump(shape.points[:, 1], top, band) * (high > 0.5)
+    if score.max() <= 0:
+        return nothing(study)
+    offset = shape.points - (shape.low + shape.high) / 2
+    side = study.lateral(contact) or 1.0
+    if study.beside(contact) or study.plan.relation == "holding":
+        score = score * ramp(offset @ study.stance.left * side, 0.0, 0.4 * shape.extent[0])
+    else:
+        score = score * ramp(offset @ study.stance.toward, 0.0, 0.4 * shape.extent[2])
+    return Found(compact(study, score, 0.05), 0.8)
+
+
+def blade(study: Study, contact: Contact) -> Found:
+    """The wide flat end; a foot treads on its upper edge."""
+    shape = study.shape
+    rods = rods_of(study)
+    axis = rods[0].axis if rods else np.array([0.0, -1.0, 0.0])
+    centre = rods[0].centre if rods else (shape.low + shape.high) / 2
+    way = (shape.points - centre) @ axis
+    wide = np.linalg.norm(shape.points - centre - np.outer(way, axis), axis=1)
+    begin = way.min() + 0.6 * np.ptp(way)
+    radius = rods[0].radius if rods else 0.02
+    body = (way > begin) & (wide > 2.0 * radius)
+    if body.sum() < 12:
+        return nothing(study)
+    if not contact.part.endswith("foot"):
+        return Found(compact(study, body * 1.0, 0.1), 0.7)
+    aside = shape.points @ study.stance.left * study.lateral(contact)
+    edge = np.percentile(way[body], 6)
+    score = body * bump(way, edge, 0.02) * ramp(aside, 0.0, np.percentile(aside[body], 70))
+    return Found(compact(study, score, 0.05), 0.7)
+
+
+def hand_of_figure(study: Study, contact: Contact) -> Found:
+    """The hand of a statue or robot: the end of an arm, the one across from the person's own."""
+    shape = study.shape
+    centre = (shape.low + shape.high) / 2
+    offset = shape.points - centre
+    share = shape.share[:, 1]
+    out = np.hypot(offset[:, 0], offset[:, 2])
+    score = (share > 0.25) * (share < 1.0) * ramp(out, 0.5 * out.max(), out.max())
+    score = score * ramp(np.abs(offset[:, 0]), 0.25 * shape.extent[0], 0.45 * shape.extent[0])
+    score = score * ramp(offset @ study.stance.toward, -0.3 * shape.extent[2], 0.3 * shape.extent[2])
+    goal = reach_height(study, "hand")
+    score = score * bump(shape.height, goal, 0.45)
+    side = study.lateral(contact)
+    if side and not study.beside(contact):
+        score = score * ramp(-side * (offset @ study.stance.left), -0.1, 0.2)
+    elif side:
+        score = score * ramp(side * (offset @ study.stance.left), -0.1, 0.2)
+    place = densest(study, score, 0.08)
+    return nothing(study) if place is None else Found(compact(study, score, 0.08), 0.5)
+
+
+def grasp_anything(study: Study, contact: Contact) -> Found:
+    """Without a handle: what is thin enough for the fingers, where the hand comes from."""
+    shape = study.shape
+    thin: Scores = ramp(shape.thickness, 0.11, 0.03) * (shape.clear_out > 0.03)
+    if thin.max() <= 0:
+        return anywhere(study, contact)
+    side = study.lateral(contact)
+    offset = shape.points - (shape.low + shape.high) / 2
+    score = thin * ramp(offset @ study.stance.left * side, -0.5, 0.5) if side else thin
+    score = score * bump(shape.share[:, 1], 0.5, 0.3)
+    if not study.plan.movable:
+        score = score * bump(shape.height, reach_height(study, contact.part), 0.25)
+        score = score * bump(offset @ study.stance.left, hand_lateral(study, contact, thin > 0), 0.2)
+    return Found(compact(study, score, 0.07), 0.5)
+
+
+def _tensor(array: np.ndarray) -> torch.Tensor:
+    return torch.tensor(array, dtype=torch.float32)

@@ -1,0 +1,135 @@
+"""Where a body lies: a bed, a bench, a sofa, and the pillow."""
+
+import numpy as np
+
+from ..artefacts import Contact
+from .features import Mask, Points, Scores, Vector, thin
+from .seating import supported
+from .study import UP, Found, Place, Study, bump, densest, nothing, ramp, smooth_count, spread
+
+LENGTH = 1.55
+"""Crown to heel, less what may hang over, metres: shorter things are lain on bent."""
+DOWN_THE_BODY: dict[str, float] = {
+    "head": 0.08, "face": 0.08, "nape": 0.2, "upper_back": 0.42, "chest": 0.42, "back": 0.5,
+    "belly": 0.62, "lower_back": 0.65, "buttocks": 0.8, "thighs": 1.05, "inner_thighs": 1.05,
+    "knees": 1.25, "calves": 1.42, "feet": 1.65,
+}  # fmt: skip
+"""How far from the crown a part touches the bed, metres."""
+REACH_BESIDE: dict[str, tuple[float, float]] = {
+    "hand": (0.75, 0.32), "forearm": (0.6, 0.3), "elbow": (0.55, 0.28), "upper_arm": (0.42, 0.22),
+    "shoulder": (0.3, 0.17), "hip": (0.8, 0.13), "thigh": (1.05, 0.1), "knee": (1.25, 0.1),
+    "shin": (1.42, 0.1), "calf": (1.42, 0.1), "foot": (1.65, 0.1),
+}  # fmt: skip
+"""Sided parts: metres from the crown, and to their side."""
+
+
+class Bed:
+    """A lying surface with its head end."""
+
+    def __init__(self, study: Study, usable: Mask, carried: Scores) -> None:
+        shape = study.shape
+        self.usable = usable
+        self.level = float(np.median(shape.points[usable, 1]))
+        self.carried = carried
+        flat = shape.points[usable][:, [0, 2]]
+        size = np.ptp(flat, axis=0)
+        along = np.array([1.0, 0, 0]) if size[0] > 1.25 * size[1] else np.array([0, 0, 1.0])
+        self.length = float(max(size[0], size[1]) if abs(along[0]) else size[1])
+        self.footward = self._footward(study, along)
+        self.left = np.cross(self.footward, UP)
+        begin, end = spread(study, usable, self.footward)
+        self.crown = begin + max(0.0, min(0.12, end - begin - LENGTH * study.scale))
+        self.lateral = float(np.median(shape.points[usable] @ self.left))
+
+    def _footward(self, study: Study, along: Vector) -> Vector:
+        """Away from the end that rises higher: a headboard, pillows, an armrest."""
+        shape = study.shape
+        above = shape.height > self.level - study.shape.floor + 0.04
+        place = shape.points @ along
+        middle = float(np.median(place[self.usable]))
+        lift = np.clip(shape.points[:, 1] - self.level, 0, 0.6) * above
+        far = np.abs(place - middle) > 0.3 * self.length
+        head_high = float((lift * np.sign(place - middle) * far).sum())
+        bias = -1e-6 if abs(along[2]) else 1e-6
+        return -along if head_high + bias > 0 else along
+
+
+def bed_of(study: Study) -> Bed | None:
+    """The largest level surface that can be lain on; None where there is none."""
+    shape = study.shape
+    usable = (shape.up > 0.55) & (shape.clear_up > 0.4)
+    usable &= (shape.height > 0.08) & (shape.height < 1.25)
+    chosen = np.flatnonzero(usable)
+    if len(chosen) < 20:
+        return None
+    seeds = shape.points[chosen][thin(shape.points[chosen], max(0.05, shape.spacing))]
+    carried = supported(shape, usable, seeds)
+    good = carried > 0.45
+    if not good.any():
+        return None
+    level = _main_level(seeds[good])
+    usable &= np.abs(shape.points[:, 1] - level) < 0.12
+    return Bed(study, usable, carried) if usable.sum() > 20 else None
+
+
+def _main_level(points: Points) -> float:
+    """The height that most of the carried places share, higher ones preferred."""
+    area, level = smooth_count(points[:, 1], np.ones(len(points), bool), 0.06)
+    return float(level[(area * np.sqrt(np.maximum(level, 0.05))).argmax()])
+
+
+def pillow_place(study: Study, bed: Bed) -> Place | None:
+    """The middle of what bulges at the head end: one of the pillows, or an armrest."""
+    shape = study.shape
+    ahead = shape.points @ bed.footward
+    begin, _ = spread(study, bed.usable, bed.footward)
+    above = shape.points[:, 1] - bed.level
+    high = (above > 0.05) & (above < 0.4) & (shape.up > 0.35) & (shape.clear_up > 0.25)
+    high &= (ahead < begin + 0.6) & (ahead > begin - 0.3)
+    centre = densest(study, high * ramp(shape.up, 0.2, 0.6), 0.14)
+    return None if centre is None else Place(centre, 0.9)
+
+
+def lying(study: Study, contact: Contact) -> Found:
+    """The part's own stretch of the lying surface, from the head end down."""
+    bed = bed_of(study)
+    if bed is None:
+        return nothing(study)
+    pillow = pillow_place(study, bed)
+    lateral = bed.lateral if pillow is None else float(pillow.centre @ bed.left)
+    crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - 0.1
+    low, high = spread(study, bed.usable, bed.left)
+    room = 0.28 * study.scale
+    lateral = float(np.clip(lateral, low + room, high - room)) if high - low > 2 * room else lateral
+    down, aside = _along_body(contact.part, study)
+    score = bed.usable * ramp(study.shape.up, 0.4, 0.8)
+    score = score * bump(study.along(bed.footward) - crown, down * study.scale, 0.14)
+    score = score * bump(study.along(bed.left) - lateral, aside * study.scale, 0.14)
+    score[score < 0.02] = 0.0
+    fits = float(np.clip(bed.length / (1.1 * study.scale), 0, 1))
+    note = "" if bed.length > LENGTH * study.scale else "shorter than the person: legs hang or bend"
+    return Found(score, fits, note)
+
+
+def _along_body(part: str, study: Study) -> tuple[float, float]:
+    if part in DOWN_THE_BODY:
+        return DOWN_THE_BODY[part], 0.0
+    for name, (down, aside) in REACH_BESIDE.items():
+        if part.endswith(name):
+            wide = 2.0 if study.says("spread", "outstretched") and "hand" in part else 1.0
+            return (0.35 if wide > 1 else down), aside * wide * (1 if "left" in part else -1)
+    return 0.8, 0.0
+
+
+def pillow(study: Study, contact: Contact) -> Found:
+    """What bulges at the head end; the head end itself where nothing does."""
+    bed = bed_of(study)
+    if bed is None:
+        return nothing(study)
+    place = pillow_place(study, bed)
+    if place is None:
+        found = lying(study, contact)
+        return Found(found.score, 0.6 * found.confidence, "no pillow: the head end instead")
+    offset = study.shape.points - place.centre
+    near = np.exp(-(offset[:, 0] ** 2 + offset[:, 2] ** 2) / 0.13**2) * (np.abs(offset[:, 1]) < 0.2)
+    return Found(near * ramp(study.shape.up, 0.2, 0.6) * (near > 0.02), place.confidence)

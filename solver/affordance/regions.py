@@ -1,0 +1,77 @@
+"""Which scorer finds which region, and what is tried when it does not exist."""
+
+from collections.abc import Callable, Mapping
+
+from ..artefacts import Contact
+from ..vocabulary import Region
+from . import faces, holding, lying, riding, seating
+from .study import Found, Study
+
+Scorer = Callable[[Study, Contact], Found]
+
+SCORERS: Mapping[Region, Scorer] = {
+    "seat": seating.seat,
+    "backrest": seating.backrest,
+    "armrest": seating.armrest,
+    "headrest": seating.headrest,
+    "lying": lying.lying,
+    "pillow": lying.pillow,
+    "saddle": riding.saddle,
+    "top": faces.top,
+    "top_edge": faces.top_edge,
+    "underside": faces.underside,
+    "left_side": faces.left_side,
+    "right_side": faces.right_side,
+    "sides": faces.sides,
+    "front": faces.front,
+    "back": faces.back,
+    "handle": holding.handle,
+    "grip": holding.handle,
+    "rim": holding.rim,
+    "handlebar": riding.handlebar,
+    "pedal": riding.pedal,
+    "rung": riding.rung,
+    "rail": riding.rail,
+    "footrest": riding.footrest,
+    "blade": holding.blade,
+    "screen": faces.screen,
+    "keys": faces.keys,
+    "hood": faces.hood,
+    "roof": faces.roof,
+    "neck": riding.neck,
+    "flank": riding.flank,
+    "hand": holding.hand_of_figure,
+    "anywhere": faces.anywhere,
+}
+"""A new region is one function and one row."""
+
+INSTEAD: Mapping[Region, tuple[Region, ...]] = {
+    "seat": ("top", "anywhere"),
+    "backrest": ("back", "anywhere"),
+    "armrest": ("sides", "anywhere"),
+    "headrest": ("backrest", "top_edge"),
+    "lying": ("seat", "top"),
+    "pillow": ("lying", "top"),
+    "saddle": ("seat", "top"),
+    "top_edge": ("top", "anywhere"),
+    "handle": ("grip", "sides", "anywhere"),
+    "grip": ("sides", "anywhere"),
+    "rim": ("top_edge", "sides"),
+    "handlebar": ("handle", "top_edge"),
+    "pedal": ("footrest", "sides"),
+    "rung": ("footrest", "top"),
+    "rail": ("handle", "sides"),
+    "footrest": ("seat", "anywhere"),
+    "blade": ("top", "anywhere"),
+    "screen": ("front", "anywhere"),
+    "keys": ("top", "anywhere"),
+    "hood": ("top", "front"),
+    "roof": ("top", "anywhere"),
+    "neck": ("sides", "anywhere"),
+    "flank": ("sides", "anywhere"),
+    "hand": ("sides", "anywhere"),
+}
+"""Where else a part may go, in order."""
+
+GRASPED: frozenset[Region] = frozenset({"handle", "grip", "handlebar", "rail", "rung", "rim"})
+"""Regions around which a hand closes; all but the rim have an axis."""

@@ -1,0 +1,221 @@
+"""What is ridden and climbed: saddles, handlebars, pedals, necks, flanks, rungs, rails."""
+
+import numpy as np
+
+from ..artefacts import Contact
+from .faces import reach_height
+from .features import Scores, thin
+from .rods import groups
+from .seating import on_place, seat_place
+from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
+
+SADDLE_HEADROOM = 0.8
+NARROW = 0.12
+"""Spread of a saddle across the middle plane, metres."""
+
+
+def saddle_place(study: Study) -> Place | None:
+    """Where one sits astride: high, in the middle plane, above the middle of what stands."""
+    shape = study.shape
+    usable = (shape.up > 0.55) & (shape.clear_up > SADDLE_HEADROOM) & (shape.share[:, 1] > 0.45)
+    usable &= (np.abs(shape.points[:, 0]) < 0.35) & (shape.height < 2.3)
+    if usable.sum() < 8:
+        return None
+    standing = shape.share[:, 1] < 0.12
+    begin, end = np.percentile(shape.points[standing, 2], [2, 98])
+    middle, long = (begin + end) / 2, max(float(end - begin), 0.3)
+    score = usable * bump(shape.points[:, 0], 0.0, NARROW)
+    score = score * bump(shape.points[:, 2], middle, 0.25 * long)
+    seeds = np.flatnonzero(score > 0.05 * score.max())
+    kept = seeds[thin(shape.points[seeds], max(0.03, shape.spacing))]
+    wide = _width(study, usable, kept)
+    merit = score[kept] * np.clip(wide / 0.16, 0.1, 1) ** 2
+    merit = merit * ramp(shape.height[kept], 0.25, 0.6)
+    best = shape.points[kept[merit.argmax()]]
+    near = np.exp(-((shape.points[kept] - best) ** 2).sum(axis=1) / 0.09**2) * merit
+    centre = (shape.points[kept] * near[:, None]).sum(axis=0) / near.sum()
+    return Place(centre * np.array([0.3, 1.0, 1.0]), 0.85)
+
+
+def _width(study: Study, usable: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Extent across the middle plane at each kept sample, metres."""
+    shape = study.shape
+    points = shape.points[usable]
+    step = max(0.025, 2 * shape.spacing)
+    cell = np.floor((points[:, 2] - points[:, 2].min()) / step).astype(int)
+    reach = np.zeros(cell.max() + 1)
+    np.maximum.at(reach, cell, np.minimum(np.abs(points[:, 0]), 0.2))
+    at = np.floor((shape.points[kept, 2] - points[:, 2].min()) / step).astype(int)
+    return 2 * reach[np.clip(at, 0, len(reach) - 1)]
+
+
+def saddle(study: Study, contact: Contact) -> Found:
+    """The saddle for what sits on it, its flanks for the thighs."""
+    if "saddle" not in study.known:
+        study.known["saddle"] = saddle_place(study)
+    place = study.known["saddle"]
+    if place is None:
+        return seat_as_saddle(study, contact)
+    offset = study.shape.points - place.centre
+    level = np.abs(offset[:, 1]) < 0.12
+    score = np.exp(-(offset[:, 0] ** 2 / 0.12**2 + offset[:, 2] ** 2 / 0.12**2)) * level
+    if contact.part == "buttocks":
+        return Found(score * ramp(study.shape.up, 0.35, 0.7) * (score > 0.02), place.confidence)
+    return flank(study, contact)
+
+
+def seat_as_saddle(study: Study, contact: Contact) -> Found:
+    """A seat, where nothing can be straddled."""
+    found = on_place(study, contact, seat_place(study))
+    return Found(found.score, 0.7 * found.confidence, "no saddle: the seat instead")
+
+
+def flank(study: Study, contact: Contact) -> Found:
+    """The side of a mount below the saddle, on the leg's side."""
+    if "saddle" not in study.known:
+        study.known["saddle"] = saddle_place(study)
+    place, shape = study.known["saddle"], study.shape
+    centre = (shape.low + shape.high) / 2 if place is None else place.centre
+    offset = shape.points - centre
+    side = study.lateral(contact)
+    aside = shape.normals @ study.stance.left
+    facing = ramp(aside * side, 0.2, 0.7) if side else ramp(np.abs(aside), 0.2, 0.7)
+    drop = {"thigh": 0.22, "knee": 0.38, "calf": 0.55, "shin": 0.55, "foot": 0.75}
+    goal = next((v for k, v in drop.items() if contact.part.rstrip("s").endswith(k)), 0.25)
+    if contact.part == "calves":
+        goal = 0.55
+    score = facing * bump(offset[:, 1], -goal * study.scale, 0.1) * (shape.clear_out > 0.1)
+    score = score * bump(offset[:, 2], 0.15 * study.scale, 0.15)
+    return Found(score * (score > 0.05 * max(score.max(), 1e-9)), 0.7 if score.max() > 0.1 else 0.0)
+
+
+def handlebar(study: Study, contact: Contact) -> Found:
+    """The ends of a bar across the front, high up, on the hand's side."""
+    shape = study.shape
+    high = ramp(shape.share[:, 1], 0.55, 0.75) * ramp(shape.share[:, 2], 0.5, 0.65)
+    rod = ramp(shape.rodness, 0.15, 0.4) * ramp(shape.thickness, 0.09, 0.05)
+    score = high * rod * (shape.clear_out > 0.015)
+    if score.max() < 0.05:
+        return nothing(study)
+    aside = shape.points @ study.stance.left
+    side = study.lateral(contact)
+    widest = np.percentile(np.abs(aside[score > 0.3 * score.max()]), 95)
+    score = score * ramp(np.abs(aside), 0.35 * widest, 0.8 * widest)
+    if side:
+        score = score * (aside * side > 0)
+    if score.max() <= 0:
+        return nothing(study)
+    score = score * (shape.share[:, 1] > shape.share[score > 0.3 * score.max(), 1].max() - 0.12)
+    return Found(compact(study, score, 0.06), 0.85)
+
+
+def pedal(study: Study, contact: Contact) -> Found:
+    """What sticks out low in the middle, on the foot's side."""
+    shape = study.shape
+    aside = shape.points @ study.stance.left
+    side = study.lateral(contact) or 1.0
+    low = (shape.share[:, 1] > 0.04) & (shape.share[:, 1] < 0.5)
+    middle = np.abs(shape.share[:, 2] - 0.5) < 0.25
+    zone = low & middle & (aside * side > 0.03)
+    if zone.sum() < 12:
+        return nothing(study)
+    out = aside * side
+    furthest = np.percentile(out[zone], 99)
+    score = zone * ramp(out, 0.55 * furthest, 0.9 * furthest)
+    place = densest(study, score * (0.4 + 0.6 * ramp(shape.up, 0.0, 0.5)), 0.05)
+    if place is None:
+        return nothing(study)
+    offset = np.linalg.norm(shape.points - place, axis=1)
+    score = zone * (offset < 0.09) * ramp(out, 0.3 * furthest, 0.6 * furthest)
+    return Found(score * ramp(shape.up, -0.2, 0.5), 0.75)
+
+
+def neck(study: Study, contact: Contact) -> Found:
+    """Behind the head of an animal: high, before the middle, on the person's side."""
+    shape = study.shape
+    ahead = bump(shape.share[:, 2], 0.78, 0.08) * bump(shape.share[:, 1], 0.74, 0.08)
+    facing = ramp(shape.normals @ study.stance.toward, 0.1, 0.7)
+    return Found(compact(study, ahead * facing * (shape.clear_out > 0.1), 0.12), 0.6)
+
+
+def levels(study: Study) -> np.ndarray:
+    """Heights of the treads or rungs of something climbed, lowest first."""
+    shape = study.shape
+    usable = (shape.up > 0.6) & (shape.clear_up > 0.15) & (np.abs(shape.points[:, 0]) < 0.3)
+    height = shape.height[usable]
+    if len(height) < 8:
+        return np.array([])
+    bins = np.arange(0.05, max(height.max(), 0.2) + 0.04, 0.02)
+    count, edges = np.histogram(height, bins)
+    strong = count > 0.35 * np.percentile(count[count > 0], 90)
+    peaks = [
+        edges[k] + 0.01
+        for k in range(1, len(count) - 1)
+        if strong[k] and count[k] >= count[k - 1] and count[k] > count[k + 1]
+    ]
+    return np.array(peaks)
+
+
+def rung(study: Study, contact: Contact) -> Found:
+    """A tread or rung: low ones for the feet, one step apart; high ones for the hands."""
+    shape = study.shape
+    heights = levels(study)
+    if len(heights) == 0:
+        return nothing(study)
+    step = float(np.median(np.diff(heights))) if len(heights) > 1 else 0.3
+    low = heights[np.abs(heights - 0.55).argmin()]
+    side = study.lateral(contact)
+    goal = low + (step if side < 0 else 0.0)
+    if contact.part.endswith("hand"):
+        goal = low + 1.25 * study.scale + (step if side < 0 else 0.0)
+    level = heights[np.abs(heights - goal).argmin()]
+    score = bump(shape.height, level, 0.02) * ramp(shape.up, 0.2, 0.7) * (shape.clear_up > 0.1)
+    low_x, high_x = spread(study, score > 0.3, study.stance.left)
+    aside = side * min(0.11, 0.3 * (high_x - low_x))
+    score = score * bump(study.along(study.stance.left), (low_x + high_x) / 2 + aside, 0.06)
+    return Found(compact(study, score, 0.08), 0.8)
+
+
+def rail(study: Study, contact: Contact) -> Found:
+    """A long rod at the side, where the hand comes at it from the feet's height."""
+    shape = study.shape
+    side = study.lateral(contact) or 1.0
+    rod = ramp(shape.rodness, 0.15, 0.35) * ramp(shape.thickness, 0.1, 0.06)
+    aside = shape.points @ study.stance.left
+    out = np.percentile(np.abs(aside), 98)
+    score = rod * ramp(aside * side, 0.4 * out, 0.8 * out)
+    heights = levels(study)
+    ground = heights[np.abs(heights - 0.55).argmin()] if len(heights) else 0.0
+    goal = ground + 1.2 * study.scale if len(heights) else reach_height(study, contact.part)
+    score = score * bump(shape.height, goal, 0.08)
+    if score.max() < 0.05:
+        return nothing(study)
+    return Found(compact(study, score, 0.07), 0.8)
+
+
+def footrest(study: Study, contact: Contact) -> Found:
+    """Something level or round for a foot below the seat, before it."""
+    shape = study.shape
+    place = seat_place(study)
+    seat_height = shape.high[1] - shape.floor if place is None else place.centre[1] - shape.floor
+    drop = seat_height - shape.height
+    reachable = bump(drop, 0.42 * study.scale, 0.09) * ramp(shape.up, 0.2, 0.8)
+    middle = np.zeros(3) if place is None else place.centre
+    ahead = (shape.points - middle) @ study.sitting
+    score: Scores = reachable * ramp(ahead, -0.05, 0.12) * (shape.clear_up > 0.05)
+    score = score * (shape.height > 0.06)
+    if score.max() < 0.1:
+        return nothing(study)
+    aside = study.lateral(contact) * 0.08
+    score = score * bump(study.along(study.side), middle @ study.side + aside, 0.08)
+    return Found(compact(study, score, 0.07), 0.8)
+
+
+def largest_group(study: Study, score: Scores, reach: float) -> Scores:
+    """Only the connected piece of a score that holds the most of it."""
+    chosen = np.flatnonzero(score > 0.2 * score.max())
+    labels = groups(study.shape.points[chosen], reach)
+    best = np.bincount(labels, score[chosen]).argmax()
+    kept = np.zeros_like(score)
+    kept[chosen[labels == best]] = score[chosen[labels == best]]
+    return kept

@@ -1,0 +1,236 @@
+"""Where a body rests: seats and what belongs to them."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.spatial import cKDTree
+
+from ..artefacts import Contact
+from .features import Mask, Points, Scores, Shape, Vector, thin
+from .study import Found, Place, Study, bump, compact, disc, nothing, ramp, spread
+
+HEADROOM = 0.6
+"""Free height that a seat needs at least, metres (backs lean, heads are narrow)."""
+SEAT_HEIGHT, SEAT_SPREAD = 0.45, 0.25
+"""What a seat's height is likely to be, metres."""
+SEAT_RANGE = (0.18, 1.2)
+"""Beyond these heights a thing is not a seat, but may still be sat on."""
+PATCH, STEP = 0.17, 0.05
+"""Radius of what buttocks need; how far heights may differ within it."""
+BACK_GAP = 0.17
+"""From the middle of the buttocks to the backrest."""
+EDGE_NEAR, EDGE_FAR = 0.12, 0.42
+"""From the middle of the buttocks to the seat's front edge: less is perched, more lifts the feet."""
+PLACES_ON_SEAT: dict[str, tuple[float, float]] = {
+    "thighs": (0.22, 0.0), "left_thigh": (0.22, 0.09), "right_thigh": (0.22, -0.09),
+    "left_hand": (0.08, 0.24), "right_hand": (0.08, -0.24),
+    "knees": (0.1, 0.0), "left_knee": (0.1, 0.1), "right_knee": (0.1, -0.1),
+    "left_foot": (0.15, 0.1), "right_foot": (0.15, -0.1), "feet": (0.15, 0.0),
+    "left_hip": (0.0, 0.13), "right_hip": (0.0, -0.13),
+}  # fmt: skip
+"""Other body parts on a seat: metres forward and to the left of the buttocks."""
+
+
+class Relief:
+    """The object from above: the topmost sample per cell."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.cell = max(0.04, 2.2 * shape.spacing)
+        flat = shape.points[:, [0, 2]]
+        self._low = flat.min(axis=0) - self.cell
+        index = ((flat - self._low) / self.cell).astype(int)
+        self._top = np.full(index.max(axis=0) + 2, -np.inf)
+        np.maximum.at(self._top, (index[:, 0], index[:, 1]), shape.points[:, 1])
+
+    def __call__(self, points: Points) -> Float[np.ndarray, " points"]:
+        """Height of the object at places, -inf beside it."""
+        index = np.floor((points[:, [0, 2]] - self._low) / self.cell).astype(int)
+        index = np.clip(index, 0, np.array(self._top.shape) - 1)
+        return self._top[index[:, 0], index[:, 1]]
+
+
+def first_step(
+    relief: Relief, points: Points, direction: Vector, rise: float, reach: float = 0.9
+) -> Float[np.ndarray, " points"]:
+    """Way along a direction until the object's top falls (rise < 0) or climbs by `rise`, metres."""
+    way = np.full(len(points), reach)
+    for distance in np.arange(reach, 0, -0.03):
+        change = relief(points + distance * direction) - points[:, 1]
+        way[change < rise if rise < 0 else change > rise] = distance
+    return way
+
+
+def supported(shape: Shape, allowed: Mask, seeds: Points) -> Float[np.ndarray, " seeds"]:
+    """Share of the disc around each seed that carries at about its height."""
+    squash = np.array([1.0, PATCH / STEP, 1.0])
+    tree = cKDTree(shape.points[allowed] * squash)
+    count = tree.query_ball_point(seeds * squash, PATCH, return_length=True)
+    return np.minimum(count * shape.spacing**2 / (np.pi * PATCH**2), 1.0)
+
+
+def find_seat(study: Study, allowed: Mask, *, any_height: bool = False) -> Place | None:
+    """The best place to sit among the allowed samples: carried, with room for head and legs."""
+    shape = study.shape
+    usable = allowed & (shape.up > 0.7) & (shape.clear_up > HEADROOM * study.scale)
+    if not any_height:
+        low, high = SEAT_RANGE
+        usable &= (shape.height > low * study.scale) & (shape.height < high)
+    chosen = np.flatnonzero(usable)
+    if len(chosen) < 8:
+        return None
+    seeds = shape.points[chosen][thin(shape.points[chosen], max(0.03, shape.spacing))]
+    carried = supported(shape, usable, seeds)
+    score = carried**2 * _legroom(study, seeds) * _sideways(study, seeds, usable)
+    if not any_height:
+        score *= bump(seeds[:, 1] - shape.floor, SEAT_HEIGHT * study.scale, SEAT_SPREAD)
+    best = seeds[score.argmax()]
+    weight = score**4 * np.exp(-((seeds - best) ** 2).sum(axis=1) / 0.06**2)
+    centre = (seeds * weight[:, None]).sum(axis=0) / weight.sum()
+    return Place(centre, float(np.clip(1.2 * carried[score.argmax()], 0, 1)))
+
+
+def _legroom(study: Study, seeds: Points) -> Float[np.ndarray, " seeds"]:
+    """Nothing before the knees, an edge for the shins, a backrest at the right distance."""
+    relief, forward, scale = Relief(study.shape), study.sitting, study.scale
+    edge = first_step(relief, seeds, forward, -0.1)
+    wall = first_step(relief, seeds, forward, 0.1)
+    back = first_step(relief, seeds, -forward, 0.15)
+    shins = np.where(edge < EDGE_NEAR * scale, ramp(edge, 0.0, EDGE_NEAR * scale), 1.0)
+    shins *= np.clip(1 - (edge - EDGE_FAR * scale) / 0.5, 0.15, 1)
+    knees = np.clip(np.minimum(wall, edge + 0.3) / (0.45 * scale), 0.1, 1)
+    leans = any(c.region == "backrest" for c in study.plan.contacts)
+    behind = np.where(back < 0.6, bump(back, BACK_GAP * scale, 0.12 if leans else 0.25), 0.8)
+    return shins * knees * np.clip(behind, 0.15, 1)
+
+
+def _sideways(study: Study, seeds: Points, usable: Mask) -> Float[np.ndarray, " seeds"]:
+    """The middle, unless the prompt wants an end."""
+    low, high = spread(study, usable, study.side)
+    half = max((high - low) / 2, 0.1)
+    wish = 0.6 * half * (study.says("left end", "left side") - study.says("right end", "right side"))
+    width = 0.3 if study.says("middle", "centre", "center") else 0.5
+    offset = seeds @ study.side - (low + high) / 2 - wish
+    return bump(offset, 0.0, max(width * half, 0.08))
+
+
+def seat_place(study: Study) -> Place | None:
+    """The seat of this study, found once."""
+    if "seat" not in study.known:
+        study.known["seat"] = find_seat(study, np.ones(len(study.shape.points), bool))
+    return study.known["seat"]
+
+
+def seat(study: Study, contact: Contact) -> Found:
+    """The largest usable patch at sitting height."""
+    return on_place(study, contact, seat_place(study))
+
+
+def on_place(study: Study, contact: Contact, place: Place | None) -> Found:
+    """A body part on a sitting place: the buttocks at its centre, the rest around them."""
+    if place is None:
+        return nothing(study)
+    ahead, left = PLACES_ON_SEAT.get(contact.part, (0.0, 0.0))
+    offset = ahead * study.sitting + left * study.side
+    centre = place.centre + study.scale * offset
+    flat = study.shape.points - centre
+    level = np.abs(flat[:, 1]) < 0.08
+    square = flat[:, 0] ** 2 + flat[:, 2] ** 2
+    score = np.exp(-square / 0.15**2) * (square < 0.3**2) * level * ramp(study.shape.up, 0.3, 0.7)
+    return Found(score, place.confidence)
+
+
+def _behind_seat(study: Study, centre: Vector, low: float, high: float) -> Scores:
+    shape, forward = study.shape, study.sitting
+    offset = shape.points - centre
+    facing = ramp(shape.normals @ forward, 0.35, 0.75)
+    level = (offset[:, 1] > low * study.scale) & (offset[:, 1] < high * study.scale)
+    return facing * level * (offset @ forward < 0.1) * (offset @ forward > -0.75)
+
+
+BACK_HEIGHTS: dict[str, tuple[float, float]] = {
+    "lower_back": (0.08, 0.32), "back": (0.1, 0.55), "upper_back": (0.3, 0.6),
+    "head": (0.55, 0.9), "nape": (0.5, 0.8),
+}  # fmt: skip
+"""Where parts of the back meet a backrest, metres above the seat."""
+
+
+def backrest(study: Study, contact: Contact) -> Found:
+    """What rises behind the seat and faces as the person does; its upper edge for hands."""
+    place = seat_place(study)
+    if place is None:
+        return nothing(study)
+    if "hand" in contact.part or "arm" in contact.part or "elbow" in contact.part:
+        return _back_edge(study, contact, place)
+    low, high = BACK_HEIGHTS.get(contact.part, (0.1, 0.6))
+    score = _behind_seat(study, place.centre, low, high)
+    if score.max() <= 0:
+        score = _behind_seat(study, place.centre, 0.05, 0.9)
+    sideways = study.along(study.side) - place.centre @ study.side
+    score = score * bump(sideways, 0.0, 0.14) * (np.abs(sideways) < 0.3)
+    area = (score > 0.3).sum() * study.shape.spacing**2
+    return Found(score, float(np.clip(area / 0.03, 0, 1)))
+
+
+def _back_edge(study: Study, contact: Contact, place: Place) -> Found:
+    """Hands lie on the backrest's upper edge, whoever stands behind or before it."""
+    shape = study.shape
+    facing = _backrest_front(study, place)
+    if not facing.any():
+        return nothing(study)
+    top = np.percentile(shape.points[facing, 1], 99)
+    near = (shape.points[:, 1] > top - 0.07) & (shape.up > -0.3)
+    near &= shape.points[:, 1] < top + 0.12
+    low, high = spread(study, near, study.side)
+    turn = float(study.stance.left @ study.side) or 1.0
+    apart = min(0.2 * study.scale, 0.36 * (high - low))
+    goal = (low + high) / 2 + turn * study.lateral(contact) * apart
+    score = near * bump(study.along(study.side), goal, 0.07) * ramp(shape.up, -0.3, 0.6)
+    return Found(compact(study, score, 0.08), 0.9)
+
+
+def _backrest_front(study: Study, place: Place) -> Mask:
+    offset = study.shape.points - place.centre
+    behind = offset @ study.sitting < 0.1
+    return behind & (offset[:, 1] > 0.15) & (study.shape.normals @ study.sitting > 0.4)
+
+
+def armrest(study: Study, contact: Contact) -> Found:
+    """A level strip beside the seat, an elbow's height above it, on the body part's side."""
+    place, shape = seat_place(study), study.shape
+    if place is None:
+        return nothing(study)
+    offset = shape.points - place.centre
+    sideways, ahead = offset @ study.side, offset @ study.sitting
+    side = study.lateral(contact)
+    if side == 0:
+        side = 1.0
+    level = (shape.up > 0.6) & (shape.clear_up > 0.25)
+    height = ramp(offset[:, 1], 0.06, 0.12) * ramp(offset[:, 1], 0.45, 0.32)
+    beside = (sideways * side > 0.13) & (ahead > -0.3) & (ahead < 0.55)
+    goal = 0.24 if "hand" in contact.part else 0.08
+    score = level * height * beside * bump(ahead, goal * study.scale, 0.13)
+    if "head" in contact.part:
+        score = level * height * beside
+    if score.sum() * shape.spacing**2 < 2e-4:
+        return nothing(study)
+    nearest = np.percentile(np.abs(sideways[score > 0.3 * score.max()]), 20)
+    score = score * bump(np.abs(sideways), nearest, 0.12)
+    return Found(compact(study, score, 0.12), 0.9)
+
+
+def headrest(study: Study, contact: Contact) -> Found:
+    """The part of the backrest behind the head."""
+    place = seat_place(study)
+    if place is None:
+        return nothing(study)
+    score = _behind_seat(study, place.centre, 0.55, 0.95)
+    sideways = study.along(study.side) - place.centre @ study.side
+    score = score * bump(sideways, 0.0, 0.1)
+    return Found(score * disc_or_all(study, score), 0.7 if score.max() > 0 else 0.0)
+
+
+def disc_or_all(study: Study, score: Scores) -> Scores:
+    """One where a score has no middle, else a disc around it."""
+    if score.max() <= 0:
+        return np.ones_like(score)
+    centre = (study.shape.points * score[:, None]).sum(axis=0) / score.sum()
+    return disc(study, centre, 0.15)

@@ -1,0 +1,56 @@
+"""Which way the person stands and looks beside the object, before anything is placed.
+
+All in the object's frame: +Y up, the object's front +Z. A person who looks along +Z has the left
+hand toward +X; whoever stands before the object and looks at it has it toward -X.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..artefacts import Plan
+from ..vocabulary import side_of
+from .features import Vector
+
+SIDES: dict[str, tuple[float, float, float]] = {
+    "front": (0.0, 0.0, 1.0),
+    "behind": (0.0, 0.0, -1.0),
+    "left": (1.0, 0.0, 0.0),
+    "right": (-1.0, 0.0, 0.0),
+    "beside": (1.0, 0.0, 0.0),
+}
+"""Where the person is, seen from the object's middle; `left` is the object's own left."""
+CLOSE = ("holding", "wearing", "on_top", "inside", "under", "none")
+"""Relations that name no side: the facing decides alone."""
+
+
+@dataclass(frozen=True)
+class Stance:
+    """The person's horizontal directions, unit vectors in the object's frame."""
+
+    toward: Vector
+    """From the object to the person."""
+    forward: Vector
+    """Where the person looks."""
+    left: Vector
+
+    def lateral(self, part: str) -> float:
+        """+1 for a left body part, -1 for a right one, 0 for one in the middle (times `left`)."""
+        return {"left": 1.0, "right": -1.0, "both": 0.0}[side_of(part)]
+
+
+def stance_of(plan: Plan) -> Stance:
+    """The directions that the plan's relation and facing imply."""
+    toward = _toward(plan)
+    forward = np.array([0.0, 0.0, 1.0]) if plan.facing in ("front", "along") else -toward
+    if plan.facing == "away":
+        forward = toward
+    return Stance(toward, forward, np.cross([0.0, 1.0, 0.0], forward))
+
+
+def _toward(plan: Plan) -> Vector:
+    """A held thing whose front faces as the person does is seen from behind."""
+    if plan.relation in SIDES:
+        return np.array(SIDES[plan.relation])
+    ahead = plan.relation == "holding" and plan.facing == "front"
+    return np.array([0.0, 0.0, -1.0 if ahead else 1.0])

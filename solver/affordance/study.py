@@ -1,0 +1,157 @@
+"""One object studied for one plan, and the small tools that all region scorers share."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float
+
+from ..artefacts import Contact, Plan
+from .features import Mask, Scores, Shape, Vector
+from .stance import Stance
+
+UP = np.array([0.0, 1.0, 0.0])
+ADULT = 1.7
+"""Stature to which all heights in this room refer, metres."""
+SHOULDER = 0.19
+"""Half the distance between the hands of a person at ease, metres, at that stature."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the scorers work on."""
+
+    shape: Shape
+    plan: Plan
+    stance: Stance
+    scale: float
+    """The person's stature over `ADULT`."""
+    known: dict[str, "Place | None"] = field(default_factory=dict)
+    """Places found before, by name: a backrest is sought behind the seat that was chosen."""
+
+    def lateral(self, contact: Contact) -> float:
+        """+1 left, -1 right, 0 neither."""
+        return self.stance.lateral(contact.part)
+
+    @property
+    def sitting(self) -> Vector:
+        """Where somebody who sits looks; the object's front for those who stand beside it."""
+        standing = self.plan.posture in ("stand", "walk", "bend", "lean", "squat", "kneel")
+        return np.array([0.0, 0.0, 1.0]) if standing else self.stance.forward
+
+    @property
+    def side(self) -> Vector:
+        """Left of `sitting`."""
+        return np.cross(UP, self.sitting)
+
+    def along(self, direction: Vector) -> Scores:
+        """Coordinate of every sample along a direction, from the footprint's centre."""
+        return self.shape.points @ direction
+
+    def says(self, *words: str) -> bool:
+        """Whether the prompt contains one of these words."""
+        text = f" {self.plan.prompt.lower()} ".replace(",", " ").replace(".", " ")
+        return any(f" {word} " in text for word in words)
+
+    def beside(self, contact: Contact) -> bool:
+        """Whether the other hand (foot, ...) of a pair wants the same region."""
+        twin = _twin(contact.part)
+        return any(c.part == twin and c.region == contact.region for c in self.plan.contacts)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A spot that was chosen on the object."""
+
+    centre: Vector
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """A region's answer: scores in [0, 1], all zero where there is none."""
+
+    score: Scores
+    confidence: float
+    note: str = ""
+
+
+def nothing(study: Study) -> Found:
+    """The region does not exist on this object."""
+    return Found(np.zeros(len(study.shape.points)), 0.0)
+
+
+def bump(value: Scores, middle: float, width: float) -> Scores:
+    """A Gaussian: 1 at `middle`, 0.61 at `width` from it."""
+    return np.exp(-(((value - middle) / width) ** 2) / 2)
+
+
+def ramp(value: Scores, low: float, high: float) -> Scores:
+    """0 at `low`, 1 at `high`, straight between; `low` may be the larger."""
+    return np.clip((value - low) / (high - low), 0, 1)
+
+
+def disc(study: Study, centre: Vector, radius: float) -> Scores:
+    """A Gaussian around a spot, nearly zero beyond twice its radius."""
+    square = ((study.shape.points - centre) ** 2).sum(axis=1)
+    return np.exp(-square / radius**2) * (square < (2.2 * radius) ** 2)
+
+
+def densest(study: Study, score: Scores, radius: float) -> Vector | None:
+    """The sample with the most score around it; None where there is no score."""
+    chosen = np.flatnonzero(score > 0.2 * score.max()) if score.max() > 0 else np.array([], int)
+    if not len(chosen):
+        return None
+    points, weight = study.shape.points[chosen], score[chosen]
+    step = max(1, len(chosen) // 600)
+    seeds = points[::step]
+    square = ((seeds[:, None] - points[None]) ** 2).sum(axis=-1) if len(points) < 6000 else None
+    if square is None:
+        some = slice(None, None, len(points) // 3000)
+        points, weight = points[some], weight[some]
+        square = ((seeds[:, None] - points[None]) ** 2).sum(axis=-1)
+    mass = (np.exp(-square / radius**2) * weight).sum(axis=1) * score[chosen][::step]
+    seed = seeds[mass.argmax()]
+    near = np.exp(-((points - seed) ** 2).sum(axis=1) / radius**2) * weight
+    return (points * near[:, None]).sum(axis=0) / near.sum()
+
+
+def compact(study: Study, score: Scores, radius: float) -> Scores:
+    """Only the densest patch of a score, one hand wide."""
+    centre = densest(study, score, radius)
+    if centre is None:
+        return score
+    index = study.shape.tree.query(centre)[1]
+    return score * disc(study, study.shape.points[index], radius)
+
+
+def spread(study: Study, allowed: Mask, direction: Vector) -> tuple[float, float]:
+    """Where the allowed samples begin and end along a direction, outliers left out."""
+    values = study.along(direction)[allowed]
+    low, high = np.percentile(values, [1, 99]) if len(values) else (0.0, 0.0)
+    return float(low), float(high)
+
+
+def hand_lateral(study: Study, contact: Contact, allowed: Mask) -> float:
+    """Where a hand meets a wide thing: before its own shoulder, or nearer where that is too wide."""
+    side = study.lateral(contact)
+    low, high = spread(study, allowed, study.stance.left)
+    middle = float(np.clip(0.0, low, high)) if low < 0 < high else (low + high) / 2
+    apart = min(SHOULDER * study.scale, 0.36 * (high - low))
+    return middle + side * apart
+
+
+def smooth_count(
+    values: Scores, allowed: Mask, step: float
+) -> tuple[Float[np.ndarray, " bins"], Float[np.ndarray, " bins"]]:
+    """A histogram of the allowed values, each bin with half of its neighbours; bin middles."""
+    low = values.min() - 1.5 * step
+    index = np.floor((values - low) / step).astype(int)
+    count = np.bincount(index[allowed], minlength=index.max() + 3).astype(float)
+    smooth = count + 0.5 * (np.roll(count, 1) + np.roll(count, -1))
+    return smooth, low + (np.arange(len(count)) + 0.5) * step
+
+
+def _twin(part: str) -> str:
+    if part.startswith("left_"):
+        return part.replace("left_", "right_", 1)
+    return part.replace("right_", "left_", 1) if part.startswith("right_") else ""
