@@ -1,0 +1,111 @@
+"""Which actions a sentence names, and whether each is done to the object."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from . import grammar
+from .frames import BODY, FRAMES, REFINED
+from .lexicon import NOT_OBJECTS, Noun
+from .limbs import Limb, place_at
+from .reading import Reading
+from .tagging import Token
+from .verbs import Verb
+
+On = Literal["target", "other", "nothing"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One verb of the sentence."""
+
+    verb: Verb
+    frame: str
+    on: On
+    prep: str = ""
+    """Between the verb and the target."""
+    region: str = ""
+    """The place on the target that it names."""
+    adverbs: tuple[str, ...] = ()
+    index: int = 0
+
+    @property
+    def is_body(self) -> bool:
+        """Whether it says what the whole body does."""
+        return self.frame in BODY
+
+
+def actions_of(reading: Reading, limbs: Sequence[Limb]) -> tuple[Action, ...]:
+    """The actions in the order of the sentence; negated ones and those of single limbs left out."""
+    tokens = reading.tokens
+    found: list[Action] = []
+    for index, token in enumerate(tokens):
+        if token.verb is None or token.verb.frame == "none" or _negated(tokens, index):
+            continue
+        if any(limb.first <= index <= limb.last for limb in limbs if limb.how != "use"):
+            continue
+        found.append(_action(reading, index, token.verb, limbs))
+    return tuple(_without_adjectives(found))
+
+
+def _without_adjectives(actions: list[Action]) -> list[Action]:
+    """`pushing the door open` is one action, not two."""
+    kept: list[Action] = []
+    for action in actions:
+        moved = kept and kept[-1].verb.frame in ("push", "pull", "kick", "hold")
+        if not (moved and action.verb.frame == "open" and action.on == "nothing"):
+            kept.append(action)
+    return kept
+
+
+def _negated(tokens: Sequence[Token], index: int) -> bool:
+    before = [t for t in tokens[max(0, index - 2) : index] if t.kind != "other"]
+    return bool(before) and (before[-1].kind == "neg" or before[-1].text == "without")
+
+
+def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> Action:
+    tokens = reading.tokens
+    end = next((i for i in range(index + 1, len(tokens)) if tokens[i].verb), len(tokens))
+    adverbs = tuple(t.value for t in tokens[index + 1 : end] if t.kind == "adverb")
+    on: On = "nothing"
+    prep = region = ""
+    for at in range(index + 1, end):
+        place, _ = place_at(reading, at)
+        mine = not any(limb.first <= at <= limb.last for limb in limbs)
+        if not place or not mine or tokens[at].kind == "part" or _negated(tokens, at):
+            continue
+        if place == "target" or place in _regions() or place.startswith("part:"):
+            if on != "target" and (tokens[at].kind != "region" or on != "other"):
+                on, prep = "target", _prep(tokens, index, at)
+            if place != "target" and not region:
+                region = place
+        elif on == "nothing" and _is_object(tokens[at]):
+            on, prep = "other", _prep(tokens, index, at)
+    frame = _refined(verb, reading.target, on, prep)
+    return Action(verb, frame, on, prep, region, adverbs, index)
+
+
+def _is_object(token: Token) -> bool:
+    return token.noun is not None and token.noun.category not in NOT_OBJECTS
+
+
+def _regions() -> frozenset[str]:
+    return frozenset(grammar.REGIONS.values())
+
+
+def _prep(tokens: Sequence[Token], start: int, at: int) -> str:
+    """The last preposition between verb and place; `on the edge of the bed` gives on."""
+    preps = [t.value for t in tokens[start + 1 : at] if t.kind == "prep" and t.text != "of"]
+    return preps[-1] if preps else ""
+
+
+def _refined(verb: Verb, target: Noun | None, on: On, prep: str) -> str:
+    """The frame that the verb has with this object."""
+    frame = verb.frame
+    if target is None:
+        return frame
+    if frame == "throw" and prep == "in" and on == "target":
+        return "throw_into"
+    if on == "other" and FRAMES[frame].held and prep not in ("with",):
+        return frame
+    return REFINED.get((frame, target.category), frame)

@@ -1,0 +1,96 @@
+"""A plan as a table for people, and as JSON for files, validated on the way back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, get_args
+
+from ..artefacts import Contact, Plan, Subject
+from ..errors import SolverError
+from ..vocabulary import (
+    BodyPart, Facing, Flag, HandShape, HeldAttitude, HoldHeight, Posture, Region, Relation, Role,
+    ScaleClass, Style,
+)  # fmt: skip
+
+_CLOSED: Mapping[str, tuple[str, ...]] = {
+    "posture": get_args(Posture), "relation": get_args(Relation), "facing": get_args(Facing),
+    "scale": get_args(ScaleClass), "hold_height": get_args(HoldHeight),
+    "attitude": get_args(HeldAttitude), "flag": get_args(Flag),
+}  # fmt: skip
+_CLOSED_LISTS: Mapping[str, tuple[str, ...]] = {"styles": get_args(Style), "avoid": get_args(BodyPart)}
+_CONTACT: Mapping[str, tuple[str, ...]] = {
+    "part": get_args(BodyPart), "region": get_args(Region), "role": get_args(Role),
+}  # fmt: skip
+
+
+def describe(plan: Plan) -> str:
+    """The plan as lines of text, contacts as a table."""
+    person = ", ".join(f"{k} {v:g}" for k, v in asdict(plan.subject).items() if v is not None)
+    rows = [
+        f"object     {plan.object} ({plan.scale}{', movable' if plan.movable else ''})",
+        f"posture    {plan.posture}, {plan.relation}, facing {plan.facing}",
+        f"styles     {', '.join(plan.styles)}",
+        f"person     {person or 'not said'}",
+    ]
+    if plan.movable:
+        rows.append(f"held       at {plan.hold_height}, {plan.attitude}")
+    rows.append(f"hands      left {plan.hands['left']}, right {plan.hands['right']}")
+    rows.append(f"{'part':<16} {'region':<12} {'role':<8} weight")
+    rows.extend(f"{c.part:<16} {c.region:<12} {c.role:<8} {c.weight:g}" for c in plan.contacts)
+    if plan.avoid:
+        rows.append(f"avoid      {', '.join(plan.avoid)}")
+    rows.append(f"confidence {plan.confidence:.2f} ({plan.provider}, {plan.flag})")
+    rows.extend(f"warning    {warning}" for warning in plan.warnings)
+    return "\n".join(rows)
+
+
+def plan_to_json(plan: Plan) -> str:
+    """The plan as a JSON object, fields in the order of the class."""
+    return json.dumps(asdict(plan), indent=1)
+
+
+def plan_from_json(text: str) -> Plan:
+    """The plan that `plan_to_json` wrote, or that a person edited.
+
+    Raises:
+        SolverError: If the text is no JSON, a field is missing or unknown, or a word is not in its
+            vocabulary.
+    """
+    try:
+        fields: dict[str, Any] = json.loads(text)
+        contacts = tuple(Contact(**row) for row in fields.pop("contacts"))
+        subject = Subject(**fields.pop("subject"))
+        lists = {name: tuple(fields.pop(name)) for name in ("styles", "avoid", "warnings")}
+        plan = Plan(**fields, **lists, contacts=contacts, subject=subject)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SolverError(
+            f"This is not a plan: {error}", remedy="Make the plan again from the sentence."
+        ) from error
+    validate(plan)
+    return plan
+
+
+def validate(plan: Plan) -> None:
+    """Check every word of a plan against its vocabulary.
+
+    Raises:
+        SolverError: Naming the word and the valid ones.
+    """
+    for name, allowed in _CLOSED.items():
+        _check(name, getattr(plan, name), allowed)
+    for name, allowed in _CLOSED_LISTS.items():
+        for word in getattr(plan, name):
+            _check(name, word, allowed)
+    for side, shape in plan.hands.items():
+        _check("hand", side, ("left", "right"))
+        _check("hand shape", shape, get_args(HandShape))
+    for contact in plan.contacts:
+        for name, allowed in _CONTACT.items():
+            _check(name, getattr(contact, name), allowed)
+
+
+def _check(name: str, word: str, allowed: tuple[str, ...]) -> None:
+    if word not in allowed:
+        raise SolverError(
+            f"'{word}' is no {name}.", remedy=f"Choose one of: {', '.join(allowed)}."
+        )

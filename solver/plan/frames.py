@@ -1,0 +1,185 @@
+"""What each kind of action does to posture, relation and hands: one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..vocabulary import HandShape, HeldAttitude, HoldHeight, Posture, Region, Relation, Role, Style
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One kind of action."""
+
+    posture: Posture = "none"
+    """The posture it asks for, or suggests when no posture is said."""
+    relation: Relation = "front"
+    hands: Literal["none", "one", "two", "by_size"] = "none"
+    regions: tuple[Region, ...] = ()
+    """Where the hands go, second entry for the second hand; empty: where the noun is gripped."""
+    role: Role = "grasp"
+    shape: HandShape | None = None
+    held: bool = False
+    """The object goes where the hands take it."""
+    height: HoldHeight = "free"
+    attitude: HeldAttitude = "free"
+    style: Style = "neutral"
+
+
+BODY = frozenset({
+    "sit", "sit_lie", "lie", "straddle", "ride", "drive", "ride_standing", "stand", "stand_on",
+    "stand_at", "stand_in", "sit_in", "kneel", "squat", "lean", "bend", "climb", "climb_stairs",
+    "hang", "walk", "dance", "run_on", "row", "inside", "hide_under", "step_over",
+})  # fmt: skip
+"""Frames that say what the whole body does."""
+
+FRAMES: Mapping[str, Frame] = {
+    "sit": Frame("sit", "on_top"),
+    "sit_in": Frame("sit", "inside"),
+    "sit_lie": Frame("lie", "on_top"),
+    "lie": Frame("lie", "on_top"),
+    "straddle": Frame("straddle", "on_top"),
+    "ride": Frame("straddle", "on_top"),
+    "drive": Frame("sit", "inside", "two", ("handlebar",), shape="power"),
+    "ride_standing": Frame("stand", "on_top"),
+    "row": Frame("sit", "inside", "two", ("rim",), shape="power"),
+    "stand": Frame("stand"),
+    "stand_at": Frame("stand"),
+    "stand_on": Frame("stand", "on_top"),
+    "stand_in": Frame("stand", "inside"),
+    "run_on": Frame("walk", "on_top", "two", ("rail",), "grasp", "power", style="run"),
+    "inside": Frame("stand", "inside"),
+    "kneel": Frame("kneel"),
+    "squat": Frame("squat"),
+    "lean": Frame("lean"),
+    "bend": Frame("bend", "front", "two", ("top",), "support", "flat"),
+    "climb": Frame("climb", "on_top", "two", shape="power"),
+    "climb_stairs": Frame("climb", "on_top", "one", ("rail",), shape="power"),
+    "hang": Frame("hang", "under", "two", shape="power"),
+    "walk": Frame("walk"),
+    "dance": Frame("stand", "beside"),
+    "hide_under": Frame("squat", "under"),
+    "step_over": Frame("walk", "front"),
+    "hold": Frame("stand", "holding", "by_size", held=True),
+    "hold_both": Frame("stand", "holding", "two", ("underside",), "grasp", "cradle", True, "chest"),
+    "show": Frame("stand", "holding", "by_size", held=True, height="chest", style="point"),
+    "carry": Frame("walk", "holding", "by_size", held=True),
+    "carry_shoulder": Frame("walk", "holding", "by_size", held=True, height="head"),
+    "carry_overhead": Frame("walk", "holding", "two", held=True, height="overhead"),
+    "lift": Frame("stand", "holding", "by_size", held=True, style="lift"),
+    "put": Frame("stand", "holding", "by_size", held=True),
+    "push": Frame("stand", "front", "two", ("front",), "support", "flat", style="push"),
+    "push_cart": Frame("walk", "behind", "two", ("handle",), "grasp", "power", style="push"),
+    "push_bike": Frame("walk", "beside", "two", ("handlebar",), "grasp", "power", style="push"),
+    "pull": Frame("stand", "front", "two", role="grasp", shape="hook", style="pull"),
+    "pull_along": Frame("walk", "holding", "one", ("handle",), "grasp", "hook", True, "floor"),
+    "open": Frame("stand", "front", "one", ("handle",), "grasp", "hook"),
+    "open_jar": Frame("stand", "holding", "two", ("sides", "top"), held=True, height="belly"),
+    "touch": Frame("stand", "front", "one", ("front",), "touch", "point"),
+    "point_at": Frame("stand", "front", style="point"),
+    "stroke": Frame("stand", "beside", "one", role="touch", shape="flat", style="stroke"),
+    "wipe": Frame("stand", "front", "one", ("top",), "touch", "flat", style="wipe"),
+    "type": Frame("sit", "front", "two", ("keys",), "touch", "type", style="typing"),
+    "text": Frame("stand", "holding", "two", ("sides",), "grasp", "cradle", True, "chest"),
+    "play": Frame("stand", "holding", "two", held=True, height="chest"),
+    "play_guitar": Frame("sit", "holding", "two", ("neck", "front"), held=True, height="belly"),
+    "play_violin": Frame("stand", "holding", "one", ("neck",), "grasp", "cradle", True, "head"),
+    "play_cello": Frame("sit", "behind", "two", ("neck", "front"), "grasp", "power"),
+    "play_wind": Frame("stand", "holding", "two", ("sides",), "grasp", "pinch", True, "mouth"),
+    "play_drum": Frame("sit", "front", "two", ("top",), "touch", "flat"),
+    "play_keys": Frame("sit", "front", "two", ("keys",), "touch", "type", style="typing"),
+    "play_table": Frame("stand", "front", "two", ("sides",), "grasp", "power"),
+    "drink": Frame("stand", "holding", "one", held=True, height="mouth", attitude="upright"),
+    "eat": Frame("stand", "holding", "one", held=True, height="mouth", style="eating"),
+    "smell": Frame("stand", "holding", "one", held=True, height="mouth"),
+    "pour": Frame("stand", "holding", "one", held=True, height="belly", attitude="lying"),
+    "squeeze": Frame("stand", "holding", "one", ("sides",), "grasp", "power", True, "chest"),
+    "stir": Frame("stand", "holding", "one", held=True, height="belly", attitude="upright"),
+    "shake": Frame("stand", "holding", "by_size", held=True, height="chest"),
+    "cut": Frame("stand", "holding", "one", held=True, height="belly", attitude="aimed_down"),
+    "greet": Frame("stand", "front", "one", ("hand",), "grasp", "lateral", style="greet"),
+    "swing": Frame("stand", "holding", "by_size", held=True, height="head", attitude="upright"),
+    "punch": Frame("stand", "front", "one", ("front",), "touch", "fist", style="strike"),
+    "throw": Frame("stand", "holding", "one", held=True, height="head", style="throw"),
+    "throw_into": Frame("stand", "beside", style="throw"),
+    "kick": Frame("stand", "front", style="kick"),
+    "dig": Frame("stand", "holding", "two", held=True, height="hip", attitude="aimed_down"),
+    "sweep": Frame("stand", "holding", "two", held=True, height="belly", attitude="aimed_down"),
+    "drill": Frame("stand", "holding", "by_size", held=True, height="chest",
+                   attitude="aimed_forward"),
+    "use": Frame("stand", "holding", "by_size", held=True, height="chest",
+                 attitude="aimed_forward"),
+    "aim": Frame("stand", "holding", "two", held=True, height="head", attitude="aimed_forward"),
+    "photograph": Frame("stand", "holding", "two", ("sides",), "grasp", "cradle", True, "head",
+                        "aimed_forward"),
+    "look_into": Frame("bend", "behind", "one", ("sides",), "touch", style="leaning_forward"),
+    "phone": Frame("stand", "holding", "one", held=True, height="head", style="phoning"),
+    "read": Frame("stand", "holding", "two", ("sides",), "grasp", "cradle", True, "chest",
+                  style="reading"),
+    "write": Frame("sit", "holding", "one", held=True, height="belly", attitude="aimed_down"),
+    "write_on": Frame("stand", "front", "one", ("front",), "touch", "tripod", style="writing"),
+    "paint_on": Frame("stand", "front", "one", ("front",), "touch", "tripod", style="writing"),
+    "watch": Frame("stand", "front", style="watching"),
+    "hug": Frame("stand", "front", "two", ("back",), "touch", "flat", style="hug"),
+    "hug_held": Frame("stand", "holding", "two", ("front",), "grasp", "flat", True, "chest",
+                      style="hug"),
+    "wear": Frame("stand", "wearing", held=True),
+    "wave": Frame("stand", "front", style="wave"),
+    "reach": Frame("stand", "front", "one", ("front",), "touch", "relaxed", style="reach_up"),
+    "reach_held": Frame("stand", "holding", "one", held=True, height="overhead", style="reach_up"),
+    "tie": Frame("sit", "on_top", style="tying_shoes"),
+    "none": Frame(),
+}  # fmt: skip
+
+RANK: Mapping[str, int] = {
+    "lie": 10, "straddle": 9, "hang": 9, "climb": 8, "sit": 8, "kneel": 7, "squat": 7, "lean": 5,
+    "bend": 4, "walk": 3, "stand": 2, "none": 0,
+}  # fmt: skip
+"""Which posture wins when a sentence says several."""
+
+_INSTRUMENTS = {
+    "guitar": "play_guitar", "violin": "play_violin", "cello": "play_cello", "wind": "play_wind",
+    "drum": "play_drum", "keys": "play_keys", "phone": "text", "tablet": "text", "paddle2": "text",
+    "laptop": "type", "keyboard": "type", "striker": "swing", "ball": "throw", "table": "play_table",
+    "small_ball": "throw", "big_ball": "hug_held", "appliance": "touch", "animal": "stroke",
+}  # fmt: skip
+
+REFINED: Mapping[tuple[str, str], str] = {
+    **{("play", category): frame for category, frame in _INSTRUMENTS.items()},
+    **{("ride", c): "ride_standing" for c in ("board", "stairs")},
+    **{("ride", c): "sit" for c in ("seat", "sled", "bed")},
+    **{("ride", c): "sit_in" for c in ("vehicle", "boat", "cart", "bath", "box")},
+    **{("drive", c): "ride" for c in ("cycle", "mount", "atv")},
+    **{("drive", c): "push_cart" for c in ("cart",)},
+    **{("push", c): "push_cart" for c in ("cart",)},
+    ("push", "cycle"): "push_bike", ("walk", "treadmill"): "run_on",
+    **{("pull", c): "pull_along" for c in ("bag", "cart", "sled")},
+    **{("carry", c): "pull_along" for c in ()},
+    **{("open", c): "open_jar" for c in ("jar", "bottle", "tiny", "pen")},
+    **{("open", c): "hold" for c in ("umbrella", "cup", "thing", "bag", "food", "book")},
+    **{("open", c): "touch" for c in ("laptop", "box", "screen", "bin", "keys")},
+    **{("hug", c): "hug_held" for c in ("soft", "big_ball", "ball", "thing", "box", "mat", "jar",
+                                        "bag")},
+    **{("write", c): "write_on" for c in ("book", "table", "picture", "tablet", "wall", "stand",
+                                          "counter")},
+    **{("swing", c): "punch" for c in ("pole", "box", "wall", "door", "humanoid", "table")},
+    ("swing", "seat"): "sit", ("swing", "bar"): "hang", ("touch", "humanoid"): "touch",
+    **{("lift", c): "lift" for c in ("box", "weight")},
+    **{("sweep", c): "wipe" for c in ("table", "counter", "mat", "stairs", "wall")},
+    **{("hang", c): "sit" for c in ("seat",)}, ("hang", "bed"): "lie",
+    **{("row", c): "row" for c in ("boat", "machine")}, ("row", "long_tool"): "dig",
+    **{("climb", c): "climb_stairs" for c in ("stairs",)},
+    **{("walk", c): "run_on" for c in ("machine",)},
+    ("dig", "cart"): "push_cart", ("type", "phone"): "text", ("type", "tablet"): "text",
+    **{("read", c): "watch" for c in ("screen", "picture", "laptop", "humanoid", "wall")},
+    **{("drill", c): "bend" for c in ("table", "wall", "box", "plank")},
+    **{("phone", c): "watch" for c in ("screen",)},
+    ("photograph", "stand"): "look_into", ("look_into", "camera"): "photograph",
+    **{("watch", c): "hold" for c in ("phone", "tablet", "camera", "book")},
+    **{("throw", c): "throw_into" for c in ("bin",)}, ("put", "worn_head"): "wear",
+    **{("put", c): "throw_into" for c in ("bin",)},
+    **{("reach", c): "reach_held" for c in ("bottle", "jar", "cup", "box", "book", "bowl", "thing",
+                                            "plate", "small_ball", "ball", "food", "bag")},
+    **{("punch", c): "hold" for c in ("worn_hand",)}, ("aim", "camera"): "photograph",
+}  # fmt: skip
+"""(frame, category of the object) -> the frame that is meant."""

@@ -1,0 +1,235 @@
+"""What the sentence says about single limbs: `elbows on knees`, `with the right hand`, `legs crossed`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ..vocabulary import HandShape
+from . import grammar
+from .lexicon import NOT_OBJECTS
+from .reading import Reading
+from .tagging import Token
+from .verbs import Verb
+
+How = Literal["use", "place", "state", "at"]
+_PASSED = ("other", "adverb", "side", "count")
+_ACTING = frozenset({"with", "by", "using"})
+
+
+@dataclass(frozen=True)
+class Limb:
+    """One phrase about one body part."""
+
+    base: str
+    """Singular base name: hand, arm, elbow, leg, foot, back, ..."""
+    sides: tuple[str, ...]
+    """Of `left`, `right`; empty: not said (one of them) or the part has no side."""
+    how: How
+    """It does the action, it goes to a place, it is in a state, or the object is kept at it."""
+    prep: str = ""
+    place: str = ""
+    """A region, `own:<base>`, `target`, or `other`."""
+    place_side: str = ""
+    state: str = ""
+    verb: Verb | None = None
+    """The verb whose subject or object it is: `left hand holds`."""
+    shape: HandShape | None = None
+    first: int = 0
+    """Tokens that the phrase spans, for those who read the rest."""
+    last: int = 0
+
+
+def limbs_of(reading: Reading) -> tuple[Limb, ...]:
+    """Every limb phrase, in the order of the sentence."""
+    tokens = reading.tokens
+    found: list[Limb] = []
+    for index, token in enumerate(tokens):
+        if token.kind != "part" or any(limb.first <= index <= limb.last for limb in found):
+            continue
+        found.append(_limb_at(reading, index))
+    return _resolve_other(found)
+
+
+def _limb_at(reading: Reading, index: int) -> Limb:
+    tokens = reading.tokens
+    start = index
+    while start > 0 and tokens[start - 1].kind in ("side", "count", "other"):
+        start -= 1
+    limb = Limb(
+        _base(tokens[index].value),
+        _sides(tokens[index], tokens[start:index]),
+        "use",
+        shape=_shape(tokens[max(0, start - 1) : index + 2]),
+        first=start,
+        last=index,
+    )
+    before = tokens[start - 1] if start > 0 else None
+    prep = before.value if before and before.kind == "prep" else ""
+    if prep and prep not in _ACTING:
+        return replace(limb, how="at", prep=prep, first=start - 1)
+    return _acting(reading, limb, before)
+
+
+def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
+    """A limb that is not the place of something: by what follows it."""
+    tokens = reading.tokens
+    follow = _skip(tokens, limb.last + 1)
+    following = tokens[follow] if follow < len(tokens) else None
+    lead = before.verb if before else None
+    if following and following.kind == "state":
+        return replace(limb, how="state", state=following.value, last=follow)
+    if following and following.kind == "verb" and following.verb:
+        return _with_verb(reading, limb, follow)
+    if lead and lead.lemma in grammar.STATE_VERBS and not _placed(reading, limb, follow):
+        return replace(limb, how="state", state=_state_of(lead.lemma), first=limb.first - 1)
+    placed = _placed(reading, limb, follow)
+    if placed is None:
+        return replace(limb, verb=lead)
+    return placed
+
+
+def _with_verb(reading: Reading, limb: Limb, at: int) -> Limb:
+    """`legs dangling`, `hands resting on the armrests`, `left hand holds the pan by the handle`."""
+    verb = reading.tokens[at].verb
+    assert verb is not None
+    if verb.lemma in grammar.PLACING_VERBS or verb.frame in ("hold", "touch", "lean"):
+        placed = _placed(reading, replace(limb, last=at), _skip(reading.tokens, at + 1))
+        if placed:
+            return replace(placed, verb=verb)
+        held = _held_after(reading, at)
+        if held:
+            return replace(limb, how="use", verb=verb, last=at)
+    if verb.lemma in grammar.STATE_VERBS:
+        return replace(limb, how="state", state=_state_of(verb.lemma), last=at)
+    return replace(limb, how="use", verb=verb)
+
+
+def _held_after(reading: Reading, at: int) -> bool:
+    follow = _skip(reading.tokens, at + 1)
+    return follow < len(reading.tokens) and reading.tokens[follow].kind in ("noun", "pronoun")
+
+
+def _placed(reading: Reading, limb: Limb, follow: int) -> Limb | None:
+    """`on the armrest`, `behind his head`, `underneath`, if that is what follows."""
+    tokens = reading.tokens
+    if follow >= len(tokens):
+        adverb = tokens[-1]
+        if adverb.kind == "adverb" and adverb.value == "underneath":
+            return replace(limb, how="place", prep="under", place="underside", last=follow - 1)
+        return None
+    token = tokens[follow]
+    if token.kind == "region" and token.value == "underside":
+        return replace(limb, how="place", prep="under", place="underside", last=follow)
+    lead = limb.first > 0 and tokens[limb.first - 1].verb
+    direct = token.kind == "region" and (not lead or tokens[limb.last].kind == "verb")
+    if token.kind != "prep" and not direct:
+        return None
+    at = follow if direct else _skip(tokens, follow + 1)
+    place, last = place_at(reading, at)
+    if not place or (token.kind == "prep" and token.value in ("with", "for", "of", "by", "like")):
+        return None
+    sides = [t.value for t in tokens[follow:at] if t.kind == "side"]
+    return replace(
+        limb,
+        how="place",
+        prep=token.value if token.kind == "prep" else "on",
+        place=place,
+        place_side=sides[0] if sides else "",
+        last=last,
+    )
+
+
+def place_at(reading: Reading, at: int) -> tuple[str, int]:
+    """What place the token names (see `Limb.place`), and the last token of the phrase."""
+    tokens = reading.tokens
+    if at >= len(tokens):
+        return "", at
+    token = tokens[at]
+    if token.kind == "part":
+        return f"own:{_base(token.value)}", at
+    if token.kind == "pronoun":
+        return "target", at
+    if token.kind == "region":
+        return _region_of(reading, token, at)
+    if token.kind != "noun" or token.noun is None:
+        return "", at
+    if at + 1 < len(tokens) and tokens[at + 1].kind == "region" and not tokens[at + 1].before:
+        return tokens[at + 1].value, at + 1
+    if token.noun.name == "parking lot" and token.text in ("floor", "ground", "grass", "sand"):
+        return "floor", at
+    if reading.mention and reading.mention.index == at:
+        return "target", at
+    named = reading.target is not None and token.noun.name == reading.target.name
+    return ("target" if named else "other"), at
+
+
+def _region_of(reading: Reading, token: Token, at: int) -> tuple[str, int]:
+    """A region, unless it is said to be of another object."""
+    tokens = reading.tokens
+    if at + 2 < len(tokens) and tokens[at + 1].text == "of" and tokens[at + 2].kind == "noun":
+        owner = tokens[at + 2].noun
+        mentioned = reading.mention and reading.mention.index == at + 2
+        if owner and not mentioned and owner.category not in NOT_OBJECTS:
+            return "other", at + 2
+        return token.value, at + 2
+    return token.value, at
+
+
+def _skip(tokens: Sequence[Token], start: int) -> int:
+    while start < len(tokens) and tokens[start].kind in _PASSED:
+        start += 1
+    return start
+
+
+def _base(value: str) -> str:
+    return grammar.PAIRS.get(value, value)
+
+
+def _sides(part: Token, words: Sequence[Token]) -> tuple[str, ...]:
+    named = tuple(dict.fromkeys(t.value for t in words if t.kind == "side"))
+    if named:
+        return named
+    counts = {t.value for t in words if t.kind == "count"}
+    if "other" in counts:
+        return ("other",)
+    if "one" in counts or _base(part.value) not in grammar.SIDED:
+        return ()
+    return ("left", "right") if "both" in counts or part.value in grammar.PAIRS else ()
+
+
+def _shape(words: Sequence[Token]) -> HandShape | None:
+    shapes = [grammar.HAND_WORDS[t.text] for t in words if t.text in grammar.HAND_WORDS]
+    if any(t.text == "flat" for t in words):
+        return "flat"
+    return shapes[0] if shapes else None
+
+
+def _state_of(lemma: str) -> str:
+    table = {
+        "cross": "crossed", "spread": "spread", "stretch": "stretched", "fold": "folded",
+        "swing": "swinging", "kick": "swinging", "dangle": "hanging", "hang": "hanging",
+        "tuck": "tucked", "raise": "raised", "lift": "raised", "extend": "stretched",
+        "bend": "bent", "straighten": "straight", "stretch out": "stretched", "open": "spread",
+        "clasp": "clasped",
+    }  # fmt: skip
+    return table[lemma]
+
+
+def _resolve_other(limbs: list[Limb]) -> tuple[Limb, ...]:
+    """`one hand ... the other`: the other is the side that was not named."""
+    resolved: list[Limb] = []
+    for limb in limbs:
+        if limb.sides == ("other",):
+            said = [o.sides for o in resolved if o.base == limb.base and len(o.sides) == 1]
+            first = said[-1][0] if said else "right"
+            limb = replace(limb, sides=("left" if first == "right" else "right",))
+        elif not limb.sides and limb.base in grammar.SIDED:
+            limb = replace(limb, sides=_unsaid(limb, resolved))
+        resolved.append(limb)
+    return tuple(resolved)
+
+
+def _unsaid(limb: Limb, before: list[Limb]) -> tuple[str, ...]:
+    """The side of `one hand`: the free one if the other was named, else the right."""
+    taken = {side for other in before if other.base == limb.base for side in other.sides}
+    return ("left",) if taken == {"right"} else ("right",)

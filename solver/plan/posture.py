@@ -1,0 +1,233 @@
+"""What the whole body does: posture, relation, support, styles."""
+
+from collections.abc import Sequence
+
+from ..vocabulary import STYLES, Posture, Relation, Style
+from . import grammar
+from .actions import Action
+from .frames import FRAMES, RANK
+from .lexicon import Noun
+from .limbs import Limb
+from .reading import Reading
+from .scene import Size
+
+_WHERE: dict[str, Relation] = {
+    "behind": "behind", "beside": "beside", "front": "front", "left": "left", "right": "right",
+    "under": "under",
+}  # fmt: skip
+_ENCLOSING = frozenset({"bath", "vehicle", "boat", "house", "box", "cart", "storage", "bin"})
+_LIE_ON = frozenset({"bed", "mat", "table", "counter", "vehicle", "board", "rock", "bath", "pole"})
+_SIT_ON = frozenset({
+    "seat", "bed", "mat", "table", "counter", "vehicle", "stairs", "wall", "rock", "box", "soft",
+    "big_ball", "bath", "cycle", "mount", "atv", "boat", "sled", "slide", "machine", "house",
+    "storage", "board", "window", "ladder", "post", "appliance", "animal", "plank", "ring", "cart",
+    "ball", "bin", "bag", "fountain", "sink", "drum", "treadmill", "shield",
+})  # fmt: skip
+
+
+def posture_of(
+    actions: Sequence[Action], noun: Noun, limbs: Sequence[Limb], height: float
+) -> Posture:
+    """The strongest posture said; else what the manipulations suggest; else what the noun does."""
+    said = [_posture(action, noun) for action in actions if action.is_body]
+    if said:
+        return max(said, key=lambda posture: RANK[posture])
+    if any(a.frame == "push" for a in actions) and _with_trunk(limbs):
+        return "lean"
+    votes = [a for a in actions if FRAMES[a.frame].posture != "none"]
+    on_target = [a for a in votes if a.on == "target"] or votes
+    if not on_target:
+        return FRAMES[noun.action].posture
+    action = on_target[-1]
+    return "bend" if _low_work(action, height, noun) else FRAMES[action.frame].posture
+
+
+def _with_trunk(limbs: Sequence[Limb]) -> bool:
+    return any(x.how == "use" and x.base in ("shoulder", "back", "hip", "buttocks") for x in limbs)
+
+
+def _low_work(action: Action, height: float, noun: Noun) -> bool:
+    """Whether the hands work below the hips on something that is not taken up."""
+    frame = FRAMES[action.frame]
+    works = action.frame in ("wipe", "touch", "stroke", "open", "reach")
+    flat = noun.category in ("table", "counter", "seat", "vehicle", "bed", "mat", "stairs", "box")
+    low = height < (0.95 if action.frame == "wipe" and flat else 0.62)
+    return works and not frame.held and low and noun.category not in FIXED_UPRIGHT
+
+
+FIXED_UPRIGHT = frozenset({"door", "window", "wall", "pole", "picture", "phone"})
+
+
+def _posture(action: Action, noun: Noun) -> Posture:
+    posture = FRAMES[action.frame].posture
+    if action.frame == "sit_lie":
+        return _resting(action, noun)
+    if action.frame == "lean" and action.adverbs and action.on == "nothing":
+        return "bend" if "forward" in action.adverbs else "stand"
+    if action.frame == "ride" and noun.category in ("seat", "sled", "big_ball", "vehicle"):
+        return "sit"
+    if action.frame == "sit" and noun.category in ("cycle", "mount", "atv") and action.prep != "beside":
+        return "sit" if "sideways" in action.adverbs else "straddle"
+    if action.frame in ("sit", "straddle") and "astride" in action.adverbs:
+        return "straddle"
+    return posture
+
+
+def _resting(action: Action, noun: Noun) -> Posture:
+    """Resting or sleeping: lying where one can lie, sitting on seats, else leaning."""
+    asleep = action.verb.style == "asleep"
+    if noun.category == "bed" or (asleep and noun.has("lie")):
+        return "lie"
+    if noun.category == "seat" or (noun.seat and action.prep in ("on", "in")):
+        return "sit"
+    if noun.category in _LIE_ON and action.on == "target" and action.prep in ("on", "in"):
+        return "lie" if asleep or noun.category != "table" else "lean"
+    return "lean" if action.on == "target" else "stand"
+
+
+def is_supported(posture: Posture, actions: Sequence[Action], noun: Noun, reading: Reading) -> bool:
+    """Whether the object bears the body in this posture."""
+    if posture in ("lean", "bend", "walk", "hang", "climb"):
+        return posture == "walk" and noun.category == "machine"
+    deciding = [a for a in actions if a.is_body and _posture(a, noun) == posture]
+    if not deciding:
+        return _by_noun(posture, noun, reading)
+    action = deciding[-1] if deciding[-1].on != "nothing" else deciding[0]
+    if action.frame in ("ride", "ride_standing", "stand_on", "sit_in", "stand_in", "drive", "row"):
+        return action.on != "other" or action.frame in ("ride", "drive", "row")
+    if action.on == "nothing":
+        return _free_posture_on_target(posture, noun, reading, action)
+    if action.on == "target":
+        return _on_target(posture, action, noun)
+    return posture == "sit" and noun.category == "seat" and action.prep in ("at", "front", "beside", "")
+
+
+def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
+    carried = FRAMES[noun.action].held
+    named = reading.mention is None or reading.mention.prep in ("on", "in", "at", "")
+    return posture in ("sit", "lie", "straddle") and noun.seat > 0 and not carried and named
+
+
+def _free_posture_on_target(posture: Posture, noun: Noun, reading: Reading, action: Action) -> bool:
+    """`hands behind his head, sitting`: on the object if it is made for it and not said elsewhere."""
+    mention = reading.mention
+    if mention is not None and mention.prep not in ("on", "in", ""):
+        return False
+    if posture == "stand":
+        return noun.category in ("board",) or (mention is not None and mention.prep == "on"
+                                               and noun.category in ("stairs", "mat", "board"))
+    made_for = {"sit": ("seat", "bed", "mat", "big_ball"), "lie": ("bed", "mat", "seat"),
+                "straddle": ("cycle", "mount", "atv", "seat")}  # fmt: skip
+    return noun.category in made_for.get(posture, ())
+
+
+def _on_target(posture: Posture, action: Action, noun: Noun) -> bool:
+    if posture == "sit":
+        if action.prep in ("on", "in", "over", ""):
+            return noun.category in _SIT_ON or action.prep == "on"
+        return action.prep == "at" and noun.category == "seat"
+    if posture in ("lie", "straddle"):
+        return action.prep in ("on", "in", "over", "", "from")
+    return action.prep in ("on", "in")
+
+
+def relation_of(
+    posture: Posture, supported: bool, actions: Sequence[Action], noun: Noun, held: bool
+) -> Relation:
+    """Where the person is, or how the object is kept."""
+    inside = noun.has("inside") or noun.category in _ENCLOSING
+    for action in actions:
+        if supported and action.is_body and action.on == "target":
+            if action.prep == "in" and inside:
+                return "inside"
+            if FRAMES[action.frame].relation == "inside":
+                return "inside"
+    if supported:
+        return "inside" if noun.category == "bath" and noun.has("inside") else "on_top"
+    if any(action.frame == "wear" for action in actions) and held:
+        return "wearing"
+    if held:
+        return "holding"
+    if posture == "climb":
+        return "on_top"
+    return _beside(actions, noun)
+
+
+def _beside(actions: Sequence[Action], noun: Noun) -> Relation:
+    """Relation of a person who stands near the object."""
+    for action in actions:
+        if action.on == "target" and action.prep in _WHERE:
+            return _WHERE[action.prep]
+    on_target = [a for a in actions if a.on != "other"]
+    manipulating = [a for a in on_target if not a.is_body]
+    chosen = manipulating or on_target
+    frame = FRAMES[chosen[-1].frame] if chosen else FRAMES[noun.action]
+    relation = frame.relation
+    return relation if relation not in ("on_top", "holding", "wearing", "inside") else "front"
+
+
+def styles_of(
+    actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading, posture: Posture
+) -> tuple[Style, ...]:
+    """Tags that choose among poses, most telling first."""
+    found: list[str] = []
+    for limb in limbs:
+        found.extend(_limb_styles(limb))
+    for action in actions:
+        found.extend(_action_styles(action, posture))
+    adverbs = {t.value for t in reading.tokens if t.kind == "adverb"}
+    found.extend(_ADVERB_STYLES[a] for a in adverbs if a in _ADVERB_STYLES)
+    known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
+    if "leaning_forward" in known and "leaning_back" in known:
+        known.remove("leaning_back")
+    return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
+
+
+_ADVERB_STYLES = {
+    "upright": "upright", "asleep": "asleep", "cross_legged": "legs_crossed",
+}  # fmt: skip
+_STATE_STYLES = {
+    ("leg", "crossed"): "legs_crossed", ("foot", "crossed"): "legs_crossed",
+    ("leg", "folded"): "legs_crossed", ("knee", "crossed"): "legs_crossed",
+    ("leg", "stretched"): "legs_stretched", ("foot", "stretched"): "legs_stretched",
+    ("leg", "spread"): "legs_apart", ("knee", "spread"): "legs_apart", ("foot", "spread"): "legs_apart",
+    ("leg", "swinging"): "swinging_legs", ("foot", "swinging"): "swinging_legs",
+    ("leg", "hanging"): "swinging_legs", ("foot", "hanging"): "swinging_legs",
+    ("leg", "tucked"): "one_leg_tucked", ("foot", "tucked"): "one_leg_tucked",
+    ("arm", "crossed"): "arms_crossed", ("arm", "folded"): "arms_crossed",
+    ("hand", "folded"): "pray", ("hand", "clasped"): "pray", ("arm", "spread"): "arms_spread",
+    ("arm", "stretched"): "arms_spread", ("arm", "raised"): "reach_up", ("hand", "raised"): "wave",
+    ("back", "straight"): "upright",
+}  # fmt: skip
+
+
+def _limb_styles(limb: Limb) -> list[str]:
+    if limb.how == "state":
+        return [_STATE_STYLES.get((limb.base, limb.state), "neutral")]
+    if limb.how == "place" and limb.place.startswith("own:"):
+        own = limb.place[4:]
+        if limb.base in ("elbow", "forearm", "arm") and own in ("knee", "thigh", "leg"):
+            return ["elbows_on_knees", "leaning_forward"]
+        if limb.base in ("hand", "arm") and own in ("head", "nape") and limb.prep in ("behind", "on"):
+            return ["hands_behind_head"]
+        if limb.base in ("face", "head") and own == "hand":
+            return ["rest_chin", "leaning_forward"]
+    return []
+
+
+def _action_styles(action: Action, posture: Posture) -> list[str]:
+    styles = [FRAMES[action.frame].style, action.verb.style]
+    if action.frame == "lean" and posture in ("sit", "kneel", "straddle"):
+        back = "backward" in action.adverbs or action.region == "backrest"
+        styles = ["leaning_back" if back else "leaning_forward"]
+    if action.frame == "sit" and "backward" in action.adverbs:
+        styles.append("leaning_back")
+    if action.frame == "climb" and "down" in action.adverbs:
+        styles.append("climb_down")
+    if action.is_body and action.region == "top_edge" and posture == "sit":
+        styles.append("perched")
+    if action.frame in grammar.STATES:
+        return []
+    if not action.is_body and action.on == "other":
+        styles = [action.verb.style]
+    return styles

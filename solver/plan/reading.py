@@ -1,0 +1,173 @@
+"""Understanding a sentence: who does what with which object, and where each limb goes."""
+
+from dataclasses import dataclass, replace
+
+from ..artefacts import Subject
+from .lexicon import NOT_OBJECTS, Noun, noun_of_name
+from .people import subject_of
+from .tagging import Token, tag
+from .verbs import Verb
+from .words import words_of
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An object that the sentence names."""
+
+    noun: Noun
+    text: str
+    index: int
+    """Of its token."""
+    prep: str
+    """The preposition before it, or empty for a direct object."""
+    verb: Verb | None
+    """The verb that governs it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood before any decision about contacts."""
+
+    tokens: tuple[Token, ...]
+    mentions: tuple[Mention, ...]
+    target: Noun | None
+    """What the plan is about."""
+    mention: Mention | None
+    """Where the sentence names the target; None if it does not."""
+    subject: Subject
+    from_name: bool
+    """The object's name in the scene told the noun."""
+    notes: tuple[str, ...] = ()
+
+    def others(self) -> tuple[Mention, ...]:
+        """The objects that the sentence names besides the target."""
+        return tuple(m for m in self.mentions if m is not self.mention)
+
+
+def read(prompt: str, object_name: str) -> Reading:
+    """Tag the sentence and find the object in it."""
+    words = words_of(prompt)
+    tokens, notes = tag(words)
+    tokens = _merge_compounds(tokens)
+    mentions = _mentions(tokens)
+    named = noun_of_name(object_name)
+    mention = _same(mentions, named) if named else _most_acted_on(mentions)
+    target = named if named else (mention.noun if mention else None)
+    tokens = _resolve_places(tokens, target)
+    return Reading(
+        tuple(tokens),
+        tuple(mentions),
+        target,
+        mention,
+        subject_of(words),
+        named is not None,
+        tuple(notes),
+    )
+
+
+def _merge_compounds(tokens: list[Token]) -> list[Token]:
+    """Two nouns in a row are one thing named by the last; a noun before a person only describes."""
+    merged: list[Token] = []
+    for token in tokens:
+        last = merged[-1] if merged else None
+        if last and last.kind == "noun" and token.kind in ("noun", "subject") and not token.before:
+            if token.kind == "noun" and token.value:
+                merged.append(token)
+                continue
+            merged[-1] = replace(token, text=f"{last.text} {token.text}", before=last.before)
+        else:
+            merged.append(token)
+    return merged
+
+
+def _mentions(tokens: list[Token]) -> list[Mention]:
+    found: list[Mention] = []
+    for index, token in enumerate(tokens):
+        if token.kind == "noun" and token.noun:
+            found.append(
+                Mention(token.noun, token.text, index, _prep_before(tokens, index),
+                        verb_before(tokens, index))
+            )  # fmt: skip
+    return found
+
+
+def _prep_before(tokens: list[Token], index: int) -> str:
+    """The preposition that governs the nominal at `index`."""
+    for token in reversed(tokens[:index]):
+        if token.kind == "prep":
+            return token.value
+        if token.kind not in ("other", "side", "count", "region", "adverb", "neg"):
+            return ""
+        if token.kind == "region":
+            continue
+    return ""
+
+
+def verb_before(tokens: list[Token] | tuple[Token, ...], index: int) -> Verb | None:
+    """The nearest verb before a token."""
+    return next((t.verb for t in reversed(tokens[:index]) if t.verb), None)
+
+
+def _same(mentions: list[Mention], noun: Noun) -> Mention | None:
+    """The mention that means the named object: same word, else same family."""
+    objects = [m for m in mentions if m.noun.category not in NOT_OBJECTS]
+    for mention in objects:
+        if mention.noun == noun:
+            return mention
+    words = set(noun.name.split())
+    for mention in objects:
+        if set(mention.noun.name.split()) & words:
+            return mention
+    alike = [m for m in objects if m.noun.category == noun.category]
+    return alike[0] if alike else None
+
+
+def _most_acted_on(mentions: list[Mention]) -> Mention | None:
+    """Without a telling name: what the verb acts on, then what one sits on, then what is named."""
+    objects = [m for m in mentions if m.noun.category not in NOT_OBJECTS]
+    return max(objects, key=_acted_on, default=None)
+
+
+def _acted_on(mention: Mention) -> float:
+    frame = mention.verb.frame if mention.verb else "none"
+    score = -0.01 * mention.index
+    if frame in ("watch", "none"):
+        score -= 2.0
+    elif mention.prep in ("", "on", "in", "with", "against", "over"):
+        score += 2.0
+    if mention.prep in ("from", "of", "for", "like"):
+        score -= 1.5
+    if mention.prep in ("to", "at", "beside", "behind", "front", "under"):
+        score += 0.5
+    return score
+
+
+def _resolve_places(tokens: list[Token], target: Noun | None) -> list[Token]:
+    """Decide between body part, place and object for words that can be either."""
+    resolved: list[Token] = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        if token.kind == "part" and _belongs_to_object(resolved, token, following, target):
+            token = replace(token, kind="region", value=f"part:{token.value}")
+        elif token.kind == "noun" and token.value and token.noun is not target:
+            token = replace(token, kind="region")
+        resolved.append(token)
+    return resolved
+
+
+def _belongs_to_object(
+    before: list[Token], token: Token, following: Token | None, target: Noun | None
+) -> bool:
+    if following and following.kind == "state":
+        return False
+    if following and following.kind == "prep" and following.text == "of":
+        return True
+    if token.before == "its" and not (target and target.category == "worn_head"):
+        return True
+    last = before[-1] if before else None
+    return bool(last and last.kind == "noun" and not token.before and last.noun is target
+                and last.noun is not None and last.noun.category not in NOT_OBJECTS
+                and token.value in _OF_OBJECTS)  # fmt: skip
+
+
+_OF_OBJECTS = frozenset({"arm", "back", "nape", "leg", "hand", "head"})

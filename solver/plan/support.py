@@ -1,0 +1,210 @@
+"""Contacts that carry the body: seat, back, feet, knees, trunk."""
+
+from collections.abc import Callable, Mapping
+
+from ..vocabulary import Posture, Region
+from .scene import Draft, Scene
+
+SIDES = ("left", "right")
+_REACH_OF_FEET = 0.335
+"""Highest seat, in statures, from which the feet still reach the floor: 0.57 m for 1.70 m."""
+
+
+def support(draft: Draft) -> None:
+    """Contacts that bear the weight, by posture."""
+    scene = draft.scene
+    if scene.supported:
+        _SUPPORTED.get(scene.posture, _stand_on)(draft)
+    else:
+        _UNSUPPORTED.get(scene.posture, _nothing)(draft)
+
+
+def seat_region(scene: Scene) -> Region:
+    """Where one sits on this object."""
+    for action in scene.actions:
+        named = action.is_body and action.region in (
+            "roof", "hood", "top", "rail", "rung", "top_edge", "armrest", "lying", "back", "front",
+            "seat", "saddle", "backrest", "pillow", "rim",
+        )  # fmt: skip
+        if named and not (action.region == "top_edge" and scene.noun.category == "seat"):
+            return action.region if action.region != "backrest" else "top"  # pyright: ignore
+    category = scene.noun.category
+    if category == "bed":
+        tied = scene.styled("legs_crossed", "legs_stretched")
+        return "lying" if tied or scene.noun.name == "hammock" else "top_edge"
+    by_category: Mapping[str, Region] = {
+        "seat": "seat", "cycle": "saddle", "mount": "saddle", "atv": "seat", "boat": "seat",
+        "bath": "lying", "machine": "seat", "vehicle": "hood", "stairs": "rung", "sled": "top",
+    }  # fmt: skip
+    return by_category.get(category, "top")
+
+
+def seat_height(scene: Scene) -> float:
+    """Height of the seat above the floor, metres."""
+    share = scene.noun.seat or 1.0
+    return share * scene.size[1]
+
+
+def _sit(draft: Draft) -> None:
+    scene = draft.scene
+    region = seat_region(scene)
+    draft.put("buttocks", region, "support", 2.0)
+    for side in SIDES:
+        draft.put(f"{side}_thigh", region, "support", 0.5 if region != "top_edge" else 0.3)
+    _backrest(draft, region)
+    _seated_feet(draft, seat_height(scene))
+
+
+def _backrest(draft: Draft, region: Region) -> None:
+    scene = draft.scene
+    forward = scene.styled(
+        "perched", "leaning_forward", "elbows_on_knees", "typing", "writing", "eating", "tying_shoes"
+    )
+    backwards = any("backward" in a.adverbs and a.frame == "straddle" for a in scene.actions)
+    if scene.noun.has("back") and region == "seat" and not forward and not backwards:
+        part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
+        draft.put(part, "backrest", "support", 0.7)
+
+
+def _seated_feet(draft: Draft, height: float) -> None:
+    scene = draft.scene
+    for side in SIDES:
+        foot = f"{side}_foot"
+        if scene.styled("swinging_legs") or scene.noun.category == "hammock":
+            draft.busy.add(foot)
+        elif scene.styled("legs_crossed", "one_leg_tucked") and side == "right":
+            draft.busy.add(foot)
+        elif scene.noun.has("footrest", "rung") and (
+            scene.noun.has("footrest") or height > _REACH_OF_FEET * scene.stature
+        ):
+            draft.put(foot, "footrest" if scene.noun.has("footrest") else "rung", "support", 1.0)
+        elif height <= _reach_of_feet(scene):
+            draft.put(foot, "floor", "support", 1.0)
+
+
+def _reach_of_feet(scene: Scene) -> float:
+    """Highest seat, metres, from which this person's feet reach the floor; higher on an edge."""
+    at_the_edge = scene.styled("perched", "tying_shoes") or seat_region(scene) == "top_edge"
+    return (_REACH_OF_FEET + 0.04 * at_the_edge) * scene.stature
+
+
+def _straddle(draft: Draft) -> None:
+    scene = draft.scene
+    noun = scene.noun
+    region = seat_region(scene)
+    draft.put("buttocks", region, "support", 2.0)
+    if noun.category in ("mount", "animal") or not noun.has("pedals", "footpeg"):
+        for side in SIDES:
+            draft.put(f"{side}_thigh", "flank" if noun.category == "mount" else region, "touch", 0.6)
+            if noun.category == "mount" and noun.size and scene.size[1] > 1.2:
+                draft.put(f"{side}_calf", "flank", "touch", 0.3)
+    for side in SIDES:
+        if noun.has("pedals"):
+            draft.put(f"{side}_foot", "pedal", "support", 1.5)
+        elif noun.has("footpeg"):
+            draft.put(f"{side}_foot", "footrest", "support", 1.0)
+    if noun.category not in ("cycle", "mount"):
+        _seated_feet(draft, seat_height(scene))
+    for side in SIDES:
+        if noun.category in ("cycle", "atv") and noun.grip[0] == "handlebar":
+            draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
+        elif noun.category in ("mount",) and noun.grip[0] in ("neck", "handle"):
+            draft.put(f"{side}_hand", noun.grip[0], "touch", 0.5)
+
+
+def _lie(draft: Draft) -> None:
+    scene = draft.scene
+    region: Region = "lying" if scene.noun.category in ("bed", "seat", "mat", "bath") else "top"
+    for action in scene.actions:
+        if action.is_body and action.region in ("roof", "hood"):
+            region = action.region  # pyright: ignore[reportAssignmentType]
+    if scene.styled("on_belly"):
+        for part, weight in (("chest", 1.0), ("belly", 1.5), ("left_thigh", 0.7), ("right_thigh", 0.7)):
+            draft.put(part, region, "support", weight)
+        draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
+    elif scene.styled("on_side"):
+        for part, weight in (("right_shoulder", 1.5), ("right_hip", 1.5), ("right_thigh", 0.7)):
+            draft.put(part, region, "support", weight)
+        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
+    else:
+        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
+        for part, weight in (("upper_back", 1.0), ("back", 1.0), ("buttocks", 1.0),
+                             ("left_calf", 0.4), ("right_calf", 0.4)):  # fmt: skip
+            draft.put(part, region, "support", weight)
+
+
+def _kneel_on(draft: Draft) -> None:
+    region = "seat" if draft.scene.noun.category == "seat" else "top"
+    for side in SIDES:
+        draft.put(f"{side}_knee", region, "support", 1.5)
+        draft.put(f"{side}_shin", region, "support", 0.7)
+
+
+def _stand_on(draft: Draft) -> None:
+    scene = draft.scene
+    table: Mapping[str, Region] = {"seat": "seat", "bed": "lying", "ladder": "rung", "stairs": "top"}
+    region: Region = table.get(scene.noun.category, "top")
+    if scene.noun.has("deck"):
+        region = "footrest" if scene.noun.category == "board" and scene.noun.has("bars") else "top"
+    for action in scene.actions:
+        if action.is_body and action.region in ("roof", "hood", "rung", "seat", "footrest", "top"):
+            region = action.region  # pyright: ignore[reportAssignmentType]
+    for side in SIDES:
+        draft.put(f"{side}_foot", region, "support", 1.5)
+    if scene.noun.has("bars"):
+        for side in SIDES:
+            draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
+
+
+def _on_feet(draft: Draft) -> None:
+    for side in SIDES:
+        draft.put(f"{side}_foot", "floor", "support", 1.0)
+
+
+def _kneel(draft: Draft) -> None:
+    for side in SIDES:
+        draft.put(f"{side}_knee", "floor", "support", 1.0)
+        draft.put(f"{side}_foot", "floor", "touch", 0.3)
+
+
+def _sit_elsewhere(draft: Draft) -> None:
+    """Seated on something that is not the object: a seat nobody modelled, or the floor."""
+    if any(limb.base == "foot" for limb in draft.scene.limbs):
+        return
+    for side in SIDES:
+        draft.put(f"{side}_foot", "floor", "support", 1.0)
+
+
+def _climb(draft: Draft) -> None:
+    scene = draft.scene
+    noun = scene.noun
+    foothold: Region = "rung" if noun.category in ("ladder", "stairs") else noun.grip[0]  # pyright: ignore
+    handhold: Region = "rail" if noun.has("rails") else foothold
+    for side in SIDES:
+        draft.put(f"{side}_foot", foothold, "support", 1.5)
+    if noun.category == "stairs":
+        draft.put("right_hand", "rail", "grasp", 1.0)
+        return
+    for side in SIDES:
+        draft.put(f"{side}_hand", handhold, "grasp", 1.5)
+
+
+def _hang(draft: Draft) -> None:
+    region = draft.scene.noun.grip[0]
+    for side in SIDES:
+        draft.put(f"{side}_hand", region, "grasp", 2.0)
+        draft.busy.add(f"{side}_foot")
+
+
+def _nothing(draft: Draft) -> None:
+    pass
+
+
+_SUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
+    "sit": _sit, "straddle": _straddle, "lie": _lie, "kneel": _kneel_on, "squat": _stand_on,
+    "stand": _stand_on, "walk": _stand_on,
+}  # fmt: skip
+_UNSUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
+    "stand": _on_feet, "walk": _on_feet, "lean": _on_feet, "bend": _on_feet, "squat": _on_feet,
+    "none": _on_feet, "kneel": _kneel, "sit": _sit_elsewhere, "climb": _climb, "hang": _hang,
+}  # fmt: skip

@@ -1,0 +1,177 @@
+"""From words to tagged tokens: which word is a verb, an object, a body part, a place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+from . import grammar
+from .lexicon import Noun, nouns
+from .people import is_person
+from .verbs import Verb, verbs
+from .words import ARTICLES, POSSESSIVES, Word, mistyped
+
+Kind = Literal[
+    "verb", "noun", "part", "region", "prep", "state", "side", "count", "neg", "adverb",
+    "subject", "pronoun", "other",
+]  # fmt: skip
+_LONGEST = 5
+_PRONOUNS = frozenset({"it", "them", "itself"})
+
+
+@dataclass(frozen=True)
+class Token:
+    """One unit of meaning: a word or a phrase."""
+
+    kind: Kind
+    text: str
+    value: str = ""
+    """Base of a part, name of a region, meaning of a preposition, ..."""
+    before: str = ""
+    """The article or possessive that stood before it."""
+    noun: Noun | None = None
+    verb: Verb | None = None
+
+
+@cache
+def _phrases() -> Mapping[str, tuple[Kind, str]]:
+    """The closed classes by phrase, articles left out; earlier classes win."""
+    table: dict[str, tuple[Kind, str]] = {}
+    classes: tuple[tuple[Kind, Mapping[str, str]], ...] = (
+        ("part", grammar.PARTS), ("region", grammar.REGIONS), ("prep", grammar.PREPOSITIONS),
+        ("adverb", grammar.ADVERBS), ("count", grammar.COUNTS), ("state", grammar.STATES),
+    )  # fmt: skip
+    for kind, words in classes:
+        for phrase, value in words.items():
+            bare = " ".join(word for word in phrase.split() if word not in ARTICLES)
+            table.setdefault(bare, (kind, value))
+    return table
+
+
+@cache
+def _by_initial() -> Mapping[str, tuple[str, ...]]:
+    known = [word for word in (*nouns(), *verbs(), *_phrases()) if " " not in word and len(word) > 3]
+    initials = {word[0] for word in known}
+    return {first: tuple(sorted({w for w in known if w[0] == first})) for first in initials}
+
+
+def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
+    """The tokens of a sentence, and what had to be guessed about its spelling."""
+    tokens: list[Token] = []
+    notes: list[str] = []
+    start = 0
+    while start < len(words):
+        found, length = _phrase(words, start, tokens)
+        if found:
+            tokens.extend(found)
+            start += length
+            continue
+        word = words[start]
+        if not _known(word.text):
+            meant = mistyped(word.text, _by_initial().get(word.text[0], ()))
+            if meant:
+                notes.append(f"'{word.text}' was read as '{meant}'.")
+                word = replace(word, text=meant)
+        following = words[start + 1] if start + 1 < len(words) else None
+        tokens.append(_single(word, following, tokens))
+        start += 1
+    return tokens, notes
+
+
+def _known(text: str) -> bool:
+    return (
+        text in nouns() or text in verbs() or text in _phrases() or is_person(text)
+        or text in grammar.ADJECTIVES or text in grammar.NEGATIONS or text in POSSESSIVES
+        or text in ("left", "right", *_PRONOUNS)
+    )  # fmt: skip
+
+
+def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[list[Token], int]:
+    for length in range(min(_LONGEST, len(words) - start), 1, -1):
+        text = " ".join(word.text for word in words[start : start + length])
+        before = words[start].before
+        after_part = bool(tokens) and tokens[-1].kind == "part"
+        kind, value = _phrases().get(text, ("other", ""))
+        if after_part and text in grammar.STATES:
+            return [Token("state", text, grammar.STATES[text])], length
+        if text in nouns():
+            return [Token("noun", text, before=before, noun=nouns()[text])], length
+        if kind not in ("other", "state"):
+            return [Token(kind, text, value, before)], length
+        if text in verbs():
+            return _verb_with_particle(text), length
+    return [], 0
+
+
+def _verb_with_particle(text: str) -> list[Token]:
+    particle = text.rsplit(" ", 1)[-1]
+    tokens = [Token("verb", text, verb=verbs()[text])]
+    if particle in grammar.PREPOSITIONS:
+        tokens.append(Token("prep", particle, grammar.PREPOSITIONS[particle]))
+    elif particle in grammar.ADVERBS:
+        tokens.append(Token("adverb", particle, grammar.ADVERBS[particle]))
+    return tokens
+
+
+def _single(word: Word, following: Word | None, tokens: list[Token]) -> Token:
+    text = word.text
+    previous = tokens[-1] if tokens else None
+    if text in grammar.NEGATIONS:
+        return Token("neg", text)
+    if text in ("left", "right"):
+        return Token("side", text, text, word.before)
+    if text in _PRONOUNS:
+        return Token("pronoun", text)
+    if previous and previous.kind == "part" and text in grammar.STATES:
+        return Token("state", text, grammar.STATES[text])
+    if is_person(text) and _is_subject(word, tokens):
+        return Token("subject", text)
+    if text in verbs() and _is_verb(word, following, previous):
+        return Token("verb", text, verb=verbs()[text])
+    return _nominal(word, previous)
+
+
+def _is_subject(word: Word, tokens: list[Token]) -> bool:
+    """Whether a word for a person is the one who acts (else it may be a verb or the object)."""
+    acted = any(token.kind in ("verb", "subject") for token in tokens)
+    return not acted or (word.text not in verbs() and word.text not in nouns())
+
+
+def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool:
+    text = word.text
+    kind, _ = _phrases().get(text, ("other", ""))
+    nominal = text in nouns() or kind in ("part", "region")
+    if not nominal:
+        return kind not in ("prep", "adverb", "count") and not (word.before and not text.endswith("ing"))
+    if word.before:
+        return False
+    if text.endswith("ing"):
+        return True
+    if previous and (previous.kind in ("prep", "count", "side") and previous.text != "to"):
+        return False
+    if previous and previous.kind in ("subject",):
+        return True
+    if previous and previous.text == "to" and not (following and following.text in verbs()):
+        return True
+    opens = previous is None or previous.text in ("and", "then", "who", "while")
+    return opens and following is not None and _opens_object(following)
+
+
+def _opens_object(word: Word) -> bool:
+    """Whether a word can begin what a verb acts on."""
+    kind, _ = _phrases().get(word.text, ("other", ""))
+    return bool(word.before) or kind == "prep" or word.text in _PRONOUNS or word.text in nouns()
+
+
+def _nominal(word: Word, previous: Token | None) -> Token:
+    text = word.text
+    kind, value = _phrases().get(text, ("other", ""))
+    if text == "back" and previous and previous.kind == "verb" and not word.before:
+        return Token("adverb", text, "backward")
+    if kind == "part":
+        return Token("part", text, value, word.before)
+    if text in nouns():
+        return Token("noun", text, value if kind == "region" else "", word.before, nouns()[text])
+    if kind in ("region", "prep", "adverb", "count"):
+        return Token(kind, text, value, word.before)
+    return Token("other", text, before=word.before)
