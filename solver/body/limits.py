@@ -21,6 +21,8 @@ Range = tuple[float, float]
 
 _THUMB = (0.68, -0.22, 0.70)
 """Bone axis of the left thumb."""
+_THUMB_FLEXION = (0.455, 0.875, -0.167)
+"""Axis about which its outer joints bend toward the pad: across the bone, parallel to the nail."""
 
 _FRAMES: dict[str, tuple[tuple[float, float, float], ...]] = {
     "x": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -45,7 +47,7 @@ _TABLE: dict[str, tuple[str, Range, Range, Range]] = {
     "left_elbow": ("x", (-85, 90), (-148, 3), (-5, 5)),
     "left_wrist": ("x", (-12, 12), (-30, 22), (-80, 72)),
     "left_thumb1": ("thumb", (-35, 45), (-45, 45), (-45, 45)),
-    "left_thumb2": ("thumb", (-15, 15), (-60, 20), (-25, 25)),
+    "left_thumb2": ("thumb", (-15, 15), (-20, 60), (-25, 25)),
     "left_thumb3": ("thumb", (-10, 10), (-20, 88), (-20, 20)),
 } | {
     f"left_{finger}{k}": row
@@ -60,9 +62,8 @@ _TABLE: dict[str, tuple[str, Range, Range, Range]] = {
 
 def _thumb_frame() -> Float[Tensor, "3 3"]:
     bone = torch.nn.functional.normalize(torch.tensor(_THUMB), dim=0)
-    across = torch.linalg.cross(torch.tensor([0.0, 1.0, 0.0]), bone)
-    across = torch.nn.functional.normalize(across, dim=0)
-    return torch.stack([bone, across, torch.linalg.cross(bone, across)])
+    flexion = torch.nn.functional.normalize(torch.tensor(_THUMB_FLEXION), dim=0)
+    return torch.stack([bone, flexion, torch.linalg.cross(bone, flexion)])
 
 
 def _tables() -> tuple[Tensor, Tensor, Tensor]:
