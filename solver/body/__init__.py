@@ -1,6 +1,16 @@
 """The body: SMPL-H layout, stateless. Load, shape, pose."""
 
-from .model import BodyModel, load_body
+from .model import MATERIALS, BodyModel, load_body
+from .people import betas_for
 from .skinning import Posed, ShapedBody, pose_body, shape_body
 
-__all__ = ["BodyModel", "Posed", "ShapedBody", "load_body", "pose_body", "shape_body"]
+__all__ = [
+    "MATERIALS",
+    "BodyModel",
+    "Posed",
+    "ShapedBody",
+    "betas_for",
+    "load_body",
+    "pose_body",
+    "shape_body",
+]

@@ -11,6 +11,20 @@ from torch import Tensor
 
 OPEN_BODY = Path(__file__).parent / "data" / "open_body.npz"
 
+MATERIALS = ("skin", "shirt", "trousers", "shoes", "hair")
+"""What the numbers in `BodyModel.materials` mean."""
+
+
+@dataclass(frozen=True)
+class Phenotype:
+    """From a person to betas: a quadratic map and the ages it was fitted on."""
+
+    coefficients: Float[Tensor, "features betas"]
+    ages: Float[Tensor, "anchors 2"]
+    """Years and growth: piecewise linear."""
+    density: float
+    """Kilograms per cubic metre."""
+
 
 @dataclass(frozen=True)
 class BodyModel:
@@ -24,13 +38,31 @@ class BodyModel:
     joint_regressor: Float[Tensor, "52 verts"]
     weights: Float[Tensor, "verts 52"]
     faces: Int[Tensor, "faces 3"]
+    uvs: Float[Tensor, "faces 3 2"] | None = None
+    """Texture coordinates per corner."""
+    materials: Int[Tensor, " faces"] | None = None
+    """Index into `MATERIALS`; `looks.materials` also dresses a model without them."""
+    phenotype: Phenotype | None = None
+
+
+def load_body(path: Path | None = None) -> BodyModel:
+    """The open body that comes with the solver, or the user's own SMPL-H file.
+
+    Raises:
+        SolverError: When the file is not an SMPL-H model.
+    """
+    if path is None:
+        return _open_body()
+    from .reader import read_body  # The reader makes BodyModels, so it imports this file.
+
+    return read_body(path)
 
 
 @cache
-def load_body() -> BodyModel:
-    """The open body that comes with the solver."""
+def _open_body() -> BodyModel:
     with np.load(OPEN_BODY, allow_pickle=False) as file:
-        data = {key: file[key] for key in file.files}
+        wanted = set(file.files) - {"posedirs"}  # 38 MB of zeros, for other readers of this layout.
+        data = {key: file[key] for key in wanted}
 
     def tensor(key: str) -> Tensor:
         return torch.as_tensor(np.asarray(data[key], np.float32))
@@ -43,4 +75,11 @@ def load_body() -> BodyModel:
         joint_regressor=tensor("J_regressor"),
         weights=tensor("weights"),
         faces=torch.as_tensor(data["f"].astype(np.int64)),
+        uvs=tensor("uvs"),
+        materials=torch.as_tensor(data["materials"].astype(np.int64)),
+        phenotype=Phenotype(
+            coefficients=tensor("phenotype"),
+            ages=tensor("phenotype_ages"),
+            density=float(data["density"]),
+        ),
     )
