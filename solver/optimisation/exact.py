@@ -14,6 +14,7 @@ from ..geometry.grid import Grid
 from ..geometry.rotations import transform
 from ..task import Task
 from ..task.overlap import dense_points, near_body, quick_distance
+from .folds import Folds, ask_folds
 from .losses.penetration import deepest, penetration
 from .variables import State
 
@@ -57,6 +58,8 @@ class Exact:
     outer: Float[Tensor, "batch points 3"]
     """The same at the query, world frame."""
     percent: float
+    folds: Folds
+    """The hands against the rest of the body."""
 
 
 def gather_crowd(task: Task, state: State) -> Crowd:
@@ -82,7 +85,7 @@ def ask(task: Task, state: State, crowd: Crowd) -> tuple[Exact, Crowd]:
     outer = transform(state.T_world_object.detach(), inner)
     exact = Exact(
         sdf, away, state.local.detach(), depth, normal, corners.long(), skin, inner, outer,
-        crowd.percent,
+        crowd.percent, ask_folds(task.body, state),
     )  # fmt: skip
     return exact, Crowd(crowd.points, crowd.percent, tuple(row[5] for row in rows))
 

@@ -13,6 +13,7 @@ from ..task.spheres import sphere_centres
 from .attitudes import attitude
 from .descent import Terms
 from .exact import Exact, exact_inclusion, exact_sdf
+from .folds import folds_cost
 from .layout import Layout
 from .losses.balance import balance, overhang
 from .losses.collision import engulfed, overlap
@@ -62,7 +63,7 @@ class Objective:
             "balance": w.balance * self._balance(state),
             "limits": w.limits * limits(violation(state.pose, MARGIN)),
             "prior": w.prior * self._prior(variables),
-            "collision": w.collision * self._collision(state),
+            "collision": w.collision * self._collision(state, exact),
             "attitude": w.attitude * attitude(self.task, state, free=not self.in_hand),
         }
 
@@ -108,7 +109,7 @@ class Objective:
 
     def _ground(self, state: State) -> Float[Tensor, " batch"]:
         height = state.posed.verts[..., 1] - self.task.item.floor
-        total = below(height, self.layout.area)
+        total = below(height, self.layout.area) + deepest(height, torch.zeros(1), count=3)
         if len(self.layout.feet):
             total = total + planted(height[:, self.layout.feet], self.layout.flat).sum(dim=-1)
         return total
@@ -126,7 +127,7 @@ class Objective:
         root = (variables.root / self.root_sigma).square().sum(dim=-1)
         return nearness(variables.joints, self.joint_sigma[1 : count + 1]) + root + home
 
-    def _collision(self, state: State) -> Float[Tensor, " batch"]:
+    def _collision(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
         centres = self._centres(state)
         radii, apart = self.layout.spheres.radii, self.layout.spheres.apart
         a, b = apart.nonzero(as_tuple=True)
@@ -135,7 +136,8 @@ class Objective:
             near = ((centres[:, a] - centres[:, b]).square().sum(-1) < reach.square()).any(dim=0)
             a, b, reach = a[near], b[near], reach[near]
         gap = ((centres[:, a] - centres[:, b]).square().sum(-1) + 1e-10).sqrt() - reach
-        return overlap(gap)
+        folds = 0.0 if exact is None else folds_cost(exact.folds, state)
+        return overlap(gap) + folds
 
     def _centres(self, state: State) -> Float[Tensor, "batch spheres 3"]:
         return sphere_centres(self.layout.spheres, self.task.body, state.posed)

@@ -1,0 +1,79 @@
+"""Forearms and hands against the rest of the body, exactly: first-order models as in `exact`."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..body import ShapedBody
+from ..body.joints import JOINTS
+from ..task.overlap import quick_distance
+from .losses.penetration import deepest, penetration
+from .variables import State
+
+GIVE = 0.002
+"""Overlap that skin takes, metres."""
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Signed distances of the hands' vertices to the rest of the body at one state."""
+
+    verts: Int[Tensor, " hands"]
+    """Vertices of both hands and wrists."""
+    percent: Float[Tensor, " hands"]
+    """Share of the body's surface."""
+    sdf: Float[Tensor, "batch hands"]
+    away: Float[Tensor, "batch hands 3"]
+    """Its gradient, world frame."""
+    at: Float[Tensor, "batch hands 3"]
+    corners: Int[Tensor, "batch hands 3"]
+    """The nearest triangle of the rest of the body."""
+    skin: Float[Tensor, "batch hands 3"]
+    """Its middle at the query."""
+
+
+def ask_folds(body: ShapedBody, state: State) -> Folds:
+    """Measure the hands against the rest of the body."""
+    verts, faces = _parts(body)
+    posed = state.posed.verts.detach()
+    found = [_of_row(posed[b], verts, faces) for b in range(len(posed))]
+    sdf, away, at, corners, skin = (torch.stack(values) for values in zip(*found, strict=True))
+    percent = 100 * body.areas[verts] / body.areas.sum()
+    return Folds(verts, percent, sdf, away, at, corners, skin)
+
+
+def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
+    """Cost of hands inside the body, first order around the query."""
+    batch = torch.arange(len(folds.sdf))[:, None, None]
+    skin = state.posed.verts[batch, folds.corners].mean(dim=2)
+    change = (state.posed.verts[:, folds.verts] - folds.at) - (skin - folds.skin)
+    sdf = folds.sdf + (change * folds.away).sum(dim=-1)
+    give = torch.tensor(GIVE)
+    return 3 * penetration(sdf, folds.percent, give) + 0.3 * deepest(sdf, give)
+
+
+def _of_row(
+    posed: Float[Tensor, "verts 3"], verts: Int[Tensor, " hands"], faces: Int[Tensor, "rest 3"]
+) -> tuple[Tensor, ...]:
+    at = posed[verts]
+    sdf, nearest, face = quick_distance(posed, faces, at)
+    away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
+    corners = faces[face.clamp(min=0)]
+    return sdf, away, at, corners, posed[corners].mean(dim=1)
+
+
+@lru_cache(maxsize=4)
+def _split(weights: Tensor, faces: Tensor) -> tuple[Tensor, Tensor]:
+    owner = weights.argmax(dim=1)
+    hand = torch.tensor([j >= 22 or name.endswith("wrist") for j, name in enumerate(JOINTS)])
+    arm = hand | torch.tensor([name.endswith("elbow") for name in JOINTS])
+    verts = torch.nonzero(hand[owner])[:, 0]
+    return verts, faces[~arm[owner[faces]].any(dim=1)]
+
+
+def _parts(body: ShapedBody) -> tuple[Int[Tensor, " hands"], Int[Tensor, "rest 3"]]:
+    """Vertices of hands, and the faces of everything but forearms and hands."""
+    return _split(body.model.weights, body.faces)
