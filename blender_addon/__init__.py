@@ -23,7 +23,7 @@ def register() -> None:
     properties.register()
     service.register()
     preferences.refresh_state()
-    _commands.append(bpy.utils.register_cli_command(COMMAND, cli.main))
+    _commands.append(bpy.utils.register_cli_command(COMMAND, cli.command))
 
 
 def unregister() -> None:

@@ -112,6 +112,15 @@ def main(argv: Sequence[str]) -> int:
     return 0 if all(one.ok for one in outcomes) else 1
 
 
+def command(argv: Sequence[str]) -> int:
+    """`main` as Blender calls it: a command has no window, and operators ask for one."""
+    windows = bpy.context.window_manager.windows
+    if not windows:
+        return main(argv)
+    with bpy.context.temp_override(window=windows[0]):
+        return main(argv)
+
+
 def read_jobs(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """The jobs to do: each row of `--jobs` over the values of the command line.
 
