@@ -53,14 +53,15 @@ def make_debian(shared: Path) -> Debian:
     if folder.exists():
         _remove(folder, sentinel)
     print(f"Setting up Debian's Blender in {folder} (3 minutes, 1.4 GB).", flush=True)
+    log = folder.with_suffix(".log")
     sentinel.write_text(json.dumps({"state": "incomplete"}), encoding="utf-8")
-    _need_debootstrap()
-    _call(["debootstrap", "--variant=minbase", SUITE, str(folder)])
+    _need_debootstrap(log)
+    _call(["debootstrap", "--variant=minbase", SUITE, str(folder)], log)
     policy = folder / "usr" / "sbin" / "policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")  # Start no services in here.
     policy.chmod(0o755)
     install = ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES]
-    _call(inside(Debian(folder, shared), install, {"DEBIAN_FRONTEND": "noninteractive"}))
+    _call(inside(Debian(folder, shared), install, {"DEBIAN_FRONTEND": "noninteractive"}), log)
     sentinel.write_text(json.dumps(wanted), encoding="utf-8")
     return Debian(folder, shared)
 
@@ -106,7 +107,7 @@ def _basics() -> dict[str, str]:
     }
 
 
-def _need_debootstrap() -> None:
+def _need_debootstrap(log: Path) -> None:
     """See to it that debootstrap is installed; on a Debian or Ubuntu it is one small package."""
     if shutil.which("debootstrap"):
         return
@@ -115,8 +116,8 @@ def _need_debootstrap() -> None:
             "Setting up a Debian in a folder needs the program 'debootstrap'.",
             remedy="Install it, or name a Blender of your own with --blender PATH.",
         )
-    _call(["apt-get", "update"])
-    _call(["apt-get", "install", "-y", "--no-install-recommends", "debootstrap"])
+    _call(["apt-get", "update"], log)
+    _call(["apt-get", "install", "-y", "--no-install-recommends", "debootstrap"], log)
 
 
 def _remove(folder: Path, sentinel: Path) -> None:
@@ -130,10 +131,13 @@ def _remove(folder: Path, sentinel: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _call(command: Sequence[str]) -> None:
-    """Run a step of the set-up, with its words on the terminal."""
-    if code := subprocess.run(command, check=False).returncode:
+def _call(command: Sequence[str], log: Path) -> None:
+    """Run a step of the set-up, with its words in the log."""
+    print(f"... {command[0] if command[0] != 'unshare' else 'apt-get'}", flush=True)
+    with log.open("ab") as sink:
+        code = subprocess.run(command, stdout=sink, stderr=sink, check=False).returncode
+    if code:
         raise SolverError(
-            f"'{command[0]}' failed (exit code {code}; its words stand above).",
+            f"'{command[0]}' failed with exit code {code}; its words are in {log}.",
             remedy="Check the network and the free disk space, and run the command again.",
         )

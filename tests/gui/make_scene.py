@@ -10,6 +10,7 @@ import bpy
 chair, scene, prompt = sys.argv[sys.argv.index("--") + 1 :]
 for obj in list(bpy.data.objects):
     bpy.data.objects.remove(obj)
+bpy.ops.outliner.orphans_purge(do_recursive=True)
 bpy.ops.import_scene.gltf(filepath=chair)
 target = bpy.context.selected_objects[0]
 bpy.context.view_layer.objects.active = target
