@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 
-from .setup_env import python_of, ready
+from .owned_folder import python_of, ready
 from .wire import errors
 
 PYTHON_VARIABLE = "INTERACT_SOLVER_PYTHON"

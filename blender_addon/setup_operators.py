@@ -8,7 +8,8 @@ import bpy
 from .environment import environment_folder, preference
 from .runner import INTERVAL, refresh
 from .service import session
-from .setup_env import SetUp, SetUpChoice
+from .setup_env import SetUp
+from .setup_steps import SetUpChoice
 
 
 class _Current:
