@@ -6,7 +6,7 @@ from typing import Literal
 
 from . import grammar
 from .frames import BODY, FRAMES, REFINED
-from .lexicon import NOT_OBJECTS, Noun
+from .nouns import NOT_OBJECTS, Noun
 from .limbs import Limb, place_at
 from .reading import Reading
 from .tagging import Token

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..vocabulary import HandShape
 from . import grammar
-from .lexicon import NOT_OBJECTS
+from .nouns import NOT_OBJECTS
 from .reading import Reading
 from .tagging import Token
 from .verbs import Verb

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from ..vocabulary import STYLES, Posture, Relation, Style
-from . import grammar
 from .actions import Action
 from .frames import FRAMES, RANK
-from .lexicon import Noun
+from .nouns import Noun
 from .limbs import Limb
 from .reading import Reading
 from .scene import Size
@@ -226,8 +225,6 @@ def _action_styles(action: Action, posture: Posture) -> list[str]:
         styles.append("climb_down")
     if action.is_body and action.region == "top_edge" and posture == "sit":
         styles.append("perched")
-    if action.frame in grammar.STATES:
-        return []
     if not action.is_body and action.on == "other":
         styles = [action.verb.style]
     return styles

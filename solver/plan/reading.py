@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ..artefacts import Subject
-from .lexicon import NOT_OBJECTS, Noun, noun_of_name
+from .nouns import NOT_OBJECTS, Noun, noun_of_name
 from .people import subject_of
 from .tagging import Token, tag
 from .verbs import Verb

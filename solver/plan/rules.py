@@ -11,7 +11,7 @@ from . import grammar
 from .actions import Action, actions_of
 from .frames import FRAMES
 from .hands import hand_shape, kept_at, lean_on, manipulate
-from .lexicon import UNKNOWN, Noun
+from .nouns import UNKNOWN, Noun
 from .limbs import Limb, limbs_of
 from .placing import said_places
 from .posture import is_supported, posture_of, relation_of, styles_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..vocabulary import BodyPart, HandShape, Posture, Region, Relation, Role, Style
 from .actions import Action
-from .lexicon import Noun
+from .nouns import Noun
 from .limbs import Limb
 from .reading import Reading
 

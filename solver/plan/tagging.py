@@ -6,7 +6,7 @@ from functools import cache
 from typing import Literal
 
 from . import grammar
-from .lexicon import Noun, nouns
+from .nouns import Noun, nouns
 from .people import is_person
 from .verbs import Verb, verbs
 from .words import ARTICLES, POSSESSIVES, Word, mistyped

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from .lexicon import DATA
+from .nouns import DATA
 from .words import verb_forms
 
 

@@ -1,0 +1,110 @@
+"""What nouns say about objects: size, category, front, what people do with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from .words import mistyped, plural_forms, split_name
+
+DATA = Path(__file__).parent / "data"
+NOT_OBJECTS = frozenset({"place", "stuff", "pronoun"})
+"""Categories of nouns that are never the object of a job: they only set the scene."""
+_LONGEST = 4
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One row of the noun table."""
+
+    name: str
+    category: str
+    size: tuple[float, float, float] | None
+    """Typical width, height, depth, metres."""
+    front: str
+    """What shows the front: backrest, headboard, screen, travel, handle, drawers, door, keys, face."""
+    action: str
+    """What people mostly do with it: a name of `actions.FRAMES`."""
+    grip: tuple[str, ...]
+    """Region that the hands take it by; two when the two hands differ."""
+    traits: frozenset[str] = frozenset()
+    seat: float = 0.0
+    """Height of the seat as a share of the object's height; 0 where nobody sits."""
+
+    def has(self, *traits: str) -> bool:
+        """Whether it has any of the traits."""
+        return not self.traits.isdisjoint(traits)
+
+
+UNKNOWN = Noun("object", "unknown", None, "none", "touch", ("sides",))
+
+
+@cache
+def nouns() -> Mapping[str, Noun]:
+    """Every name and plural in the noun table, as a phrase of lower-case words."""
+    table: dict[str, Noun] = {}
+    for line in (DATA / "nouns.tsv").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        noun, others = _parse(line)
+        for name in (noun.name, *others):
+            for form in plural_forms(name):
+                table.setdefault(form, noun)
+    return table
+
+
+def _parse(line: str) -> tuple[Noun, list[str]]:
+    name, others, category, size, front, action, grip, traits = line.split("\t")
+    width, height, depth = (float(value) for value in size.split())
+    tags = traits.split()
+    seat = next((float(tag[5:]) for tag in tags if tag.startswith("seat=")), 0.0)
+    noun = Noun(
+        name,
+        category,
+        (width, height, depth) if width > 0 else None,
+        front,
+        action,
+        tuple(grip.split("+")),
+        frozenset(tags),
+        seat,
+    )
+    return noun, [other.strip() for other in others.split(",") if other.strip()]
+
+
+def noun_at(words: Sequence[str], start: int) -> tuple[Noun, int] | None:
+    """The longest noun phrase that starts at a word, and its length in words."""
+    table = nouns()
+    for length in range(min(_LONGEST, len(words) - start), 0, -1):
+        noun = table.get(" ".join(words[start : start + length]))
+        if noun is not None:
+            return noun, length
+    return None
+
+
+def noun_of_name(object_name: str) -> Noun | None:
+    """The noun that an object's name in the scene contains, or None for `Cube.001`.
+
+    English puts the head last (`desk_lamp`), so the last noun wins; a glued name (`officechair`)
+    is known by its ending.
+    """
+    words = split_name(object_name)
+    joined = nouns().get("".join(words))
+    found = [joined] if joined else []
+    start = 0
+    while start < len(words):
+        match = noun_at(words, start)
+        if match and match[0].category not in NOT_OBJECTS:
+            found.append(match[0])
+        start += match[1] if match else 1
+    if found:
+        return found[-1]
+    return next((noun for noun in map(_noun_inside, reversed(words)) if noun), None)
+
+
+def _noun_inside(word: str) -> Noun | None:
+    endings = (word[i:] for i in range(1, len(word) - 3))
+    noun = next((nouns()[end] for end in endings if end in nouns()), None)
+    if noun is None:
+        meant = mistyped(word, nouns().keys())
+        noun = nouns()[meant] if meant else None
+    return noun if noun and noun.category not in NOT_OBJECTS else None
