@@ -85,6 +85,13 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     return Action(verb, frame, on, prep, region, adverbs, index)
 
 
+PORTABLE = frozenset({
+    "small_rod", "flag", "box", "bag", "cup", "bottle", "bowl", "plate", "book", "jar", "long_tool",
+    "striker", "umbrella", "tool", "pen", "jug", "thing", "ball", "small_ball", "staff", "pistol",
+})  # fmt: skip
+_PLACES = ("from", "on", "in", "to", "under", "at", "off")
+
+
 def _is_object(token: Token) -> bool:
     return token.noun is not None and token.noun.category not in NOT_OBJECTS
 
@@ -106,6 +113,10 @@ def _refined(verb: Verb, target: Noun | None, on: On, prep: str) -> str:
         return frame
     if frame == "throw" and prep == "in" and on == "target":
         return "throw_into"
+    if frame in ("stand_on", "wave") and on == "target" and not prep and target.category in PORTABLE:
+        return "hold"
+    if frame in ("put", "lift", "hold") and on == "target" and prep in _PLACES:
+        return "reach"
     if on == "other" and FRAMES[frame].held and prep not in ("with",):
         return frame
     return REFINED.get((frame, target.category), frame)

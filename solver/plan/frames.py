@@ -14,9 +14,9 @@ class Frame:
     posture: Posture = "none"
     """The posture it asks for, or suggests when no posture is said."""
     relation: Relation = "front"
-    hands: Literal["none", "one", "two", "by_size"] = "none"
+    hands: Literal["none", "one", "left", "two", "by_size"] = "none"
     regions: tuple[Region, ...] = ()
-    """Where the hands go, second entry for the second hand; empty: where the noun is gripped."""
+    """Where the hands go, first the right hand's, then the left's; empty: where the noun is gripped."""
     role: Role = "grasp"
     shape: HandShape | None = None
     held: bool = False
@@ -29,7 +29,7 @@ class Frame:
 BODY = frozenset({
     "sit", "sit_lie", "lie", "straddle", "ride", "drive", "ride_standing", "stand", "stand_on",
     "stand_at", "stand_in", "sit_in", "kneel", "squat", "lean", "bend", "climb", "climb_stairs",
-    "hang", "walk", "dance", "run_on", "row", "inside", "hide_under", "step_over",
+    "hang", "walk", "dance", "run_on", "row", "inside", "hide_under", "step_over", "repair",
 })  # fmt: skip
 """Frames that say what the whole body does."""
 
@@ -53,6 +53,7 @@ FRAMES: Mapping[str, Frame] = {
     "squat": Frame("squat"),
     "lean": Frame("lean"),
     "bend": Frame("bend", "front", "two", ("top",), "support", "flat"),
+    "repair": Frame("bend", "front", "two", ("anywhere",), "touch", "pinch"),
     "climb": Frame("climb", "on_top", "two", shape="power"),
     "climb_stairs": Frame("climb", "on_top", "one", ("rail",), shape="power"),
     "hang": Frame("hang", "under", "two", shape="power"),
@@ -74,7 +75,7 @@ FRAMES: Mapping[str, Frame] = {
     "pull": Frame("stand", "front", "two", role="grasp", shape="hook", style="pull"),
     "pull_along": Frame("walk", "holding", "one", ("handle",), "grasp", "hook", True, "floor"),
     "open": Frame("stand", "front", "one", ("handle",), "grasp", "hook"),
-    "open_jar": Frame("stand", "holding", "two", ("sides", "top"), held=True, height="belly"),
+    "open_jar": Frame("stand", "holding", "two", ("top", "sides"), held=True, height="belly"),
     "touch": Frame("stand", "front", "one", ("front",), "touch", "point"),
     "point_at": Frame("stand", "front", style="point"),
     "stroke": Frame("stand", "beside", "one", role="touch", shape="flat", style="stroke"),
@@ -82,9 +83,9 @@ FRAMES: Mapping[str, Frame] = {
     "type": Frame("sit", "front", "two", ("keys",), "touch", "type", style="typing"),
     "text": Frame("stand", "holding", "two", ("sides",), "grasp", "cradle", True, "chest"),
     "play": Frame("stand", "holding", "two", held=True, height="chest"),
-    "play_guitar": Frame("sit", "holding", "two", ("neck", "front"), held=True, height="belly"),
-    "play_violin": Frame("stand", "holding", "one", ("neck",), "grasp", "cradle", True, "head"),
-    "play_cello": Frame("sit", "behind", "two", ("neck", "front"), "grasp", "power"),
+    "play_guitar": Frame("sit", "holding", "two", ("front", "neck"), held=True, height="belly"),
+    "play_violin": Frame("stand", "holding", "left", ("neck",), "grasp", "cradle", True, "head"),
+    "play_cello": Frame("sit", "behind", "two", ("front", "neck"), "grasp", "power"),
     "play_wind": Frame("stand", "holding", "two", ("sides",), "grasp", "pinch", True, "mouth"),
     "play_drum": Frame("sit", "front", "two", ("top",), "touch", "flat"),
     "play_keys": Frame("sit", "front", "two", ("keys",), "touch", "type", style="typing"),
@@ -151,7 +152,8 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("ride", c): "sit_in" for c in ("vehicle", "boat", "cart", "bath", "box")},
     **{("drive", c): "ride" for c in ("cycle", "mount", "atv")},
     **{("drive", c): "push_cart" for c in ("cart",)},
-    **{("push", c): "push_cart" for c in ("cart",)},
+    **{("push", c): "push_cart" for c in ("cart", "seat")},
+    ("push", "slide"): "sit", ("shake", "humanoid"): "greet", ("slide", "sled"): "sit",
     ("push", "cycle"): "push_bike", ("walk", "treadmill"): "run_on",
     **{("pull", c): "pull_along" for c in ("bag", "cart", "sled")},
     **{("carry", c): "pull_along" for c in ()},

@@ -133,6 +133,7 @@ ADVERBS: dict[str, str] = {
     **_words("asleep, sleeping soundly", "asleep"), **_words("astride", "astride"),
     **_words("barefoot, tiptoeing, on tiptoe, on tiptoes", "tiptoe"),
     **_words("away", "away"), **_words("together", "together"), **_words("underneath", "underneath"),
+    **_words("face down, prone, facedown, face downward, belly down", "face_down"),
     **_words("horizontally, flat on its side, horizontal", "horizontal"),
     **_words("vertically, vertical", "vertical"), **_words("low", "low"), **_words("high", "high"),
 }  # fmt: skip

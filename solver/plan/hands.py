@@ -33,6 +33,8 @@ def manipulate(draft: Draft) -> None:
     """Contacts of everything that is done to the object by limbs."""
     scene = draft.scene
     deeds = list(scene.manipulations)
+    if scene.posture in ("bend", "kneel", "squat"):
+        deeds += [a for a in scene.actions if a.frame == "repair"]
     if scene.posture == "bend":
         deeds += [a for a in scene.actions if a.on == "target" and a.verb.lemma.startswith("lean")]
     if not deeds and not scene.supported and scene.posture not in ("lean", "climb", "hang"):
@@ -99,6 +101,8 @@ def _one_deed(draft: Draft, deed: Action, tools: list[Limb]) -> None:
 
 
 def _named_region(scene: Scene, deed: Action) -> str:
+    if deed.region == "sides" and deed.frame in ("lean",):
+        return "front"
     if deed.region.startswith("part:"):
         return region_of_part(scene, deed.region[5:])
     if deed.frame in ("type", "play_keys") and deed.region == "screen":
@@ -183,7 +187,7 @@ def hand_count(scene: Scene, frame: Frame) -> int:
         if one_handed and not _said_heavy(scene):
             return 1
         return 1 if max(scene.size) < 0.3 and noun.category not in ("book", "tablet", "bowl") else 2
-    return {"none": 0, "one": 1, "two": 2}[frame.hands]
+    return {"none": 0, "one": 1, "left": 1, "two": 2}[frame.hands]
 
 
 def _default_hands(
@@ -191,7 +195,8 @@ def _default_hands(
 ) -> list[tuple[str, str]]:
     """(side, region) for hands that the sentence does not name."""
     count = hand_count(draft.scene, frame)
-    free = [side for side in ("right", "left") if draft.free(f"{side}_hand")]
+    order = ("left",) if frame.hands == "left" else ("right", "left")
+    free = [side for side in order if draft.free(f"{side}_hand")]
     places = _places(draft.scene, frame, region)
     if count == 2 and len(places) == 1:
         places = places * 2
@@ -268,7 +273,12 @@ def kept_at(draft: Draft) -> None:
     """Body parts that the object is kept at: under one arm, on the forearm, against the belly."""
     scene = draft.scene
     for limb in scene.limbs:
-        if limb.how != "at" or scene.relation not in ("holding", "wearing"):
+        if limb.how != "at":
+            continue
+        if limb.base in ("hand", "arm") and _of_another(scene, limb):
+            draft.busy.update(f"{side}_hand" for side in limb.sides)
+            continue
+        if scene.relation not in ("holding", "wearing"):
             continue
         if limb.prep in ("front", "at", "beside", "over", "behind", "to", "from") or limb.base == "hand":
             if limb.base == "hand":
@@ -276,6 +286,15 @@ def kept_at(draft: Draft) -> None:
             continue
         for part in body_parts(limb):
             _keep(draft, limb, part)
+
+
+def _of_another(scene: Scene, limb: Limb) -> bool:
+    """`with a bucket in his left hand`: what is kept there is not the object."""
+    before = scene.reading.tokens[: limb.first]
+    kept = next((t for t in reversed(before) if t.kind in ("noun", "pronoun", "verb")), None)
+    mention = scene.reading.mention
+    target = mention is not None and kept is scene.reading.tokens[mention.index]
+    return kept is not None and kept.kind == "noun" and not target
 
 
 def _in_hand(draft: Draft, limb: Limb) -> None:

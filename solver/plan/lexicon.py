@@ -1,7 +1,7 @@
 """What a noun lets expect of an object before it is measured."""
 
 from ..artefacts import ObjectPrior
-from .nouns import UNKNOWN, noun_of_name
+from .nouns import UNKNOWN
 from .reading import read
 
 
@@ -11,5 +11,5 @@ def expected_object(prompt: str, object_name: str) -> ObjectPrior:
     Size is width, height, depth in metres, None where no noun is known. Front is one of backrest,
     headboard, screen, travel, handle, drawers, door, keys, face, none.
     """
-    noun = noun_of_name(object_name) or read(prompt, object_name).target or UNKNOWN
+    noun = read(prompt, object_name).target or UNKNOWN
     return ObjectPrior(noun.name, noun.size, noun.category, noun.front)

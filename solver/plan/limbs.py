@@ -7,7 +7,7 @@ from typing import Literal
 from ..vocabulary import HandShape
 from . import grammar
 from .nouns import NOT_OBJECTS
-from .reading import Reading
+from .reading import Reading, family
 from .tagging import Token
 from .verbs import Verb
 
@@ -159,7 +159,9 @@ def place_at(reading: Reading, at: int) -> tuple[str, int]:
         return "floor", at
     if reading.mention and reading.mention.index == at:
         return "target", at
-    named = reading.target is not None and token.noun.name == reading.target.name
+    named = reading.target is not None and (
+        token.noun.name == reading.target.name or family(token.noun) == family(reading.target)
+    )
     return ("target" if named else "other"), at
 
 

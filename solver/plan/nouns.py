@@ -11,6 +11,11 @@ DATA = Path(__file__).parent / "data"
 NOT_OBJECTS = frozenset({"place", "stuff", "pronoun"})
 """Categories of nouns that are never the object of a job: they only set the scene."""
 _LONGEST = 4
+MATERIALS = frozenset("""
+    oak pine palm birch marble brick glass stone rose paper iron leather gold steel orange tin can
+    log rock cloth ring set figure board garden office kitchen shell card sheet case canvas rattan
+""".split())  # fmt: skip
+"""Words that mostly describe another noun of an object's name."""
 
 
 @dataclass(frozen=True)
@@ -81,24 +86,27 @@ def noun_at(words: Sequence[str], start: int) -> tuple[Noun, int] | None:
     return None
 
 
-def noun_of_name(object_name: str) -> Noun | None:
-    """The noun that an object's name in the scene contains, or None for `Cube.001`.
+def nouns_of_name(object_name: str) -> list[Noun]:
+    """The nouns that an object's name in the scene contains, likeliest first; `Cube.001` has none.
 
-    English puts the head last (`desk_lamp`), so the last noun wins; a glued name (`officechair`)
-    is known by its ending.
+    English puts the head last (`desk_lamp`), so the last noun wins unless it is a material
+    (`table_oak`); a glued name (`officechair`) is known by its ending.
     """
     words = split_name(object_name)
     joined = nouns().get("".join(words))
-    found = [joined] if joined else []
+    if joined:
+        return [joined]
+    found: list[Noun] = []
+    material: list[Noun] = []
     start = 0
     while start < len(words):
         match = noun_at(words, start)
         if match and match[0].category not in NOT_OBJECTS:
-            found.append(match[0])
+            (material if words[start] in MATERIALS else found).append(match[0])
         start += match[1] if match else 1
-    if found:
-        return found[-1]
-    return next((noun for noun in map(_noun_inside, reversed(words)) if noun), None)
+    if found or material:
+        return [*reversed(found), *reversed(material)]
+    return [noun for noun in map(_noun_inside, reversed(words)) if noun]
 
 
 def _noun_inside(word: str) -> Noun | None:

@@ -28,7 +28,10 @@ def posture_of(
     actions: Sequence[Action], noun: Noun, limbs: Sequence[Limb], height: float
 ) -> Posture:
     """The strongest posture said; else what the manipulations suggest; else what the noun does."""
-    said = [_posture(action, noun) for action in actions if action.is_body]
+    clear = [a for a in actions if a.is_body and a.frame != "sit_lie"]
+    said = [_posture(a, noun) for a in clear or actions if a.is_body]
+    if not actions and any(limb.how == "place" and limb.place == "target" for limb in limbs):
+        return "stand"
     if said:
         return max(said, key=lambda posture: RANK[posture])
     if any(a.frame == "push" for a in actions) and _with_trunk(limbs):
@@ -49,12 +52,15 @@ def _low_work(action: Action, height: float, noun: Noun) -> bool:
     """Whether the hands work below the hips on something that is not taken up."""
     frame = FRAMES[action.frame]
     works = action.frame in ("wipe", "touch", "stroke", "open", "reach")
-    flat = noun.category in ("table", "counter", "seat", "vehicle", "bed", "mat", "stairs", "box")
+    flat = noun.category in ON_FLOOR
     low = height < (0.95 if action.frame == "wipe" and flat else 0.62)
-    return works and not frame.held and low and noun.category not in FIXED_UPRIGHT
+    return works and not frame.held and low and flat
 
 
-FIXED_UPRIGHT = frozenset({"door", "window", "wall", "pole", "picture", "phone"})
+ON_FLOOR = frozenset({
+    "table", "counter", "seat", "vehicle", "bed", "mat", "stairs", "box", "storage", "bin", "rock",
+    "plant", "animal", "cart", "sled", "machine", "post",
+})  # fmt: skip
 
 
 def _posture(action: Action, noun: Noun) -> Posture:
@@ -78,6 +84,8 @@ def _resting(action: Action, noun: Noun) -> Posture:
     if noun.category == "bed" or (asleep and noun.has("lie")):
         return "lie"
     if noun.category == "seat" or (noun.seat and action.prep in ("on", "in")):
+        return "sit"
+    if action.prep == "at":
         return "sit"
     if noun.category in _LIE_ON and action.on == "target" and action.prep in ("on", "in"):
         return "lie" if asleep or noun.category != "table" else "lean"
@@ -174,12 +182,27 @@ def styles_of(
         found.extend(_limb_styles(limb))
     for action in actions:
         found.extend(_action_styles(action, posture))
+    if posture == "lie":
+        found.extend(_lying_styles(limbs, reading))
     adverbs = {t.value for t in reading.tokens if t.kind == "adverb"}
     found.extend(_ADVERB_STYLES[a] for a in adverbs if a in _ADVERB_STYLES)
     known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
     if "leaning_forward" in known and "leaning_back" in known:
         known.remove("leaning_back")
     return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
+
+
+def _lying_styles(limbs: Sequence[Limb], reading: Reading) -> list[str]:
+    """On which side of the body one lies."""
+    tokens = reading.tokens
+    for token, following in zip(tokens, (*tokens[1:], None), strict=True):
+        of = following is not None and following.text == "of"
+        if token.text == "side" and token.before and not of:
+            return ["on_side"]
+        if token.kind == "adverb" and token.value == "face_down":
+            return ["on_belly"]
+    prone = any(limb.how == "at" and limb.base in ("belly", "chest", "face") for limb in limbs)
+    return ["on_belly"] if prone else []
 
 
 _ADVERB_STYLES = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ..artefacts import Subject
-from .nouns import NOT_OBJECTS, Noun, noun_of_name
+from .nouns import NOT_OBJECTS, Noun, nouns_of_name
 from .people import subject_of
 from .tagging import Token, tag
 from .verbs import Verb
@@ -50,7 +50,9 @@ def read(prompt: str, object_name: str) -> Reading:
     tokens, notes = tag(words)
     tokens = _merge_compounds(tokens)
     mentions = _mentions(tokens)
-    named = noun_of_name(object_name)
+    names = nouns_of_name(object_name)
+    said = [noun for noun in names if any(m.noun == noun for m in mentions)]
+    named = (said or names or [None])[0]
     mention = _same(mentions, named) if named else _most_acted_on(mentions)
     target = named if named else (mention.noun if mention else None)
     tokens = _resolve_places(tokens, target)
@@ -118,8 +120,22 @@ def _same(mentions: list[Mention], noun: Noun) -> Mention | None:
     for mention in objects:
         if set(mention.noun.name.split()) & words:
             return mention
-    alike = [m for m in objects if m.noun.category == noun.category]
+    alike = [m for m in objects if family(m.noun) == family(noun)]
     return alike[0] if alike else None
+
+
+def family(noun: Noun) -> str:
+    """Categories whose nouns may name the same thing: a laptop is also called a computer."""
+    return next((members[0] for members in _FAMILIES if noun.category in members), noun.category)
+
+
+_FAMILIES = (
+    ("screen", "laptop", "keyboard"), ("table", "counter"), ("ladder", "stairs"), ("bed", "mat"),
+    ("vehicle", "atv"), ("ball", "small_ball", "big_ball"), ("pistol", "rifle", "bow"),
+    ("cup", "bowl", "jug", "jar", "bottle"), ("mount", "animal"), ("box", "bin", "storage"),
+    ("phone", "tablet"), ("humanoid", "thing"), ("bag", "worn_back"), ("striker", "long_tool"),
+    ("tool", "small_rod"),
+)  # fmt: skip
 
 
 def _most_acted_on(mentions: list[Mention]) -> Mention | None:
@@ -162,9 +178,11 @@ def _belongs_to_object(
         return False
     if following and following.kind == "prep" and following.text == "of":
         return True
+    last = before[-1] if before else None
+    if last and last.text == "by" and token.value not in ("hand", "hands"):
+        return True
     if token.before == "its" and not (target and target.category == "worn_head"):
         return True
-    last = before[-1] if before else None
     return bool(last and last.kind == "noun" and not token.before and last.noun is target
                 and last.noun is not None and last.noun.category not in NOT_OBJECTS
                 and token.value in _OF_OBJECTS)  # fmt: skip

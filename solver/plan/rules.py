@@ -44,8 +44,7 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
     scene = _scene(reading, noun, size or noun.size or _TYPICAL, limbs, actions)
     draft = Draft(scene)
     said_places(draft)
-    if scene.relation in ("holding", "wearing"):
-        kept_at(draft)
+    kept_at(draft)
     if scene.posture == "lean":
         lean_on(draft)
     manipulate(draft)
@@ -112,7 +111,7 @@ def _takes(action: Action, noun: Noun, size: Size) -> bool:
 
 
 FIXED = frozenset({
-    "door", "window", "wall", "stairs", "ladder", "vehicle", "house", "pole", "bath", "sink",
+    "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath", "sink",
     "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar", "boat",
 })  # fmt: skip
 LONG = frozenset({"long_tool", "plank", "board", "mat", "striker", "weight", "bow", "staff", "umbrella"})

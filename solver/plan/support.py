@@ -70,7 +70,7 @@ def _seated_feet(draft: Draft, height: float) -> None:
     scene = draft.scene
     for side in SIDES:
         foot = f"{side}_foot"
-        if scene.styled("swinging_legs") or scene.noun.category == "hammock":
+        if scene.styled("swinging_legs") or _feet_drawn_up(scene, height):
             draft.busy.add(foot)
         elif scene.styled("legs_crossed", "one_leg_tucked") and side == "right":
             draft.busy.add(foot)
@@ -86,6 +86,13 @@ def _reach_of_feet(scene: Scene) -> float:
     """Highest seat, metres, from which this person's feet reach the floor; higher on an edge."""
     at_the_edge = scene.styled("perched", "tying_shoes") or seat_region(scene) == "top_edge"
     return (_REACH_OF_FEET + 0.04 * at_the_edge) * scene.stature
+
+
+def _feet_drawn_up(scene: Scene, height: float) -> bool:
+    """Sitting cross-legged on the seat itself."""
+    adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
+    flat = height < 0.25 or scene.noun.category in ("bed", "mat", "soft")
+    return "cross_legged" in adverbs or (flat and scene.styled("legs_crossed"))
 
 
 def _straddle(draft: Draft) -> None:
@@ -123,7 +130,8 @@ def _lie(draft: Draft) -> None:
             draft.put(part, region, "support", weight)
         draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
     elif scene.styled("on_side"):
-        for part, weight in (("right_shoulder", 1.5), ("right_hip", 1.5), ("right_thigh", 0.7)):
+        lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "right")
+        for part, weight in ((f"{lower}_shoulder", 1.5), (f"{lower}_hip", 1.5), (f"{lower}_thigh", 0.7)):
             draft.put(part, region, "support", weight)
         draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
     else:
@@ -179,7 +187,7 @@ def _climb(draft: Draft) -> None:
     scene = draft.scene
     noun = scene.noun
     foothold: Region = "rung" if noun.category in ("ladder", "stairs") else noun.grip[0]  # pyright: ignore
-    handhold: Region = "rail" if noun.has("rails") else foothold
+    handhold: Region = "rail" if noun.has("rails") and noun.category != "wall" else foothold
     for side in SIDES:
         draft.put(f"{side}_foot", foothold, "support", 1.5)
     if noun.category == "stairs":

@@ -94,9 +94,11 @@ def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[lis
         kind, value = _phrases().get(text, ("other", ""))
         if after_part and text in grammar.STATES:
             return [Token("state", text, grammar.STATES[text])], length
-        if text in nouns():
-            return [Token("noun", text, before=before, noun=nouns()[text])], length
-        if kind not in ("other", "state"):
+        whole = not any(word.before for word in words[start + 1 : start + length])
+        if text in nouns() and whole:
+            place = value if kind == "region" else ""
+            return [Token("noun", text, place, before, nouns()[text])], length
+        if kind not in ("other", "state") and (whole or kind == "prep"):
             return [Token(kind, text, value, before)], length
         if text in verbs():
             return _verb_with_particle(text), length
@@ -142,8 +144,10 @@ def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool
     kind, _ = _phrases().get(text, ("other", ""))
     nominal = text in nouns() or kind in ("part", "region")
     if not nominal:
+        if previous and previous.text in ("doing", "does", "did"):
+            return False
         return kind not in ("prep", "adverb", "count") and not (word.before and not text.endswith("ing"))
-    if word.before:
+    if word.before or (previous and previous.text in ("doing", "does", "do", "did")):
         return False
     if text.endswith("ing"):
         return True
