@@ -44,9 +44,18 @@ def parser():
     return top
 
 
+def joined(words):
+    """`--front -z` as `--front=-z`: argparse takes a lone -z for an option."""
+    words = list(words)
+    for index in range(len(words) - 1, 0, -1):
+        if words[index - 1] == "--front" and words[index] in SIDES:
+            words[index - 1 : index + 1] = ["--front=" + words[index]]
+    return words
+
+
 def main(arguments=None):
     """Run one command and return its exit code."""
-    options = parser().parse_args(arguments)
+    options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     if sys.version_info[:2] != WANTED:
         print(
             "Interact Anything is built with Python {}.{}, the only one that Blender's module bpy "

@@ -5,9 +5,10 @@ Everything after the set-up runs without a network. One summary closes it.
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -46,7 +47,7 @@ def test(root: Path) -> int:
     layers = [*check_code(root, python), *solver_layers(root, python)]
     for series, blender in blenders.items():
         layers.append(blender_layer(root, series, blender, python))
-    return summarise(layers)
+    return summarise([*layers, demo_layer(root)])
 
 
 def check_code(root: Path, python: Path) -> list[Layer]:
@@ -81,6 +82,21 @@ def blender_layer(root: Path, series: str, blender: Path, python: Path) -> Layer
         "BLENDER_USER_RESOURCES": str(root / "build" / "test" / f"profile-{series}"),
     }
     return _pytest(f"blender {series}", blender, root, ["tests/blender"], settings)
+
+
+def demo_layer(root: Path) -> Layer:
+    """The README's first command, from the chair's file to a picture."""
+    output = root / "build" / "test" / "demo.blend"
+    made = [output.with_suffix(suffix) for suffix in (".blend", ".png", ".json")]
+    for path in made:
+        path.unlink(missing_ok=True)
+    words = [sys.executable, root / "build_addon.py", "demo", "--output", output]
+    layer = _check("demo", [*words, "--quality", "draft"], root)
+    missing = [path.name for path in made if not path.exists()]
+    if missing and not layer.code:
+        print(f"The demo did not write {', '.join(missing)}.")
+        return replace(layer, code=1, passed=0, failed=1)
+    return layer
 
 
 def summarise(layers: Sequence[Layer]) -> int:

@@ -107,7 +107,7 @@ def chair() -> list[tuple[trimesh.Trimesh, tuple]]:
         t = np.linspace(0, 1, 24)
         lean = -0.17 - 0.05 * (1 - t / 0.45).clip(0) - 0.13 * ((t - 0.45) / 0.55).clip(0) ** 1.3
         post = np.stack([np.full(24, sign * 0.19), 0.92 * t, lean], axis=1)
-        width = rounded((0.017, 0.02), 24, 0.08)
+        width = rounded((0.017, 0.02), 24, 0.05)
         width[:12] = width[12]  # Round above, flat on the floor.
         parts.append((sweep(post, width, side=x), WOOD))
         rail = straight((sign * 0.187, 0.40, 0.17), (sign * 0.187, 0.40, -0.18))
