@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -238,12 +239,14 @@ def check_writable(path: Path | None) -> None:
     """
     if path is None:
         return
-    folder = path.resolve().parent
-    blocked = path.is_dir() or (path.exists() and not os.access(path, os.W_OK))
-    if not folder.is_dir() or blocked or not os.access(folder, os.W_OK):
-        raise errors.SolverError(
-            f"{path} cannot be written.", remedy="Choose a file in a folder that you may write to."
-        )
+    remedy = "Choose a file in a folder that you may write to."
+    if path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
+        raise errors.SolverError(f"{path} cannot be written.", remedy=remedy)
+    try:
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
+            pass
+    except OSError as error:
+        raise errors.SolverError(f"{path} cannot be written: {error}", remedy=remedy) from error
 
 
 def save(path: Path) -> None:
@@ -256,7 +259,7 @@ def save(path: Path) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(path.resolve()), check_existing=False)
     except RuntimeError as error:
         raise errors.SolverError(
-            f"{path} could not be saved: {error}", remedy="Choose another file."
+            f"{path} could not be saved: {str(error).strip()}", remedy="Choose another file."
         ) from error
 
 
