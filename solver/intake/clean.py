@@ -9,7 +9,7 @@ from ..errors import SolverError
 
 MOST_FACES = 5_000_000
 WELD = 2e-6
-"""Vertices nearer than this share of the bounding box's diagonal are one (4 micrometres on a chair)."""
+"""Vertices nearer than this share of the box's diagonal are one: 3 micrometres on a chair."""
 FEW_BAD = 0.01
 """Up to this share of unusable vertices is dropped with a warning; more is an error."""
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, area_vectors
@@ -18,7 +18,7 @@ FEWEST, MOST = 6_000, 40_000
 def reachable_samples(
     mesh: Mesh, surface: Surface
 ) -> tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]:
-    """Area-uniform points with outward normals, without those that no one can touch from outside."""
+    """Area-uniform points with outward normals, where one can touch it from outside."""
     area = float(area_vectors(mesh.verts, mesh.faces).norm(dim=-1).sum())
     count = int(np.clip(area / SPACING**2, FEWEST, MOST))
     points, normals = spread(mesh, count)

@@ -13,6 +13,8 @@ from ..geometry.surface import Surface
 from .clean import clean
 from .hints import Hints
 from .sampling import reachable_samples
+from .settle import settle
+from .shape import measure
 from .winding import consistent, outward
 
 
@@ -35,21 +37,23 @@ def take_in(
     """
     soup = clean(verts, faces, name)
     patches, _ = outward(soup.verts, consistent(soup.faces))
-    low, high = soup.verts.min(axis=0), soup.verts.max(axis=0)
-    foot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
-    T = np.eye(4)
-    T[:3, 3] = -foot
-    mesh = Mesh(
-        torch.tensor(soup.verts - foot, dtype=torch.float32), torch.tensor(patches.faces.copy())
-    )
+    middle = (soup.verts.min(axis=0) + soup.verts.max(axis=0)) / 2
+    rough = _mesh(soup.verts - middle, patches.faces)
+    settled = settle(measure(rough, Surface(rough), middle), name, prior, hints)
+    T = settled.T_object_source
+    mesh = _mesh(soup.verts @ T[:3, :3].T + T[:3, 3], patches.faces)
     surface = Surface(mesh)
     points, normals = reachable_samples(mesh, surface)
-    grid = build_grid(surface, mesh.low, mesh.high)
-    floor = 0.0 if hints.floor is None else hints.floor - float(low[1])
     return Item(
-        name=name, mesh=mesh, surface=surface, grid=grid, points=points, normals=normals,
-        floor=floor,
+        name=name, mesh=mesh, surface=surface,
+        grid=build_grid(surface, mesh.low, mesh.high),
+        points=points, normals=normals, floor=settled.floor,
         T_object_source=torch.tensor(T, dtype=torch.float32),
-        T_scene_world=torch.tensor(np.linalg.inv(T), dtype=torch.float32),
-        front_confidence=0.0, warnings=soup.warnings,
+        T_scene_world=torch.tensor(settled.T_scene_world, dtype=torch.float32),
+        front_confidence=settled.front_confidence,
+        warnings=(*soup.warnings, *settled.warnings),
     )  # fmt: skip
+
+
+def _mesh(verts: NDArray[np.float64], faces: NDArray[np.int64]) -> Mesh:
+    return Mesh(torch.tensor(verts, dtype=torch.float32), torch.tensor(faces.copy()))

@@ -51,8 +51,9 @@ def consistent(faces: NDArray[np.int64]) -> Patches:
 
 
 def outward(verts: NDArray[np.float64], patches: Patches) -> tuple[Patches, int]:
-    """Turn the patches whose signed volume is negative. Open patches are judged as if closed by a
-    cone to their middle. Returns how many were turned.
+    """Turn the patches whose signed volume is negative, and say how many were turned.
+
+    Open patches are judged as if closed by a cone to their middle.
     """
     faces, patch = patches.faces, patches.patch
     turned = signed_volumes(verts, faces, patch) < 0.0
