@@ -60,9 +60,11 @@ HoldHeight = Literal[
 ]  # fmt: skip
 """Where a held object is carried; `free` leaves it to the pose."""
 
-HeldAttitude = Literal["upright", "upside_down", "lying", "aimed_forward", "aimed_down", "free"]
+HeldAttitude = Literal[
+    "upright", "upside_down", "lying", "aimed_forward", "aimed_down", "aimed_up", "free",
+]  # fmt: skip
 """How a held object is turned: as it stands, on its head, on its side, its working end
-forward or down."""
+forward, down or up (a hammer cocked to strike)."""
 
 Style = Literal[
     "neutral", "upright", "slumped", "perched", "leaning_forward", "leaning_back", "asleep",

@@ -72,6 +72,9 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     for at in range(index + 1, end):
         place, _ = place_at(reading, at)
         mine = not any(limb.first <= at <= limb.last for limb in limbs)
+        if place == "pillow" and frame_of_body(verb) is False:
+            on = "other"
+            continue
         if not place or not mine or tokens[at].kind == "part" or _negated(tokens, at):
             continue
         if place == "target" or place in _regions() or place.startswith("part:"):
@@ -90,6 +93,11 @@ PORTABLE = frozenset({
     "striker", "umbrella", "tool", "pen", "jug", "thing", "ball", "small_ball", "staff", "pistol",
 })  # fmt: skip
 _PLACES = ("from", "on", "in", "to", "under", "at", "off")
+
+
+def frame_of_body(verb: Verb) -> bool:
+    """Whether the verb says what the whole body does."""
+    return verb.frame in BODY
 
 
 def _is_object(token: Token) -> bool:
@@ -115,8 +123,10 @@ def _refined(verb: Verb, target: Noun | None, on: On, prep: str) -> str:
         return "throw_into"
     if frame in ("stand_on", "wave") and on == "target" and not prep and target.category in PORTABLE:
         return "hold"
-    if frame in ("put", "lift", "hold") and on == "target" and prep in _PLACES:
+    if frame in ("put", "lift") and on == "target" and prep in _PLACES:
         return "reach"
     if on == "other" and FRAMES[frame].held and prep not in ("with",):
         return frame
+    if verb.lemma in ("use", "try out", "test out", "demonstrate") and on == "target":
+        return target.action
     return REFINED.get((frame, target.category), frame)

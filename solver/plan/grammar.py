@@ -72,7 +72,7 @@ REGIONS: dict[str, str] = {
     **_words("blade, shovel blade, spade blade", "blade"), **_words("screen, display", "screen"),
     **_words("keys, keyboard, keypad, button, buttons, strings, touchpad", "keys"),
     **_words("hood, bonnet, engine hood, engine", "hood"), **_words("roof, rooftop", "roof"),
-    **_words("mane", "neck"), **_words("flank", "flank"), **_words("trunk lid", "back"),
+    **_words("ropes, rope, chains, chain", "sides"), **_words("mane", "neck"), **_words("flank", "flank"), **_words("trunk lid", "back"),
 }  # fmt: skip
 """Words for places on an object."""
 
@@ -94,7 +94,7 @@ PREPOSITIONS: dict[str, str] = {
     **_words("to the right of, right of, on the right of, on the right side of", "right"),
     **_words("in front of, before, opposite, facing", "front"), **_words("around, round", "around"),
     **_words("from, off, out of, away from, off of", "from"), **_words("to, toward, towards", "to"),
-    **_words("with, using, by means of", "with"), "by": "by", "of": "of", "for": "for",
+    **_words("with, by means of", "with"), "by": "by", "of": "of", "for": "for",
     "without": "without", "like": "like",
 }  # fmt: skip
 
@@ -130,12 +130,12 @@ ADVERBS: dict[str, str] = {
     **_words("sideways, sidesaddle, side saddle", "sideways"),
     **_words("upside down, headlong", "upside_down"),
     **_words("cross legged, crosslegged", "cross_legged"), **_words("overhead, above head", "overhead"),
-    **_words("asleep, sleeping soundly", "asleep"), **_words("astride", "astride"),
+    **_words("astride", "astride"),
     **_words("barefoot, tiptoeing, on tiptoe, on tiptoes", "tiptoe"),
     **_words("away", "away"), **_words("together", "together"), **_words("underneath", "underneath"),
     **_words("face down, prone, facedown, face downward, belly down", "face_down"),
     **_words("horizontally, flat on its side, horizontal", "horizontal"),
-    **_words("vertically, vertical", "vertical"), **_words("low", "low"), **_words("high", "high"),
+    **_words("vertically, vertical", "vertical"), **_words("low", "low"), **_words("high, high up, up high", "high"),
 }  # fmt: skip
 
 ADJECTIVES = frozenset("""

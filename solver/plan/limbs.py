@@ -78,6 +78,8 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
     lead = before.verb if before else None
     if following and following.kind == "state":
         return replace(limb, how="state", state=following.value, last=follow)
+    if lead and lead.frame in _OWN_CARE and tokens[limb.last].before:
+        return replace(limb, how="state", state="busy")
     if following and following.kind == "verb" and following.verb:
         return _with_verb(reading, limb, follow)
     if lead and lead.lemma in grammar.STATE_VERBS and not _placed(reading, limb, follow):
@@ -86,6 +88,10 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
     if placed is None:
         return replace(limb, verb=lead)
     return placed
+
+
+_OWN_CARE = ("wipe", "use", "cut", "smell")
+"""Frames whose direct object may be one's own body: `washing her hands`."""
 
 
 def _with_verb(reading: Reading, limb: Limb, at: int) -> Limb:
@@ -126,7 +132,7 @@ def _placed(reading: Reading, limb: Limb, follow: int) -> Limb | None:
         return None
     at = follow if direct else _skip(tokens, follow + 1)
     place, last = place_at(reading, at)
-    if not place or (token.kind == "prep" and token.value in ("with", "for", "of", "by", "like")):
+    if not place or (token.kind == "prep" and token.value in ("with", "for", "of", "by", "like", "at", "from")):
         return None
     sides = [t.value for t in tokens[follow:at] if t.kind == "side"]
     return replace(
@@ -220,7 +226,10 @@ def _state_of(lemma: str) -> str:
 def _resolve_other(limbs: list[Limb]) -> tuple[Limb, ...]:
     """`one hand ... the other`: the other is the side that was not named."""
     resolved: list[Limb] = []
+    named = {side for limb in limbs for side in limb.sides if len(limb.sides) == 1}
     for limb in limbs:
+        if not limb.sides and limb.base in ("hip", "shoulder", "thigh", "lap") and len(named) == 1:
+            limb = replace(limb, sides=tuple(named))
         if limb.sides == ("other",):
             said = [o.sides for o in resolved if o.base == limb.base and len(o.sides) == 1]
             first = said[-1][0] if said else "right"

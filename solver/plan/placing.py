@@ -1,5 +1,6 @@
 """Contacts that the sentence asks for limb by limb: `elbows on knees`, `right foot on the blade`."""
 
+from dataclasses import replace
 from typing import get_args
 
 from ..vocabulary import BodyPart, Region, Role
@@ -36,6 +37,8 @@ def said_places(draft: Draft) -> None:
 
 def _place(draft: Draft, limb: Limb) -> None:
     region = place_region(draft.scene, limb)
+    if limb.base == "arm" and limb.place.startswith("own:") and region not in ("own_knee", "own_thigh"):
+        limb = replace(limb, base="hand")
     for part in body_parts(limb):
         side = part.split("_", 1)[0]
         if limb.shape and limb.base == "hand":
@@ -43,6 +46,8 @@ def _place(draft: Draft, limb: Limb) -> None:
         if limb.place == "other":
             draft.busy.add(part)
             draft.warnings.append(f"The {part.replace('_', ' ')} goes to another object: left free.")
+        elif region == "own_head" and limb.base in ("face", "head"):
+            pass
         elif region:
             draft.put(part, region, _role(draft.scene, limb, region), _weight(limb))
         if limb.base in ("elbow", "forearm", "arm", "shoulder", "upper_arm"):
@@ -103,6 +108,8 @@ def _on_target(scene: Scene, limb: Limb) -> str:
     if limb.prep in ("under",):
         return "underside"
     if limb.base == "foot":
+        if scene.noun.category == "seat":
+            return "seat"
         return "blade" if scene.noun.has("blade") else "top"
     if limb.base in ("hand",) and (scene.relation == "holding" or limb.verb and limb.verb.frame == "hold"):
         return scene.noun.grip[0]
@@ -114,7 +121,8 @@ def _on_target(scene: Scene, limb: Limb) -> str:
         return "neck"
     flat_front = ("door", "wall", "window", "storage", "appliance", "screen", "vehicle", "pole",
                   "humanoid", "picture")  # fmt: skip
-    return "front" if category in flat_front else "top"
+    low = category == "wall" and scene.size[1] < 0.75 * scene.stature
+    return "front" if category in flat_front and not low else "top"
 
 
 def _role(scene: Scene, limb: Limb, region: str) -> Role:
@@ -134,7 +142,7 @@ def _weight(limb: Limb) -> float:
 
 
 _ARM_STATES = frozenset({"spread", "stretched", "raised", "crossed", "folded", "hanging", "clasped",
-                         "swinging", "together", "straight", "bent"})  # fmt: skip
+                         "swinging", "together", "straight", "bent", "busy"})  # fmt: skip
 
 
 def _state(draft: Draft, limb: Limb) -> None:

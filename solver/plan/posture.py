@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..vocabulary import STYLES, Posture, Relation, Style
+from ..vocabulary import Posture, Relation
 from .actions import Action
 from .frames import FRAMES, RANK
 from .nouns import Noun
@@ -53,7 +53,7 @@ def _low_work(action: Action, height: float, noun: Noun) -> bool:
     frame = FRAMES[action.frame]
     works = action.frame in ("wipe", "touch", "stroke", "open", "reach")
     flat = noun.category in ON_FLOOR
-    low = height < (0.95 if action.frame == "wipe" and flat else 0.62)
+    low = height < (0.95 if action.frame == "wipe" and flat else 0.75)
     return works and not frame.held and low and flat
 
 
@@ -171,83 +171,3 @@ def _beside(actions: Sequence[Action], noun: Noun) -> Relation:
     frame = FRAMES[chosen[-1].frame] if chosen else FRAMES[noun.action]
     relation = frame.relation
     return relation if relation not in ("on_top", "holding", "wearing", "inside") else "front"
-
-
-def styles_of(
-    actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading, posture: Posture
-) -> tuple[Style, ...]:
-    """Tags that choose among poses, most telling first."""
-    found: list[str] = []
-    for limb in limbs:
-        found.extend(_limb_styles(limb))
-    for action in actions:
-        found.extend(_action_styles(action, posture))
-    if posture == "lie":
-        found.extend(_lying_styles(limbs, reading))
-    adverbs = {t.value for t in reading.tokens if t.kind == "adverb"}
-    found.extend(_ADVERB_STYLES[a] for a in adverbs if a in _ADVERB_STYLES)
-    known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
-    if "leaning_forward" in known and "leaning_back" in known:
-        known.remove("leaning_back")
-    return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
-
-
-def _lying_styles(limbs: Sequence[Limb], reading: Reading) -> list[str]:
-    """On which side of the body one lies."""
-    tokens = reading.tokens
-    for token, following in zip(tokens, (*tokens[1:], None), strict=True):
-        of = following is not None and following.text == "of"
-        if token.text == "side" and token.before and not of:
-            return ["on_side"]
-        if token.kind == "adverb" and token.value == "face_down":
-            return ["on_belly"]
-    prone = any(limb.how == "at" and limb.base in ("belly", "chest", "face") for limb in limbs)
-    return ["on_belly"] if prone else []
-
-
-_ADVERB_STYLES = {
-    "upright": "upright", "asleep": "asleep", "cross_legged": "legs_crossed",
-}  # fmt: skip
-_STATE_STYLES = {
-    ("leg", "crossed"): "legs_crossed", ("foot", "crossed"): "legs_crossed",
-    ("leg", "folded"): "legs_crossed", ("knee", "crossed"): "legs_crossed",
-    ("leg", "stretched"): "legs_stretched", ("foot", "stretched"): "legs_stretched",
-    ("leg", "spread"): "legs_apart", ("knee", "spread"): "legs_apart", ("foot", "spread"): "legs_apart",
-    ("leg", "swinging"): "swinging_legs", ("foot", "swinging"): "swinging_legs",
-    ("leg", "hanging"): "swinging_legs", ("foot", "hanging"): "swinging_legs",
-    ("leg", "tucked"): "one_leg_tucked", ("foot", "tucked"): "one_leg_tucked",
-    ("arm", "crossed"): "arms_crossed", ("arm", "folded"): "arms_crossed",
-    ("hand", "folded"): "pray", ("hand", "clasped"): "pray", ("arm", "spread"): "arms_spread",
-    ("arm", "stretched"): "arms_spread", ("arm", "raised"): "reach_up", ("hand", "raised"): "wave",
-    ("back", "straight"): "upright",
-}  # fmt: skip
-
-
-def _limb_styles(limb: Limb) -> list[str]:
-    if limb.how == "state":
-        return [_STATE_STYLES.get((limb.base, limb.state), "neutral")]
-    if limb.how == "place" and limb.place.startswith("own:"):
-        own = limb.place[4:]
-        if limb.base in ("elbow", "forearm", "arm") and own in ("knee", "thigh", "leg"):
-            return ["elbows_on_knees", "leaning_forward"]
-        if limb.base in ("hand", "arm") and own in ("head", "nape") and limb.prep in ("behind", "on"):
-            return ["hands_behind_head"]
-        if limb.base in ("face", "head") and own == "hand":
-            return ["rest_chin", "leaning_forward"]
-    return []
-
-
-def _action_styles(action: Action, posture: Posture) -> list[str]:
-    styles = [FRAMES[action.frame].style, action.verb.style]
-    if action.frame == "lean" and posture in ("sit", "kneel", "straddle"):
-        back = "backward" in action.adverbs or action.region == "backrest"
-        styles = ["leaning_back" if back else "leaning_forward"]
-    if action.frame == "sit" and "backward" in action.adverbs:
-        styles.append("leaning_back")
-    if action.frame == "climb" and "down" in action.adverbs:
-        styles.append("climb_down")
-    if action.is_body and action.region == "top_edge" and posture == "sit":
-        styles.append("perched")
-    if not action.is_body and action.on == "other":
-        styles = [action.verb.style]
-    return styles

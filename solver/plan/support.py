@@ -29,6 +29,8 @@ def seat_region(scene: Scene) -> Region:
         if named and not (action.region == "top_edge" and scene.noun.category == "seat"):
             return action.region if action.region != "backrest" else "top"  # pyright: ignore
     category = scene.noun.category
+    if scene.relation == "inside":
+        return {"vehicle": "seat", "bath": "lying", "boat": "seat"}.get(category, "anywhere")  # pyright: ignore
     if category == "bed":
         tied = scene.styled("legs_crossed", "legs_stretched")
         return "lying" if tied or scene.noun.name == "hammock" else "top_edge"
@@ -154,6 +156,8 @@ def _stand_on(draft: Draft) -> None:
     region: Region = table.get(scene.noun.category, "top")
     if scene.noun.has("deck"):
         region = "footrest" if scene.noun.category == "board" and scene.noun.has("bars") else "top"
+    if scene.relation == "inside":
+        region = "lying" if scene.noun.category == "bath" else "anywhere"
     for action in scene.actions:
         if action.is_body and action.region in ("roof", "hood", "rung", "seat", "footrest", "top"):
             region = action.region  # pyright: ignore[reportAssignmentType]
@@ -204,6 +208,11 @@ def _hang(draft: Draft) -> None:
         draft.busy.add(f"{side}_foot")
 
 
+def _lie_on_floor(draft: Draft) -> None:
+    for part in ("head", "upper_back", "buttocks", "left_calf", "right_calf"):
+        draft.put(part, "floor", "support", 1.0)
+
+
 def _nothing(draft: Draft) -> None:
     pass
 
@@ -214,5 +223,5 @@ _SUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
 }  # fmt: skip
 _UNSUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
     "stand": _on_feet, "walk": _on_feet, "lean": _on_feet, "bend": _on_feet, "squat": _on_feet,
-    "none": _on_feet, "kneel": _kneel, "sit": _sit_elsewhere, "climb": _climb, "hang": _hang,
+    "none": _on_feet, "lie": _lie_on_floor, "kneel": _kneel, "sit": _sit_elsewhere, "climb": _climb, "hang": _hang,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from functools import lru_cache
 ARTICLES = frozenset({"a", "an", "the", "some", "this", "that", "these", "those"})
 POSSESSIVES = frozenset({"his", "her", "their", "my", "your", "our", "its", "own"})
 _IRREGULAR = {
-    "sit": "sat", "stand": "stood", "lie": "lay lain lying", "lay": "laid", "hold": "held",
+    "sit": "sat", "stand": "stood", "lie": "lay lain lying lieing", "lay": "laid", "hold": "held",
     "ride": "rode ridden", "drive": "drove driven", "hang": "hung", "swing": "swung",
     "throw": "threw thrown", "catch": "caught", "strike": "struck", "write": "wrote written",
     "read": "read", "wear": "wore worn", "sleep": "slept", "kneel": "knelt", "lean": "leant",
@@ -79,7 +79,7 @@ def _inflect(verb: str) -> set[str]:
         third = verb + "es"
     stem = verb[:-1] if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")) else verb
     past = verb[:-1] + "ied" if re.search("[^aeiou]y$", verb) else stem + "ed"
-    forms = {verb, third, stem + "ing", past, verb + "in"}
+    forms = {verb, third, stem + "ing", past}
     if re.search("[aeiou][bcdfgklmnprtvz]$", verb):
         forms |= {verb + verb[-1] + "ing", verb + verb[-1] + "ed"}
     return forms | set(_IRREGULAR.get(verb, "").split())
@@ -99,8 +99,8 @@ def plural_forms(noun: str) -> set[str]:
 def mistyped(word: str, known: Collection[str]) -> str | None:
     """The one known word that `word` most likely was meant to be, or None.
 
-    One letter too many, one too few, or two swapped from five letters on; one wrong letter only from
-    seven on, because shorter ones are mostly other words (house, horse).
+    One letter too many, one too few, or two swapped from five letters on; one wrong letter only inside
+    words of eight and more, because shorter ones are mostly other words (house, horse).
     """
     if len(word) < 5:
         return None
@@ -117,7 +117,7 @@ def _one_slip(word: str, other: str) -> bool:
     if len(word) == len(other):
         wrong = [i for i, (a, b) in enumerate(zip(word, other, strict=True)) if a != b]
         if len(wrong) == 1:
-            return len(word) >= 7
+            return len(word) >= 8 and 0 < wrong[0] < len(word) - 2
         return (
             len(wrong) == 2
             and wrong[1] == wrong[0] + 1

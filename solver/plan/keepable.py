@@ -1,0 +1,105 @@
+"""Whether an object is held, where it is carried, and how it is turned."""
+
+from collections.abc import Sequence
+
+from ..vocabulary import HeldAttitude, HoldHeight
+from .actions import Action
+from .frames import FRAMES
+from .nouns import Noun
+from .reading import Reading
+from .scene import Scene, Size
+
+FIXED = frozenset({
+    "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath", "sink",
+    "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar", "boat",
+    "keys", "stand", "animal", "humanoid",
+})  # fmt: skip
+"""Categories of things one holds on to rather than holds."""
+LONG = frozenset({"long_tool", "plank", "board", "mat", "striker", "weight", "bow", "staff", "umbrella"})
+_TAKING = ("carry", "carry_shoulder", "carry_overhead", "lift", "wear")
+_LONGEST_HELD = 1.8
+"""Metres."""
+
+
+def is_held(actions: Sequence[Action], noun: Noun, size: Size, reading: Reading) -> bool:
+    """Whether the object goes where the person takes it."""
+    deeds = [a for a in actions if not a.is_body and a.on != "other"]
+    on_target = [a for a in deeds if a.on == "target"] or deeds
+    if on_target:
+        return any(FRAMES[a.frame].held and _takes(a, noun, size) for a in on_target)
+    leaning = any(a.frame in ("lean", "sit_lie") for a in actions)
+    if noun.category in ("staff", "long_tool") and leaning:
+        return True
+    portable = FRAMES[noun.action].held or noun.category in ("small_ball", "ball", "bag")
+    mention = reading.mention
+    said_away = mention is not None and mention.prep not in ("", "with", "in", "of", "by", "for")
+    return portable and not said_away and max(size) < 2.5
+
+
+def _takes(action: Action, noun: Noun, size: Size) -> bool:
+    """Whether this action takes the object along: nobody holds a staircase, one holds on to it."""
+    if action.frame in _TAKING:
+        return True
+    if action.verb.lemma in ("hold on", "hold onto", "cling") and action.prep in ("to", "on"):
+        return False
+    light = noun.category not in FIXED and not noun.has("heavy")
+    return light and (max(size) < _LONGEST_HELD or noun.category in LONG)
+
+
+_HEIGHT_PREPS = ("front", "at", "over", "on", "against", "to", "in", "beside")
+_HEIGHTS: dict[str, HoldHeight] = {
+    "head": "head", "face": "head", "mouth": "mouth", "chest": "chest", "belly": "belly",
+    "hip": "hip", "knee": "knee", "shoulder": "head", "lap": "hip", "nape": "head", "thigh": "hip",
+}  # fmt: skip
+
+
+def hold_height(scene: Scene) -> HoldHeight:
+    """Where a held object is carried."""
+    if scene.relation == "wearing":
+        return "free"
+    for limb in scene.limbs:
+        if limb.how == "at" and limb.prep in _HEIGHT_PREPS and limb.base in _HEIGHTS:
+            above = limb.base in ("head", "nape") and limb.prep == "over"
+            return "overhead" if above and scene.noun.category != "umbrella" else _HEIGHTS[limb.base]
+    adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
+    if "overhead" in adverbs or scene.styled("carry_overhead"):
+        return "overhead"
+    if scene.posture == "squat":
+        return "floor"
+    return _height_of_action(scene, "high" in adverbs)
+
+
+def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
+    said = [FRAMES[a.frame].height for a in scene.manipulations if FRAMES[a.frame].height != "free"]
+    if said:
+        return said[-1]
+    if high:
+        return "head"
+    if scene.noun.category in ("umbrella", "bow"):
+        return "chest"
+    if scene.noun.category in ("staff", "bag", "cart") or scene.noun.name == "bucket":
+        return "hip" if scene.noun.category == "staff" else "knee"
+    upright = scene.posture in ("walk", "stand")
+    return "belly" if upright and max(scene.size) < 1.3 and scene.noun.category not in LONG else "free"
+
+
+_UPRIGHT = frozenset({
+    "cup", "bowl", "plate", "pan", "jug", "box", "bag", "plant", "umbrella", "bin", "jar", "bottle",
+    "laptop", "screen", "seat", "staff", "weight", "bow", "camera", "pistol", "appliance", "table",
+})  # fmt: skip
+
+
+def attitude(scene: Scene) -> HeldAttitude:
+    """How a held object is turned."""
+    adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
+    if "upside_down" in adverbs:
+        return "upside_down"
+    if "horizontal" in adverbs:
+        return "lying"
+    downward = any(t.text in ("floor", "ground") for t in scene.reading.tokens)
+    said = [FRAMES[a.frame].attitude for a in scene.manipulations if FRAMES[a.frame].attitude != "free"]
+    if said and said[-1] == "aimed_forward" and downward:
+        return "aimed_down"
+    if said:
+        return said[-1] if scene.noun.category != "weight" else "upright"
+    return "upright" if scene.noun.category in _UPRIGHT else "free"

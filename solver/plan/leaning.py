@@ -1,0 +1,92 @@
+"""What a leaning person leans with, and on what."""
+
+from .actions import Action
+from .grips import hand_shape, named_region
+from .hands import WORKING
+from .limbs import Limb
+from .placing import body_parts, place_region
+from .scene import Draft, Scene
+
+SIDES = ("left", "right")
+_UPRIGHT = frozenset({
+    "door", "storage", "appliance", "window", "pole", "humanoid", "screen", "house", "mount",
+    "picture", "ladder",
+})  # fmt: skip
+_REACH = 0.66
+"""Height of the forearms of a leaning person, in statures: 1.12 m for 1.70 m."""
+_COUNTER = 0.50
+"""Height, in statures, from which one leans on the forearms rather than on the hands."""
+
+
+def lean_on(draft: Draft) -> None:
+    """Contacts of a leaning person: the limbs named, else what the height suggests."""
+    scene = draft.scene
+    leaning = [a for a in scene.actions if a.frame in ("lean", "push", "sit_lie") and a.on != "other"]
+    region = lean_region(scene, leaning[-1] if leaning else None)
+    tools = [limb for limb in scene.limbs if limb.how == "use" and limb.base in WORKING]
+    for limb in tools:
+        _with_limb(draft, limb, region)
+    if not tools and not _placed_on_object(scene):
+        _by_height(draft, region)
+
+
+def lean_region(scene: Scene, action: Action | None) -> str:
+    """Where one leans: the place named, else by what the object is."""
+    if action and action.region:
+        return named_region(scene, action)
+    noun = scene.noun
+    if noun.category in ("staff", "long_tool"):
+        return "grip" if "grip" in noun.grip else "handle"
+    if noun.category == "seat" and noun.has("back"):
+        return "backrest"
+    if noun.category == "vehicle":
+        return "sides"
+    tall = scene.size[1] > _REACH * 1.1 * scene.stature or noun.category in _UPRIGHT
+    return "front" if tall else "top"
+
+
+def _placed_on_object(scene: Scene) -> bool:
+    """Whether the sentence puts a limb other than a foot on the object."""
+    placed = [limb for limb in scene.limbs if limb.how == "place" and limb.base != "foot"]
+    regions = [place_region(scene, limb) for limb in placed]
+    return any(region and not region.startswith("own_") for region in regions)
+
+
+def _with_limb(draft: Draft, limb: Limb, region: str) -> None:
+    for part in body_parts(limb):
+        draft.put(part, region, "support", 1.5)
+        side = part.split("_", 1)[0]
+        if limb.base == "hand":
+            draft.hands[side] = limb.shape or hand_shape(draft.scene, region)
+        elif side in SIDES and limb.base in ("elbow", "forearm", "arm"):
+            draft.put(f"{side}_forearm", region, "support", 0.7)
+            draft.busy.add(f"{side}_hand")
+
+
+def _by_height(draft: Draft, region: str) -> None:
+    """What leans when nothing is said: back, shoulder, forearms or hands."""
+    scene = draft.scene
+    deeds = [a for a in scene.actions if a.frame in ("lean", "sit_lie")]
+    against = any(a.prep == "against" or "backward" in a.adverbs for a in deeds)
+    if region in ("handle", "grip"):
+        _hands(draft, region, "grasp")
+    elif region in ("front", "sides", "back"):
+        draft.put("upper_back" if against else "right_shoulder", region, "support", 1.5)
+        if against:
+            draft.put("buttocks", region, "support", 0.7)
+    elif against:
+        draft.put("buttocks", "top_edge", "support", 1.5)
+        _hands(draft, "top_edge", "support")
+    elif region == "top" and scene.size[1] > _COUNTER * scene.stature:
+        for side in SIDES:
+            draft.put(f"{side}_forearm", region, "support", 1.5)
+            draft.put(f"{side}_elbow", region, "support", 0.7)
+            draft.busy.add(f"{side}_hand")
+    else:
+        _hands(draft, region, "support")
+
+
+def _hands(draft: Draft, region: str, role: str) -> None:
+    for side in SIDES:
+        draft.put(f"{side}_hand", region, role, 1.5)  # pyright: ignore[reportArgumentType]
+        draft.hands.setdefault(side, hand_shape(draft.scene, region))

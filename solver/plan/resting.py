@@ -1,0 +1,71 @@
+"""A target for every limb that has nothing to do: idle hands look like a zombie's."""
+
+from ..vocabulary import Role
+from .frames import FRAMES
+from .grips import hand_shape
+from .scene import Draft, Scene
+
+SIDES = ("left", "right")
+_ELSEWHERE = (
+    "reading", "typing", "writing", "hands_behind_head", "arms_spread", "arms_crossed", "tying_shoes",
+    "elbows_on_knees", "rest_chin", "pray", "reach_up",
+)  # fmt: skip
+"""Styles whose poses already say where both hands are."""
+_ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet")
+"""Styles whose poses say where the right hand is."""
+_ARMCHAIR = 1.2
+"""Widest seat, metres, whose two armrests are in reach of one person."""
+
+
+def rest(draft: Draft) -> None:
+    """Give idle hands a place, and every hand a shape."""
+    scene = draft.scene
+    _hands_at_other_things(draft)
+    for side in SIDES:
+        if draft.free(f"{side}_hand"):
+            _rest_hand(draft, side)
+        region, role, _ = draft.contacts.get(f"{side}_hand", ("own_thigh", "touch", 0.0))
+        resting = region.startswith("own_") or role == "touch"
+        draft.hands.setdefault(side, "relaxed" if resting else hand_shape(scene, region))
+
+
+def _hands_at_other_things(draft: Draft) -> None:
+    """Hands that hold a book or a cup which is not the object."""
+    scene = draft.scene
+    others = [FRAMES[a.frame].hands for a in scene.actions if a.on == "other" and not a.is_body]
+    two = "two" in others or "by_size" in others or scene.styled(*_ELSEWHERE)
+    one = "one" in others or scene.styled(*_ONE_ELSEWHERE)
+    for side in SIDES if two else ("right",) if one else ():
+        if draft.free(f"{side}_hand"):
+            draft.busy.add(f"{side}_hand")
+
+
+def _rest_hand(draft: Draft, side: str) -> None:
+    scene = draft.scene
+    hand = f"{side}_hand"
+    if scene.posture == "sit":
+        if scene.noun.has("ropes") and scene.supported:
+            draft.put(hand, "sides", "grasp", 1.0)
+            draft.hands[side] = "power"
+        elif _armrest_in_reach(scene) and draft.free(f"{side}_forearm"):
+            draft.put(f"{side}_forearm", "armrest", "touch", 0.6)
+        else:
+            draft.put(hand, "own_thigh", "touch", 0.5)
+    elif scene.posture == "lie":
+        draft.put(hand, *_beside_the_body(scene))
+    elif scene.posture in ("kneel", "squat") and not scene.manipulations:
+        draft.put(hand, "own_thigh" if scene.posture == "kneel" else "own_knee", "touch", 0.5)
+
+
+def _armrest_in_reach(scene: Scene) -> bool:
+    arms = scene.supported and scene.noun.has("arms") and scene.size[0] < _ARMCHAIR
+    return arms and "armrest" not in scene.off_limits and scene.posture == "sit"
+
+
+def _beside_the_body(scene: Scene) -> tuple[str, Role, float]:
+    if scene.styled("asleep") and not scene.styled("on_side", "on_belly"):
+        return "own_belly", "touch", 0.3
+    if not scene.supported:
+        return "floor", "touch", 0.3
+    flat = scene.noun.category in ("bed", "seat", "mat")
+    return ("lying" if flat else "top"), "touch", 0.3

@@ -1,0 +1,92 @@
+"""Tags that choose among the poses of one posture."""
+
+from collections.abc import Sequence
+
+from ..vocabulary import STYLES, Posture, Style
+from .actions import Action
+from .frames import FRAMES
+from .limbs import Limb
+from .reading import Reading
+
+_ADVERB_STYLES = {"upright": "upright", "asleep": "asleep", "cross_legged": "legs_crossed"}
+_STATE_STYLES = {
+    ("leg", "crossed"): "legs_crossed", ("foot", "crossed"): "legs_crossed",
+    ("leg", "folded"): "legs_crossed", ("knee", "crossed"): "legs_crossed",
+    ("leg", "stretched"): "legs_stretched", ("foot", "stretched"): "legs_stretched",
+    ("leg", "straight"): "legs_stretched", ("knee", "spread"): "legs_apart",
+    ("leg", "spread"): "legs_apart", ("foot", "spread"): "legs_apart",
+    ("leg", "swinging"): "swinging_legs", ("foot", "swinging"): "swinging_legs",
+    ("leg", "hanging"): "swinging_legs", ("foot", "hanging"): "swinging_legs",
+    ("leg", "tucked"): "one_leg_tucked", ("foot", "tucked"): "one_leg_tucked",
+    ("arm", "crossed"): "arms_crossed", ("arm", "folded"): "arms_crossed",
+    ("hand", "folded"): "pray", ("hand", "clasped"): "pray", ("hand", "together"): "pray",
+    ("arm", "spread"): "arms_spread", ("arm", "stretched"): "arms_spread",
+    ("arm", "raised"): "reach_up", ("hand", "raised"): "wave", ("back", "straight"): "upright",
+}  # fmt: skip
+
+
+def styles_of(
+    actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading, posture: Posture
+) -> tuple[Style, ...]:
+    """Tags, most telling first; `neutral` alone where nothing is told."""
+    found: list[str] = []
+    for limb in limbs:
+        found.extend(_limb_styles(limb, posture))
+    for action in actions:
+        found.extend(_action_styles(action, posture))
+    if posture == "lie":
+        found.extend(_lying_styles(limbs, reading))
+    adverbs = [t.value for t in reading.tokens if t.kind == "adverb"]
+    found.extend(_ADVERB_STYLES[a] for a in adverbs if a in _ADVERB_STYLES)
+    known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
+    if "leaning_forward" in known and "leaning_back" in known:
+        known.remove("leaning_back")
+    return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
+
+
+def _limb_styles(limb: Limb, posture: Posture) -> list[str]:
+    if limb.how == "state":
+        return [_STATE_STYLES.get((limb.base, limb.state), "neutral")]
+    if limb.how != "place" or not limb.place.startswith("own:"):
+        return []
+    own = limb.place[4:]
+    if limb.base in ("elbow", "forearm", "arm") and own in ("knee", "thigh", "leg"):
+        return ["elbows_on_knees", "leaning_forward"]
+    if limb.base in ("hand", "arm") and own in ("head", "nape") and limb.prep in ("behind", "on"):
+        return ["hands_behind_head"]
+    if limb.base in ("face", "head") and own == "hand":
+        return ["rest_chin", "leaning_forward"] if posture == "sit" else ["rest_chin"]
+    return []
+
+
+def _action_styles(action: Action, posture: Posture) -> list[str]:
+    if not action.is_body and action.on == "other":
+        return [action.verb.style]
+    if action.frame == "lean" and posture in ("sit", "kneel", "straddle"):
+        back = "backward" in action.adverbs or action.region == "backrest"
+        return ["leaning_back" if back else "leaning_forward"]
+    if action.frame == "lean":
+        return ["leaning_back"] if action.prep == "against" or "backward" in action.adverbs else []
+    styles = [FRAMES[action.frame].style]
+    if action.verb.frame != "sit_lie" or action.verb.style == "asleep" or posture in ("sit", "lie"):
+        styles.append(action.verb.style)
+    if action.frame == "sit" and "backward" in action.adverbs:
+        styles.append("leaning_back")
+    if action.frame in ("climb", "climb_stairs") and "down" in action.adverbs:
+        styles.append("climb_down")
+    if action.is_body and action.region == "top_edge" and posture == "sit":
+        styles.append("perched")
+    return styles
+
+
+def _lying_styles(limbs: Sequence[Limb], reading: Reading) -> list[str]:
+    """On which side of the body one lies."""
+    tokens = reading.tokens
+    for token, following in zip(tokens, (*tokens[1:], None), strict=True):
+        of = following is not None and following.text == "of"
+        if token.text == "side" and not of:
+            return ["on_side"]
+        if token.kind == "adverb" and token.value == "face_down":
+            return ["on_belly"]
+    prone = any(limb.how == "at" and limb.base in ("belly", "chest", "face") for limb in limbs)
+    return ["on_belly"] if prone else []
