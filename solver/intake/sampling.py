@@ -21,7 +21,7 @@ def reachable_samples(
     """Area-uniform points with outward normals, where one can touch it from outside."""
     area = float(area_vectors(mesh.verts, mesh.faces).norm(dim=-1).sum())
     count = int(np.clip(area / SPACING**2, FEWEST, MOST))
-    points, normals = spread(mesh, count)
+    points, normals, _ = spread(mesh, count)
     open_ = escapes(surface, points, normals) >= 2
     if open_.sum() < 0.02 * count:  # e.g. an object inside its own closed box: keep what there is
         return points, normals
@@ -50,17 +50,23 @@ def spread(mesh: Mesh, count: int) -> tuple[Float[Tensor, "points 3"], Float[Ten
     )
     a, b, c = mesh.verts[mesh.faces[face]].unbind(dim=1)
     normals = torch.nn.functional.normalize(vectors[face], dim=-1)
-    return a + u * (b - a) + v * (c - a), normals
+    return a + u * (b - a) + v * (c - a), normals, face
 
 
 def escapes(
-    surface: Surface, points: Float[Tensor, "points 3"], normals: Float[Tensor, "points 3"]
+    surface: Surface,
+    points: Float[Tensor, "points 3"],
+    normals: Float[Tensor, "points 3"],
+    *,
+    upward: bool = False,
 ) -> Float[Tensor, " points"]:
-    """How many of 26 directions lead from just above the surface to infinity."""
+    """How many of 26 directions, or the upward ones only, lead from the surface to infinity."""
     size = float((points.amax(dim=0) - points.amin(dim=0)).norm())
     start = points + normals * (5e-4 * size)
     free = points.new_zeros(len(points))
     for direction in directions():
+        if upward and direction[1] < 0.5:
+            continue
         above = normals @ direction > 0.05
         free[above] += surface.clear(start[above], direction, 1e6).float()
     return free

@@ -59,7 +59,7 @@ def measure(mesh: Mesh, surface: Surface, origin: NDArray[np.float64]) -> Shape:
         surface: Of that mesh.
         origin: Of the mesh, in the source frame.
     """
-    points, normals = spread(mesh, SAMPLES)
+    points, normals, _ = spread(mesh, SAMPLES)
     seen = escapes(surface, points, normals) >= 1
     if seen.float().mean() > 0.1:
         points, normals = points[seen], normals[seen]

@@ -12,10 +12,12 @@ from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
 from .clean import clean
 from .hints import Hints
+from .outside import best_sign, face_viewers
 from .sampling import reachable_samples
 from .settle import settle
 from .shape import measure
-from .winding import consistent, outward
+from .sheets import THICKNESS, find_sheets, thicken
+from .winding import Patches, consistent, outward
 
 
 def take_in(
@@ -36,13 +38,16 @@ def take_in(
         SolverError: If there is no usable surface, or its size is impossible.
     """
     soup = clean(verts, faces, name)
-    patches, _ = outward(soup.verts, consistent(soup.faces))
     middle = (soup.verts.min(axis=0) + soup.verts.max(axis=0)) / 2
+    patches = outward(soup.verts, consistent(soup.faces))
     rough = _mesh(soup.verts - middle, patches.faces)
-    settled = settle(measure(rough, Surface(rough), middle), name, prior, hints)
+    surface = Surface(rough)
+    patches = face_viewers(rough, surface, patches)
+    rough = _mesh(soup.verts - middle, patches.faces)
+    settled = settle(measure(rough, surface, middle), name, prior, hints)
     T = settled.T_object_source
-    mesh = _mesh(soup.verts @ T[:3, :3].T + T[:3, 3], patches.faces)
-    surface = Surface(mesh)
+    upright = soup.verts @ T[:3, :3].T + T[:3, 3]
+    mesh, surface, doubts = _solid(upright, patches, name)
     points, normals = reachable_samples(mesh, surface)
     return Item(
         name=name, mesh=mesh, surface=surface,
@@ -51,8 +56,29 @@ def take_in(
         T_object_source=torch.tensor(T, dtype=torch.float32),
         T_scene_world=torch.tensor(settled.T_scene_world, dtype=torch.float32),
         front_confidence=settled.front_confidence,
-        warnings=(*soup.warnings, *settled.warnings),
+        warnings=(*soup.warnings, *settled.warnings, *doubts),
     )  # fmt: skip
+
+
+def _solid(
+    verts: NDArray[np.float64], patches: Patches, name: str
+) -> tuple[Mesh, Surface, list[str]]:
+    """The mesh with its sheets thickened, its surface with the sign that fits, and doubts."""
+    mesh, doubts = _mesh(verts, patches.faces), []
+    surface = Surface(mesh)
+    sheets = find_sheets(mesh, surface, patches)
+    if len(sheets):
+        thickness = min(THICKNESS, 0.01 * float(mesh.extent.norm()))
+        mesh = _mesh(*thicken(verts, patches, sheets, thickness))
+        surface = Surface(mesh)
+        doubts.append(
+            f"'{name}' has {len(sheets)} surface(s) without thickness; they were taken to be "
+            f"{thickness * 1000:.1f} mm thick."
+        )
+    sign, doubt = best_sign(mesh, surface, patches)
+    if sign != surface.sign:
+        surface = Surface(mesh, sign)
+    return mesh, surface, [*doubts, doubt] if doubt else doubts
 
 
 def _mesh(verts: NDArray[np.float64], faces: NDArray[np.int64]) -> Mesh:

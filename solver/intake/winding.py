@@ -1,6 +1,6 @@
 """Which way the faces look: consistent over each patch, and outward."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,15 +50,16 @@ def consistent(faces: NDArray[np.int64]) -> Patches:
     return Patches(np.where(flip[:, None], faces[:, ::-1], faces), patch, closed, twisted)
 
 
-def outward(verts: NDArray[np.float64], patches: Patches) -> tuple[Patches, int]:
-    """Turn the patches whose signed volume is negative, and say how many were turned.
+def outward(verts: NDArray[np.float64], patches: Patches) -> Patches:
+    """Turn the patches whose signed volume is negative.
 
-    Open patches are judged as if closed by a cone to their middle.
+    Open patches are judged as if closed by a cone to their middle. The inner skin of a hollow door
+    is turned too: a cavity that no one can enter becomes solid.
     """
     faces, patch = patches.faces, patches.patch
     turned = signed_volumes(verts, faces, patch) < 0.0
     faces = np.where(turned[patch][:, None], faces[:, ::-1], faces)
-    return Patches(faces, patch, patches.closed, patches.twisted), int(turned.sum())
+    return replace(patches, faces=faces)
 
 
 def signed_volumes(
