@@ -29,8 +29,8 @@ from solver.artefacts import Affordance, Item, Plan
 from solver.render.raycast import View, frame, trace
 from solver.render.shade import shade
 
-VIEWS = ((30.0, 20.0), (120.0, 20.0), (0.0, 75.0))
-SIZE, TEXT = 300, 64
+VIEWS = ((30.0, 20.0), (120.0, 20.0), (210.0, -20.0), (0.0, 75.0))
+SIZE, TEXT = 240, 64
 """Pixels of one view; of the lines below a row."""
 COLOURS = (
     (0.90, 0.15, 0.15), (0.15, 0.45, 0.95), (0.10, 0.70, 0.25), (0.95, 0.65, 0.05),
@@ -49,6 +49,7 @@ def paint(item: Item, affordance: Affordance, view: View, size: int) -> Image.Im
     distance, index = cKDTree(item.points.numpy()).query(where)
     index = torch.from_numpy(np.minimum(index, len(item.points) - 1))
     close = torch.from_numpy(distance < 8 * float(near))
+    close &= (item.normals[index] * picture.normal.reshape(-1, 3)).sum(dim=-1) > 0.2
     colour = torch.tensor(PAPER).expand(size * size, 3).clone()
     for number, target in enumerate(affordance.targets):
         strength = target.probability / target.probability.max().clamp(min=1e-12)

@@ -5,7 +5,7 @@ import numpy as np
 from ..artefacts import Contact
 from .features import Mask, Scores, Vector
 from .seating import find_seat, on_place
-from .study import Found, Study, bump, compact, densest, hand_lateral, nothing, ramp, smooth_count, spread
+from .study import LOWERED, Found, Study, bump, compact, densest, hand_lateral, nothing, ramp, smooth_count, spread
 
 TALLEST_TABLE = 1.35
 """Higher tops are out of a standing person's work, metres."""
@@ -20,8 +20,6 @@ FRONT_HEIGHT: dict[str, float] = {
     "buttocks": 0.88, "hip": 0.9, "thigh": 0.65, "knee": 0.47, "shin": 0.3, "foot": 0.25,
 }  # fmt: skip
 """Where on an upright face a standing part of an adult meets it, metres above the floor."""
-LOWERED: dict[str, float] = {"kneel": 0.42, "sit": 0.42, "squat": 0.5, "bend": 0.15, "lie": 0.9}
-"""How much lower that is in other postures."""
 
 
 def part_value(table: dict[str, float], part: str, other: float) -> float:
@@ -153,7 +151,7 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
     facing = facing * ramp(outer - shape.points @ direction, 0.5 * np.ptp(shape.points @ direction), 0)
     if facing.max() <= 0.05:
         return nothing(study)
-    score = facing * _holding_height(study, contact)
+    score = facing * _holding_height(study, contact) * study.reach(contact)
     across = np.cross([0.0, 1.0, 0.0], direction)
     begin, end = spread(study, facing > 0.3, across)
     score = score * bump(study.along(across), (begin + end) / 2, max(0.3 * (end - begin), 0.04))
@@ -275,5 +273,6 @@ def anywhere(study: Study, contact: Contact) -> Found:
     score = open_air * bump(shape.height, goal, 0.15) * ramp(shape.up, -0.7, 0.2)
     score = score * ramp(shape.normals @ study.stance.toward + shape.up, -0.2, 0.6)
     score = score * bump(study.along(study.stance.left), hand_lateral(study, contact, open_air), 0.15)
+    score = score * (0.1 + study.reach(contact))
     centre = densest(study, score, 0.1)
     return nothing(study) if centre is None else Found(compact(study, score, 0.1), 0.5)

@@ -29,9 +29,11 @@ def handle(study: Study, contact: Contact) -> Found:
         rods = [rod for rod in rods if _within_reach(study, rod)]
     if not rods:
         return nothing(study)
-    rod, place = _choose(study, contact, rods)
-    score = section(study.shape, rod, place)[3]
-    return Found(score, float(np.clip(1.5 * rod.merit, 0.1, 1.0)))
+    chosen = _choose(study, contact, rods)
+    if chosen is None:
+        return opposite(study, contact, rods[0])
+    score = section(study.shape, *chosen)[3]
+    return Found(score, float(np.clip(0.3 + 1.2 * chosen[0].merit, 0.3, 1.0)))
 
 
 def grip_of(study: Study, contact: Contact) -> Grip | None:
@@ -39,8 +41,8 @@ def grip_of(study: Study, contact: Contact) -> Grip | None:
     rods = [rod for rod in rods_of(study) if rod.merit > 0.05]
     if not rods:
         return None
-    rod, place = _choose(study, contact, rods)
-    return grip_at(study, rod, place, contact)
+    chosen = _choose(study, contact, rods)
+    return grip_at(study, *chosen, contact) if chosen else None
 
 
 def grip_at(study: Study, rod: Rod, place: float, contact: Contact) -> Grip:
@@ -59,21 +61,43 @@ def _within_reach(study: Study, rod: Rod) -> bool:
     return 0.3 < height < 2.1 * study.scale
 
 
-def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float]:
-    """Which rod, and where along it."""
-    rod = rods[0]
-    if not study.beside(contact):
-        return rod, -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
+def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float] | None:
+    """Which rod, and where along it; None for the second hand where there is room for one."""
+    rod, twin = rods[0], study.twin(contact)
+    rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
+    if twin is None:
+        return rod, rear
+    first = _first_hand(study, contact, twin, rod)
     if rod.length >= TWO_HANDED:
         room = rod.length / 2 - 0.6 * HAND_WIDTH
-        apart = min(APART / 2, room)
-        rear = -min(room, max(0.24 * rod.length, apart))
-        return (rod, rear + 2 * apart) if study.lateral(contact) > 0 else (rod, rear)
+        close = contact.region == twin.region == "grip"
+        apart = min(HAND_WIDTH * 1.2 if close else APART, 2 * room)
+        rear = -min(room, max(0.24 * rod.length, apart / 2))
+        return rod, rear if first else rear + apart
+    if first:
+        return rod, 0.0
     others = [r for r in rods[1:] if np.linalg.norm(r.centre - rod.centre) > 0.08]
-    if others and others[0].merit > 0.4 * rod.merit:
-        pair = sorted((rod, others[0]), key=lambda r: -float(r.centre @ study.stance.left))
-        return pair[0 if study.lateral(contact) > 0 else 1], 0.0
-    return rod, 0.0
+    return (others[0], 0.0) if others and others[0].merit > 0.4 * rod.merit else None
+
+
+def _first_hand(study: Study, contact: Contact, twin: Contact, rod: Rod) -> bool:
+    """Whether this hand takes the first place: the end, or the handle nearest to it."""
+    if contact.region != twin.region:
+        return contact.region == "grip"
+    aside = float((rod.centre - study.shape.points.mean(axis=0)) @ study.stance.left)
+    if rod.length < TWO_HANDED and abs(aside) > 0.02:
+        return study.lateral(contact) * aside > 0
+    return study.lateral(contact) < 0
+
+
+def opposite(study: Study, contact: Contact, rod: Rod) -> Found:
+    """For the second hand: the far side of the object, at the height of the handle's root."""
+    shape = study.shape
+    away = shape.points.mean(axis=0) - rod.centre
+    stretch = (shape.points - rod.centre) @ (away / (np.linalg.norm(away) + 1e-9))
+    score = ramp(stretch, np.percentile(stretch, 60), np.percentile(stretch, 97))
+    score = score * (shape.clear_out > 0.03) * ramp(shape.up, 0.6, -0.2)
+    return Found(compact(study, score, 0.05), 0.6, "room for one hand: the other opposite")
 
 
 def rim(study: Study, contact: Contact) -> Found:
@@ -114,27 +138,6 @@ def blade(study: Study, contact: Contact) -> Found:
     edge = np.percentile(way[body], 6)
     score = body * bump(way, edge, 0.02) * ramp(aside, 0.0, np.percentile(aside[body], 70))
     return Found(compact(study, score, 0.05), 0.7)
-
-
-def hand_of_figure(study: Study, contact: Contact) -> Found:
-    """The hand of a statue or robot: the end of an arm, the one across from the person's own."""
-    shape = study.shape
-    centre = (shape.low + shape.high) / 2
-    offset = shape.points - centre
-    share = shape.share[:, 1]
-    out = np.hypot(offset[:, 0], offset[:, 2])
-    score = (share > 0.25) * (share < 1.0) * ramp(out, 0.5 * out.max(), out.max())
-    score = score * ramp(np.abs(offset[:, 0]), 0.25 * shape.extent[0], 0.45 * shape.extent[0])
-    score = score * ramp(offset @ study.stance.toward, -0.3 * shape.extent[2], 0.3 * shape.extent[2])
-    goal = reach_height(study, "hand")
-    score = score * bump(shape.height, goal, 0.45)
-    side = study.lateral(contact)
-    if side and not study.beside(contact):
-        score = score * ramp(-side * (offset @ study.stance.left), -0.1, 0.2)
-    elif side:
-        score = score * ramp(side * (offset @ study.stance.left), -0.1, 0.2)
-    place = densest(study, score, 0.08)
-    return nothing(study) if place is None else Found(compact(study, score, 0.08), 0.5)
 
 
 def grasp_anything(study: Study, contact: Contact) -> Found:

@@ -36,7 +36,8 @@ class Bed:
         along = np.array([1.0, 0, 0]) if size[0] > 1.25 * size[1] else np.array([0, 0, 1.0])
         self.length = float(max(size[0], size[1]) if abs(along[0]) else size[1])
         self.footward = self._footward(study, along)
-        self.left = np.cross(self.footward, UP)
+        on_belly = "on_belly" in study.plan.styles
+        self.left = np.cross(UP, self.footward) * (-1.0 if on_belly else 1.0)
         begin, end = spread(study, usable, self.footward)
         self.crown = begin + max(0.0, min(0.12, end - begin - LENGTH * study.scale))
         self.lateral = float(np.median(shape.points[usable] @ self.left))
@@ -86,6 +87,9 @@ def pillow_place(study: Study, bed: Bed) -> Place | None:
     above = shape.points[:, 1] - bed.level
     high = (above > 0.05) & (above < 0.4) & (shape.up > 0.35) & (shape.clear_up > 0.25)
     high &= (ahead < begin + 0.6) & (ahead > begin - 0.3)
+    low_side, high_side = spread(study, bed.usable, bed.left)
+    aside = shape.points @ bed.left
+    high &= (aside > low_side + 0.08) & (aside < high_side - 0.08)
     centre = densest(study, high * ramp(shape.up, 0.2, 0.6), 0.14)
     return None if centre is None else Place(centre, 0.9)
 
@@ -99,11 +103,13 @@ def lying(study: Study, contact: Contact) -> Found:
     lateral = bed.lateral if pillow is None else float(pillow.centre @ bed.left)
     crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - 0.1
     low, high = spread(study, bed.usable, bed.left)
-    room = 0.28 * study.scale
-    lateral = float(np.clip(lateral, low + room, high - room)) if high - low > 2 * room else lateral
+    room = (0.75 if "arms_spread" in study.plan.styles else 0.28) * study.scale
+    lateral = float(np.clip(lateral, low + room, high - room)) if high - low > 2 * room else (low + high) / 2
     down, aside = _along_body(contact.part, study)
     score = bed.usable * ramp(study.shape.up, 0.4, 0.8)
-    score = score * bump(study.along(bed.footward) - crown, down * study.scale, 0.14)
+    end = spread(study, bed.usable, bed.footward)[1]
+    down = min(down * study.scale, end - crown - 0.08)
+    score = score * bump(study.along(bed.footward) - crown, down, 0.14)
     score = score * bump(study.along(bed.left) - lateral, aside * study.scale, 0.14)
     score[score < 0.02] = 0.0
     fits = float(np.clip(bed.length / (1.1 * study.scale), 0, 1))
@@ -116,8 +122,10 @@ def _along_body(part: str, study: Study) -> tuple[float, float]:
         return DOWN_THE_BODY[part], 0.0
     for name, (down, aside) in REACH_BESIDE.items():
         if part.endswith(name):
-            wide = 2.0 if study.says("spread", "outstretched") and "hand" in part else 1.0
-            return (0.35 if wide > 1 else down), aside * wide * (1 if "left" in part else -1)
+            side = 1 if "left" in part else -1
+            if "arms_spread" in study.plan.styles and part.endswith(("hand", "forearm")):
+                return 0.35, side * (0.68 if part.endswith("hand") else 0.5)
+            return down, aside * side
     return 0.8, 0.0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ..artefacts import Contact
 from ..vocabulary import Region
-from . import faces, holding, lying, riding, seating
+from . import faces, figure, holding, lying, riding, seating
 from .study import Found, Study
 
 Scorer = Callable[[Study, Contact], Found]
@@ -40,7 +40,7 @@ SCORERS: Mapping[Region, Scorer] = {
     "roof": faces.roof,
     "neck": riding.neck,
     "flank": riding.flank,
-    "hand": holding.hand_of_figure,
+    "hand": figure.hand,
     "anywhere": faces.anywhere,
 }
 """A new region is one function and one row."""

@@ -5,7 +5,6 @@ import numpy as np
 from ..artefacts import Contact
 from .faces import reach_height
 from .features import Scores, thin
-from .rods import groups
 from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
 
@@ -30,7 +29,7 @@ def saddle_place(study: Study) -> Place | None:
     kept = seeds[thin(shape.points[seeds], max(0.03, shape.spacing))]
     wide = _width(study, usable, kept)
     merit = score[kept] * np.clip(wide / 0.16, 0.1, 1) ** 2
-    merit = merit * ramp(shape.height[kept], 0.25, 0.6)
+    merit = merit * ramp(shape.height[kept], 0.25, 0.6) * (0.3 + shape.share[kept, 1])
     best = shape.points[kept[merit.argmax()]]
     near = np.exp(-((shape.points[kept] - best) ** 2).sum(axis=1) / 0.09**2) * merit
     centre = (shape.points[kept] * near[:, None]).sum(axis=0) / near.sum()
@@ -41,12 +40,13 @@ def _width(study: Study, usable: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Extent across the middle plane at each kept sample, metres."""
     shape = study.shape
     points = shape.points[usable]
-    step = max(0.025, 2 * shape.spacing)
-    cell = np.floor((points[:, 2] - points[:, 2].min()) / step).astype(int)
-    reach = np.zeros(cell.max() + 1)
-    np.maximum.at(reach, cell, np.minimum(np.abs(points[:, 0]), 0.2))
-    at = np.floor((shape.points[kept, 2] - points[:, 2].min()) / step).astype(int)
-    return 2 * reach[np.clip(at, 0, len(reach) - 1)]
+    step = np.array([0.06, max(0.03, 2 * shape.spacing)])
+    low = points[:, 1:].min(axis=0)
+    cell = np.floor((points[:, 1:] - low) / step).astype(int)
+    reach = np.zeros(cell.max(axis=0) + 1)
+    np.maximum.at(reach, (cell[:, 0], cell[:, 1]), np.minimum(np.abs(points[:, 0]), 0.2))
+    at = np.floor((shape.points[kept, 1:] - low) / step).astype(int)
+    return 2 * reach[at[:, 0], at[:, 1]]
 
 
 def saddle(study: Study, contact: Contact) -> Found:
@@ -159,6 +159,8 @@ def levels(study: Study) -> np.ndarray:
 def rung(study: Study, contact: Contact) -> Found:
     """A tread or rung: low ones for the feet, one step apart; high ones for the hands."""
     shape = study.shape
+    if study.plan.posture == "sit" and contact.part.endswith("foot"):
+        return footrest(study, contact)
     heights = levels(study)
     if len(heights) == 0:
         return nothing(study)
@@ -210,12 +212,3 @@ def footrest(study: Study, contact: Contact) -> Found:
     score = score * bump(study.along(study.side), middle @ study.side + aside, 0.08)
     return Found(compact(study, score, 0.07), 0.8)
 
-
-def largest_group(study: Study, score: Scores, reach: float) -> Scores:
-    """Only the connected piece of a score that holds the most of it."""
-    chosen = np.flatnonzero(score > 0.2 * score.max())
-    labels = groups(study.shape.points[chosen], reach)
-    best = np.bincount(labels, score[chosen]).argmax()
-    kept = np.zeros_like(score)
-    kept[chosen[labels == best]] = score[chosen[labels == best]]
-    return kept

@@ -1,14 +1,16 @@
 """Pieces of an object that a hand can close around, as centre, axis and radius."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from .features import Mask, Points, Shape, Vector
+from .features import Mask, Points, Scores, Shape, Vector
+
+Members = Int[np.ndarray, " members"]
 
 ROD_LEAST = 0.2
 """Least rodness of a piece's samples."""
@@ -17,6 +19,11 @@ THICKEST = 0.075
 BEST_RADIUS, RADIUS_SPREAD = 0.016, 0.55
 """Radius that a hand likes, metres; spread in powers of e."""
 HAND_WIDTH = 0.085
+WIDEST = 0.115
+"""The broad side of what a hand spans, metres."""
+LEAST_LENGTH = 0.04
+FEW = 12
+"""Samples that a piece needs."""
 WINDOW = 0.045
 """Half the length of rod on which a hand's own axis and radius are measured, metres."""
 
@@ -25,7 +32,7 @@ WINDOW = 0.045
 class Rod:
     """One rod-like piece; `members` are indices of samples."""
 
-    members: Int[np.ndarray, " members"]
+    members: Members
     centre: Vector
     axis: Vector
     """Unit, toward the bulk of the rest of the object: the working end."""
@@ -46,80 +53,135 @@ def groups(points: Points, reach: float) -> Int[np.ndarray, " points"]:
 def find_rods(shape: Shape) -> list[Rod]:
     """All rod-like pieces of a graspable thickness, best first."""
     mask = (shape.rodness > ROD_LEAST) & (shape.thickness < THICKEST) & (shape.clear_out > 0.012)
-    rods = rods_in(shape, mask)
-    whole = whole_rod(shape)
-    return sorted([*rods, *whole], key=lambda rod: -rod.merit)
+    pieces = [*connected(shape, mask), *slim_slices(shape)]
+    rods = [rod for piece in pieces if (rod := measure_rod(shape, piece)) is not None]
+    return sorted(rods, key=lambda rod: -rod.merit)
 
 
-def rods_in(shape: Shape, mask: Mask) -> list[Rod]:
-    """The connected pieces of a mask, measured."""
+def connected(shape: Shape, mask: Mask) -> list[Members]:
+    """The connected pieces of a mask, crumbs left out."""
     chosen = np.flatnonzero(mask)
-    if len(chosen) < 12:
+    if len(chosen) < FEW:
         return []
     labels = groups(shape.points[chosen], max(2.5 * shape.spacing, 0.006))
     sizes = np.bincount(labels)
-    big = np.flatnonzero(sizes >= max(12, 0.03 * sizes.max()))[:40]
-    return [measure_rod(shape, chosen[labels == k]) for k in big]
+    big = np.flatnonzero(sizes >= max(FEW, 0.03 * sizes.max()))[:40]
+    return [chosen[labels == k] for k in big]
 
 
-def measure_rod(shape: Shape, members: Int[np.ndarray, " members"]) -> Rod:
-    """Centre line, radius and merit of a piece."""
-    points, normals = shape.points[members], shape.normals[members]
+def slim_slices(shape: Shape) -> list[Members]:
+    """Stretches where the whole object is slim enough for a hand: a bottle, a drill's waist."""
+    pieces: list[Members] = []
+    step = max(0.008, 2.5 * shape.spacing)
+    for axis in range(3):
+        index = np.floor((shape.points[:, axis] - shape.low[axis]) / step).astype(int)
+        index = np.maximum(index, 0)
+        across = np.delete(shape.points, axis, axis=1)
+        low = np.full((index.max() + 1, 2), np.inf)
+        high = -low
+        np.minimum.at(low, index, across)
+        np.maximum.at(high, index, across)
+        size = np.sort(high - low, axis=1)
+        for run in runs((size[:, 0] < THICKEST) & (size[:, 1] < WIDEST)):
+            if (run.stop - run.start) * step > LEAST_LENGTH:
+                pieces.append(np.flatnonzero((index >= run.start) & (index < run.stop)))
+    return pieces
+
+
+def runs(mask: Bool[np.ndarray, " bins"]) -> list[slice]:
+    """The stretches of a mask that are true."""
+    edge = np.flatnonzero(np.diff(np.r_[0, mask.astype(int), 0]))
+    return [slice(int(a), int(b)) for a, b in zip(edge[::2], edge[1::2], strict=True)]
+
+
+def measure_rod(shape: Shape, members: Members) -> Rod | None:
+    """Centre line, radius and merit of a piece; None where nothing of it is a rod."""
+    members = _trimmed(shape, members, _axis(shape, members))
+    if len(members) < FEW:
+        return None
+    points = shape.points[members]
+    axis = _axis(shape, members)
     centre = points.mean(axis=0)
-    axis = np.linalg.svd((points - centre)[:: max(1, len(points) // 1500)])[2][0]
     way = (points - centre) @ axis
-    length = float(np.percentile(way, 99) - np.percentile(way, 1))
-    near = np.abs(way) < max(WINDOW, 0.1 * length)
-    radius = _radius(points[near], normals[near], axis)
+    centre = centre + axis * (way.max() + way.min()) / 2
+    length = float(np.ptp(way))
+    radius = float(np.median(_girth(points, axis)))
     axis = axis * _working_end(shape, members, centre, axis)
-    fits = np.exp(-((np.log(max(radius, 1e-4) / BEST_RADIUS) / RADIUS_SPREAD) ** 2) / 2)
-    long_enough = np.clip(length / HAND_WIDTH, 0, 1) ** 1.5 * (0.6 + 0.4 * min(length / 0.2, 1))
-    straight = np.clip(1.5 * float(shape.rodness[members].mean()), 0.2, 1)
-    return Rod(members, centre, axis, radius, length, float(fits * long_enough * straight))
+    ends = [centre + sign * axis * (length / 2 + 0.01) for sign in (-1, 1)]
+    rest = np.delete(shape.points, members, axis=0)
+    held = [bool(_near(rest, end, max(0.03, 1.5 * radius))) for end in ends]
+    rod = Rod(members, centre, axis, radius, length, 0.0)
+    return replace(rod, merit=_merit(shape, rod, bridges=all(held)))
 
 
-def _radius(points: Points, normals: Points, axis: Vector) -> float:
-    """Least-squares radius: along a rod's normal, its surface is one radius from its axis."""
-    if len(points) < 4:
-        return 0.0
+def _merit(shape: Shape, rod: Rod, *, bridges: bool) -> float:
+    """A graspable radius, room for a hand, straight; what points ahead of a stout tool is its tip."""
+    fits = np.exp(-((np.log(max(rod.radius, 1e-4) / BEST_RADIUS) / RADIUS_SPREAD) ** 2) / 2)
+    room = np.clip(rod.length / (0.05 if bridges else 0.12), 0, 1) ** 1.5
+    long = 0.6 + 0.4 * min(rod.length / 0.2, 1.0)
+    merit = fits * room * long
+    order = np.sort(shape.extent)
+    if order[1] > 0.5 * order[2] and shape.front_confidence > 0.3:
+        ahead = (rod.centre - (shape.low + shape.high) / 2)[2] > 0.15 * shape.extent[2]
+        merit *= 0.3 if ahead and abs(rod.axis[2]) > 0.7 else 1.0
+    return float(merit)
+
+
+def _near(points: Points, place: Vector, reach: float) -> bool:
+    return bool(len(points)) and float(((points - place) ** 2).sum(axis=1).min()) < reach**2
+
+
+def _axis(shape: Shape, members: Members) -> Vector:
+    """Along the piece; of a stout one, the direction that all its normals avoid."""
+    points, normals = shape.points[members], shape.normals[members]
     flat = points - points.mean(axis=0)
-    flat = flat - np.outer(flat @ axis, axis)
-    return float(np.median(np.linalg.norm(flat, axis=1)))
+    size, axes = np.linalg.svd(flat[:: max(1, len(flat) // 1500)], full_matrices=False)[1:]
+    if size[0] > 3 * size[1]:
+        return axes[0]
+    values, vectors = np.linalg.eigh(normals.T @ normals)
+    return vectors[:, 0] if values[0] < 0.4 * values[1] else axes[0]
 
 
-def _working_end(
-    shape: Shape, members: Int[np.ndarray, " members"], centre: Vector, axis: Vector
-) -> float:
+def _girth(points: Points, axis: Vector) -> Float[np.ndarray, " points"]:
+    """Distance from the middle of each centimetre's slice, across the axis."""
+    way = points @ axis
+    index = np.floor((way - way.min()) / 0.01).astype(int)
+    count = np.maximum(np.bincount(index), 1)[:, None]
+    middle = np.stack([np.bincount(index, column) for column in points.T], axis=1) / count
+    offset = points - middle[index]
+    return np.linalg.norm(offset - np.outer(offset @ axis, axis), axis=1)
+
+
+def _trimmed(shape: Shape, members: Members, axis: Vector) -> Members:
+    """Without the ends where the piece is wider than a rod: the hammer's head, a handle's roots."""
+    points = shape.points[members]
+    girth = _girth(points, axis)
+    index = np.floor((points @ axis - (points @ axis).min()) / 0.01).astype(int)
+    widest = np.zeros(index.max() + 1)
+    np.maximum.at(widest, index, girth)
+    good = (widest > 0) & (widest < 1.7 * np.median(girth) + 0.003)
+    good |= widest == 0
+    stretches = runs(good)
+    if not stretches:
+        return members[:0]
+    best = max(stretches, key=lambda run: run.stop - run.start)
+    return members[(index >= best.start) & (index < best.stop)]
+
+
+def _working_end(shape: Shape, members: Members, centre: Vector, axis: Vector) -> float:
     """+1 where the wider rest of the object lies beyond the rod's far end, else -1."""
     offset = shape.points - centre
     way = offset @ axis
     wide = np.linalg.norm(offset - np.outer(way, axis), axis=1)
-    limit = 0.3 * np.ptp(way[members])
-    ahead, behind = wide[way > limit], wide[way < -limit]
-    bulk = (ahead**2).sum() - (behind**2).sum()
+    limit = 0.4 * np.ptp(way[members])
+    bulk = (wide[way > limit] ** 2).sum() - (wide[way < -limit] ** 2).sum()
     scale = (wide**2).sum() + 1e-12
-    if abs(bulk) < 0.15 * scale and abs(axis[1]) > 0.5:
+    if abs(bulk) < 0.25 * scale and abs(axis[1]) > 0.5:
         return 1.0 if axis[1] > 0 else -1.0
     return 1.0 if bulk >= 0 else -1.0
 
 
-def whole_rod(shape: Shape) -> list[Rod]:
-    """The object itself, where it is slim enough to be gripped around its girth (a bottle)."""
-    order = np.argsort(shape.extent)[::-1]
-    longest, second = shape.extent[order[0]], shape.extent[order[1]]
-    if second > 0.12 or longest < 1.3 * second:
-        return []
-    axis = np.zeros(3)
-    axis[order[0]] = 1.0
-    girth = float(shape.extent[order[1]] + shape.extent[order[2]]) / 4
-    members = np.arange(len(shape.points))
-    centre = (shape.low + shape.high) / 2
-    return [Rod(members, centre, axis, girth, float(longest), 0.12)]
-
-
-def section(
-    shape: Shape, rod: Rod, place: float
-) -> tuple[Vector, Vector, float, Float[np.ndarray, " points"]]:
+def section(shape: Shape, rod: Rod, place: float) -> tuple[Vector, Vector, float, Scores]:
     """The rod around one hand: its local centre, axis, radius, and a score over all samples.
 
     Args:
@@ -128,20 +190,18 @@ def section(
         place: Way along the axis from the rod's centre, metres.
     """
     points, normals = shape.points[rod.members], shape.normals[rod.members]
-    way = (points - rod.centre) @ rod.axis - place
-    near = np.abs(way) < WINDOW
-    if near.sum() < 8:
-        near = np.abs(way) <= np.partition(np.abs(way), min(8, len(way) - 1))[min(8, len(way) - 1)]
+    way = np.abs((points - rod.centre) @ rod.axis - place)
+    near = way <= max(min(WINDOW, 0.4 * rod.length), np.partition(way, FEW - 1)[FEW - 1])
     local, axis = points[near], rod.axis
-    if len(local) >= 24:
-        values, vectors = np.linalg.eigh(normals[near].T @ normals[near])
-        straight = vectors[:, 0] * np.sign(vectors[:, 0] @ rod.axis or 1.0)
-        axis = straight if values[0] < 0.35 * values[1] and straight @ rod.axis > 0.7 else rod.axis
-    centre = (local.max(axis=0) + local.min(axis=0)) / 2 * 0.5 + local.mean(axis=0) * 0.5
+    values, vectors = np.linalg.eigh(normals[near].T @ normals[near])
+    straight = vectors[:, 0] * (1.0 if vectors[:, 0] @ rod.axis >= 0 else -1.0)
+    if values[0] < 0.35 * values[1] and straight @ rod.axis > 0.8:
+        axis = straight
+    centre = (local.max(axis=0) + local.min(axis=0)) / 4 + local.mean(axis=0) / 2
+    radius = float(np.median(_girth(local, axis)))
     offset = shape.points - centre
     along = offset @ axis
     wide = np.linalg.norm(offset - np.outer(along, axis), axis=1)
-    radius = _radius(local, normals[near], axis)
-    limit = max(1.5 * radius, 0.012)
+    limit = max(1.6 * radius, 0.012)
     score = np.exp(-((along / (0.6 * HAND_WIDTH)) ** 2)) * (wide < limit) * (np.abs(along) < 0.08)
     return centre, axis, radius, score

@@ -20,6 +20,8 @@ BACK_GAP = 0.17
 """From the middle of the buttocks to the backrest."""
 EDGE_NEAR, EDGE_FAR = 0.12, 0.42
 """From the middle of the buttocks to the seat's front edge: less is perched, more lifts the feet."""
+PERCH = 0.25
+"""That way where there is no backrest: beds, desks, roofs."""
 PLACES_ON_SEAT: dict[str, tuple[float, float]] = {
     "thighs": (0.22, 0.0), "left_thigh": (0.22, 0.09), "right_thigh": (0.22, -0.09),
     "left_hand": (0.08, 0.24), "right_hand": (0.08, -0.24),
@@ -99,6 +101,7 @@ def _legroom(study: Study, seeds: Points) -> Float[np.ndarray, " seeds"]:
     knees = np.clip(np.minimum(wall, edge + 0.3) / (0.45 * scale), 0.1, 1)
     leans = any(c.region == "backrest" for c in study.plan.contacts)
     behind = np.where(back < 0.6, bump(back, BACK_GAP * scale, 0.12 if leans else 0.25), 0.8)
+    shins *= np.where((back < 0.6) | (edge > 0.85), 1.0, bump(edge, PERCH * scale, 0.15))
     return shins * knees * np.clip(behind, 0.15, 1)
 
 

@@ -20,8 +20,8 @@ SIDES: dict[str, tuple[float, float, float]] = {
     "beside": (1.0, 0.0, 0.0),
 }
 """Where the person is, seen from the object's middle; `left` is the object's own left."""
-CLOSE = ("holding", "wearing", "on_top", "inside", "under", "none")
-"""Relations that name no side: the facing decides alone."""
+FACES_ITS_USER = ("keys", "screen")
+"""Regions that look at the person even when the thing is held."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,21 @@ class Stance:
 
 
 def stance_of(plan: Plan) -> Stance:
-    """The directions that the plan's relation and facing imply."""
+    """The directions that the plan's relation and facing imply.
+
+    What is held or worn looks where the person looks, except what has a screen or keys.
+    """
     toward = _toward(plan)
-    forward = np.array([0.0, 0.0, 1.0]) if plan.facing in ("front", "along") else -toward
-    if plan.facing == "away":
+    held = plan.relation in ("holding", "wearing")
+    forward = -toward if held or plan.facing == "object" else np.array([0.0, 0.0, 1.0])
+    if plan.facing == "away" and not held:
         forward = toward
     return Stance(toward, forward, np.cross([0.0, 1.0, 0.0], forward))
 
 
 def _toward(plan: Plan) -> Vector:
-    """A held thing whose front faces as the person does is seen from behind."""
     if plan.relation in SIDES:
         return np.array(SIDES[plan.relation])
-    ahead = plan.relation == "holding" and plan.facing == "front"
-    return np.array([0.0, 0.0, -1.0 if ahead else 1.0])
+    held = plan.relation in ("holding", "wearing")
+    read = any(contact.region in FACES_ITS_USER for contact in plan.contacts)
+    return np.array([0.0, 0.0, -1.0 if held and not read else 1.0])

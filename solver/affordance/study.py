@@ -16,6 +16,13 @@ SHOULDER = 0.19
 """Half the distance between the hands of a person at ease, metres, at that stature."""
 
 
+SHOULDER_HEIGHT = 1.4
+"""Of the shoulders, metres, at that stature."""
+LOWERED: dict[str, float] = {"kneel": 0.42, "sit": 0.42, "squat": 0.5, "bend": 0.15, "lie": 0.9}
+"""How much lower shoulders and hands are in other postures, metres."""
+ALIKE: dict[str, tuple[str, ...]] = {"handle": ("handle", "grip"), "grip": ("handle", "grip")}
+
+
 @dataclass(frozen=True)
 class Study:
     """What the scorers work on."""
@@ -54,8 +61,32 @@ class Study:
 
     def beside(self, contact: Contact) -> bool:
         """Whether the other hand (foot, ...) of a pair wants the same region."""
-        twin = _twin(contact.part)
-        return any(c.part == twin and c.region == contact.region for c in self.plan.contacts)
+        return self.twin(contact) is not None
+
+    def twin(self, contact: Contact) -> Contact | None:
+        """The other one of a pair, where it wants the same region (a grip is a handle's end)."""
+        name, alike = _twin(contact.part), ALIKE.get(contact.region, (contact.region,))
+        for other in self.plan.contacts:
+            if other.part == name and other.region in alike:
+                return other
+        return None
+
+    @property
+    def shoulders(self) -> Vector:
+        """Between the shoulders of someone who stands on the planned side, object's frame."""
+        height = SHOULDER_HEIGHT - LOWERED.get(self.plan.posture, 0.0)
+        toward = self.stance.toward
+        reachable = self.shape.height < 1.6 * self.scale
+        edge = float(np.percentile(self.along(toward)[reachable], 97)) if reachable.any() else 0.0
+        return (edge + 0.12) * toward + (height * self.scale + self.shape.floor) * UP
+
+    def reach(self, contact: Contact) -> Scores:
+        """1 where the arm comes to from beside the object, 0 beyond it; 1 for what is held."""
+        if self.plan.movable or self.plan.relation in ("on_top", "inside", "under"):
+            return np.ones(len(self.shape.points))
+        side = self.lateral(contact) * SHOULDER * self.scale * self.stance.left
+        way = np.linalg.norm(self.shape.points - self.shoulders - side, axis=1)
+        return ramp(way, 0.85 * self.scale, 0.6 * self.scale)
 
 
 @dataclass(frozen=True)
