@@ -9,7 +9,9 @@ from torch import Tensor
 from ..task import OwnTouch, Task, Touch
 from ..task.patches import spread
 from ..task.resolve import carries
+from ..vocabulary import side_of
 from ..task.spheres import Spheres, half_depth, inner_spheres
+from .taking import Taking
 
 NORMAL_WEIGHT = {"back": 0.5, "upper_back": 0.5, "lower_back": 0.5, "buttocks": 1.0, "head": 0.5}
 """How much a contact's normals count beside its distance; palms and soles 3."""
@@ -42,7 +44,7 @@ class Layout:
     sphere_slack: Float[Tensor, " solid"]
 
 
-def layout_of(task: Task, sample: int | None) -> Layout:
+def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
     """The tables for a sample of about `sample` vertices, or for all of them."""
     body = task.body
     needed = [t.verts for t in task.touches] + [f.verts for f in task.footings]
@@ -68,7 +70,7 @@ def layout_of(task: Task, sample: int | None) -> Layout:
         give=task.give if subset is None else task.give[subset],
         touching=torch.cat([place[t.verts] for t in task.touches] or [place[:0]]),
         spans=tuple(zip(ends, ends[1:], strict=False)),
-        weight=torch.tensor([_weight(t, task) for t in task.touches]),
+        weight=torch.tensor([_weight(t, task, taking) for t in task.touches]),
         normal_weight=torch.tensor([_normal_weight(t) for t in task.touches]),
         feet=feet,
         flat=torch.tensor([f.flat for f in task.footings], dtype=torch.bool),
@@ -80,9 +82,11 @@ def layout_of(task: Task, sample: int | None) -> Layout:
     )
 
 
-def _weight(touch: Touch, task: Task) -> float:
+def _weight(touch: Touch, task: Task, taking: Taking) -> float:
     """The contact that carries counts most, then hands and feet; a mere touch counts least."""
     part, role = touch.contact.part, touch.contact.role
+    if part.endswith("_hand") and side_of(part) in taking.sides:
+        return 0.1  # Its grasp says better where it belongs.
     base = {"support": 1.5, "grasp": 2.0, "touch": 1.0}[role]
     if touch is task.anchor:
         base = 2.5

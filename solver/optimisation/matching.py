@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..task import Task
 from ..task.resolve import nearest_targets
 from .layout import Layout
 from .losses.contact import disc_distance
+from .taking import Taking, choose
+from .variables import State
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,13 @@ class Matches:
     normals: Float[Tensor, "batch rows 3"]
     share: Float[Tensor, "batch rows"]
     """One over the number of points that have to touch, for those; zero for the others."""
+    grasps: tuple[Int[Tensor, " batch"], ...]
+    """Which grasp each reaching hand goes to."""
 
 
-def match(task: Task, layout: Layout, local: Float[Tensor, "batch verts 3"]) -> Matches:
+def match(task: Task, layout: Layout, taking: Taking, state: State) -> Matches:
     """Nearest likely targets of the contact points (object frame), and which of them count."""
-    points = local.detach()[:, layout.touching]
+    points = state.local.detach()[:, layout.touching]
     targets, normals, share = (torch.zeros_like(points) for _ in range(3))
     share = share[..., 0]
     for touch, (first, last) in zip(task.touches, layout.spans, strict=True):
@@ -35,4 +39,5 @@ def match(task: Task, layout: Layout, local: Float[Tensor, "batch verts 3"]) -> 
         count = max(3, round(touch.fraction * (last - first)))
         chosen = distance.topk(min(count, last - first), dim=-1, largest=False).indices
         share[:, first:last].scatter_(1, chosen, 1.0 / chosen.shape[-1])
-    return Matches(targets, normals, share)
+    grasps = tuple(choose(goal, state) for goal in taking.goals)
+    return Matches(targets, normals, share, grasps)

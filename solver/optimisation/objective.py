@@ -24,6 +24,7 @@ from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
 from .losses.prior import limits, nearness
 from .matching import Matches
+from .taking import Taking, goal_cost
 from .variables import State, Variables
 
 MARGIN = 0.02
@@ -41,8 +42,7 @@ class Objective:
     joint_sigma: Float[Tensor, "joints 3"]
     home_sigma: Float[Tensor, "batch 3 3"]
     """Rows: horizontal or vertical axes divided by how far, metres, the body may leave its place."""
-    in_hand: bool
-    """The object rides on a wrist."""
+    taking: Taking
 
     def __call__(
         self,
@@ -58,13 +58,14 @@ class Objective:
             "penetration": w.penetration * self._penetration(state, exact),
             "inclusion": w.inclusion * self._inclusion(state, exact),
             "contact": w.contact * self._contact(state, matches),
+            "grasp": w.contact * goal_cost(self.taking.goals, state, matches.grasps),
             "own": w.own * self._own(state),
             "ground": w.ground * self._ground(state),
             "balance": w.balance * self._balance(state),
             "limits": w.limits * limits(violation(state.pose, MARGIN)),
             "prior": w.prior * self._prior(variables),
             "collision": w.collision * self._collision(state, exact),
-            "attitude": w.attitude * attitude(self.task, state, free=not self.in_hand),
+            "attitude": w.attitude * attitude(self.task, state, free=self.taking.carrier is None),
         }
 
     def _penetration(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:

@@ -1,7 +1,7 @@
 """The verb of the room: from hypotheses to ranked, diverse solutions."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -14,11 +14,13 @@ from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
 from .descent import Terms, descend
 from .exact import ask, gather_crowd
+from .grasp.hand import finger_joints
 from .layout import Layout, layout_of
 from .matching import match
 from .objective import Objective
 from .rank import distinct, judge
-from .variables import Held, Start, Variables, settled, start_of, state_of, variables_at
+from .taking import CLOSE_ENOUGH, Taking, choose, taking_of, wrist_miss
+from .variables import Start, Variables, settled, start_of, state_of, variables_at
 
 Progress = Callable[[float], None]
 
@@ -31,7 +33,7 @@ class Scene:
     """What the phases share."""
 
     task: Task
-    held: Held | None
+    taking: Taking
     settings: OptimisationSettings
 
 
@@ -59,14 +61,16 @@ def optimise(
     """
     knobs = settings.optimisation
     task = resolve(item, plan, affordance, body)
-    scene = Scene(task, None, knobs)
-    sampled = layout_of(task, knobs.sample)
+    taking = taking_of(task)
+    scene = Scene(task, taking, knobs)
+    sampled = layout_of(task, taking, knobs.sample)
     bar = Bar(progress, _work(knobs, len(hypotheses.pose)))
-    start, energy = run(scene, sampled, start_of(hypotheses), knobs.approach, bar)
+    start = in_hand(scene, sampled, start_of(hypotheses))
+    start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
     start, energy = run(scene, sampled, start, knobs.settle, bar)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
-    start, terms = finish(scene, start, bar)
+    start, terms = finish(scene, closed(scene, start), bar)
     return judge(task, start, terms)[:variants]
 
 
@@ -80,39 +84,80 @@ def run(
 
     def evaluate(step: int, weights: Weights) -> Terms:
         nonlocal kept
-        state = state_of(
-            scene.task.body, start, variables, held=scene.held, subset=layout.subset
-        )
+        state = state_of(scene.task.body, start, variables, layout.subset)
         if step % REMATCH == 0 or kept is None:
-            kept = match(scene.task, layout, state.local)
+            kept = match(scene.task, layout, scene.taking, state)
         return objective(state, variables, kept, weights)
 
     terms = _last(descend(_leaves(scene.task, variables), evaluate, phase), bar, len(start.pose))
     energy = torch.stack(list(terms.values())).sum(dim=0)
-    return settled(scene.task.body, start, variables, scene.held), energy
+    return settled(scene.task.body, start, variables), energy
 
 
 def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
     """The last phase: all vertices, exact distances both ways, fingers free."""
     task, refresh = scene.task, scene.settings.refresh
-    layout = layout_of(task, None)
+    layout = layout_of(task, scene.taking, None)
     variables = variables_at(start, fingers=True)
     objective = objective_of(scene, layout, start)
     crowd = exact = kept = None
 
     def evaluate(step: int, weights: Weights) -> Terms:
         nonlocal crowd, exact, kept
-        state = state_of(task.body, start, variables, held=scene.held)
+        state = state_of(task.body, start, variables)
         if step % (5 * refresh) == 0 or crowd is None:
             crowd = gather_crowd(task, state)
         if step % refresh == 0 or exact is None or kept is None:
             exact, crowd = ask(task, state, crowd)
-            kept = match(task, layout, state.local)
+            kept = match(task, layout, scene.taking, state)
         return objective(state, variables, kept, weights, exact)
 
     steps = descend(_leaves(task, variables), evaluate, scene.settings.finish)
     terms = _last(steps, bar, 4 * len(start.pose))
-    return settled(task.body, start, variables, scene.held), terms
+    return settled(task.body, start, variables), terms
+
+
+def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
+    """Put the object into the carrying hand: the best pairs of hypothesis and grasp."""
+    carrier = scene.taking.carrier
+    if carrier is None:
+        return start
+    count, grasps = len(start.pose), len(carrier.fingers)
+    rows = torch.arange(count).repeat_interleave(grasps)
+    which = torch.arange(grasps).repeat(count)
+    start = replace(
+        start.take(rows),
+        T_wrist_object=carrier.T_wrist_object[which],
+        carrier=carrier.joint,
+        stiff=tuple(finger_joints(carrier.side)),
+    )
+    start.pose[:, list(start.stiff)] = carrier.fingers[which]
+    with torch.no_grad():
+        variables = variables_at(start, fingers=False)
+        state = state_of(scene.task.body, start, variables, layout.subset)
+        kept = match(scene.task, layout, scene.taking, state)
+        terms = objective_of(scene, layout, start)(
+            state, variables, kept, scene.settings.approach.first
+        )
+    energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which]
+    return start.take(energy.argsort()[:count])
+
+
+def closed(scene: Scene, start: Start) -> Start:
+    """Close the hands that have reached their grasps."""
+    variables = variables_at(start, fingers=False)
+    for goal in scene.taking.goals:
+        with torch.no_grad():
+            state = state_of(scene.task.body, start, variables)
+            choice = choose(goal, state)
+            away, turn = wrist_miss(goal, state, choice)
+        near = (away < CLOSE_ENOUGH[0]) & (turn < CLOSE_ENOUGH[1])
+        joints = finger_joints(goal.side)
+        pose = start.pose.clone()
+        pose[:, joints] = torch.where(near[:, None, None], goal.fingers[choice], pose[:, joints])
+        stiff = tuple(joints) if bool(near.all()) else ()
+        start = replace(start, pose=pose, stiff=(*start.stiff, *stiff))
+    return start
 
 
 def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
@@ -126,7 +171,7 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
         root_sigma=torch.tensor([10.0, yaw, 10.0]).deg2rad(),
         joint_sigma=joint_sigmas()[:, None].expand(52, 3),
         home_sigma=_home(task, start),
-        in_hand=scene.held is not None,
+        taking=scene.taking,
     )
 
 
@@ -189,4 +234,4 @@ class Bar:
         self._progress(min(self._done / self._whole, 1.0))
 
 
-Rows = Int[Tensor, " rows"]
+

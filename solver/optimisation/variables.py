@@ -1,6 +1,6 @@
 """What the descent turns and moves, and the state of the world that it means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -22,19 +22,24 @@ class Start:
     trans: Float[Tensor, "batch 3"]
     T_world_object: Float[Tensor, "batch 4 4"]
     names: tuple[str, ...]
+    T_wrist_object: Float[Tensor, "batch 4 4"] | None = None
+    """Where the object rides on the carrying wrist; None when it does not."""
+    carrier: int = -1
+    """That wrist's joint."""
+    stiff: tuple[int, ...] = ()
+    """Joints that stay as they are: fingers that are closed."""
 
     def take(self, rows: Int[Tensor, " rows"]) -> "Start":
         """Some of the rows, in that order."""
-        names = tuple(self.names[int(k)] for k in rows)
-        return Start(self.pose[rows], self.trans[rows], self.T_world_object[rows], names)
-
-
-@dataclass(frozen=True)
-class Held:
-    """The object rides rigidly on a wrist."""
-
-    joint: int
-    T_wrist_object: Float[Tensor, "batch 4 4"]
+        riding = self.T_wrist_object
+        return replace(
+            self,
+            pose=self.pose[rows],
+            trans=self.trans[rows],
+            T_world_object=self.T_world_object[rows],
+            names=tuple(self.names[int(k)] for k in rows),
+            T_wrist_object=None if riding is None else riding[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,12 @@ def variables_at(start: Start, *, fingers: bool) -> Variables:
 def moved(start: Start, variables: Variables) -> tuple[Tensor, Tensor, Tensor]:
     """Axis-angle, local rotation matrices and translation after the changes."""
     count = variables.joints.shape[1] + 1
-    free = start.pose[:, 1:count] + variables.joints
+    change = variables.joints
+    if start.stiff:
+        free = torch.ones(52, 1)
+        free[torch.tensor(start.stiff)] = 0.0
+        change = change * free[1:count]
+    free = start.pose[:, 1:count] + change
     pose = torch.cat([start.pose[:, :1], free, start.pose[:, count:]], dim=1)
     matrices = matrix_from_rotvec(pose)
     root = matrix_from_rotvec(variables.root)[:, None] @ matrices[:, :1]
@@ -89,24 +99,23 @@ def state_of(
     body: ShapedBody,
     start: Start,
     variables: Variables,
-    *,
-    held: Held | None = None,
     subset: Int[Tensor, " subset"] | None = None,
 ) -> State:
     """Pose the body and place the object.
 
     Args:
         body: The shape.
-        start: Where the changes begin.
+        start: Where the changes begin. When the object rides on a wrist, its own variables do
+            nothing.
         variables: The changes.
-        held: When the object rides on a wrist; its own variables then do nothing.
         subset: Vertices to evaluate.
     """
     pose, matrices, trans = moved(start, variables)
     posed = pose_body(body, matrices, trans, subset)
-    if held is not None:
-        T_world_wrist = rigid(posed.rotations[:, held.joint], posed.joints[:, held.joint])
-        T_world_object = T_world_wrist @ held.T_wrist_object
+    if start.T_wrist_object is not None:
+        wrist = start.carrier
+        T_world_wrist = rigid(posed.rotations[:, wrist], posed.joints[:, wrist])
+        T_world_object = T_world_wrist @ start.T_wrist_object
     else:
         turn = matrix_from_rotvec(variables.object_turn) @ start.T_world_object[:, :3, :3]
         T_world_object = rigid(turn, start.T_world_object[:, :3, 3] + variables.object_shift)
@@ -120,14 +129,17 @@ def state_of(
     )
 
 
-def settled(body: ShapedBody, start: Start, variables: Variables, held: Held | None) -> Start:
+def settled(body: ShapedBody, start: Start, variables: Variables) -> Start:
     """The start of the next phase: where this one ended."""
     with torch.no_grad():
         pose, matrices, trans = moved(start, variables)
-        state = state_of(body, start, variables, held=held, subset=torch.zeros(1, dtype=torch.long))
+        state = state_of(body, start, variables, torch.zeros(1, dtype=torch.long))
         root = rotvec_from_matrix(matrices[:, :1])
-        return Start(
-            torch.cat([root, pose[:, 1:]], dim=1), trans, state.T_world_object, start.names
+        return replace(
+            start,
+            pose=torch.cat([root, pose[:, 1:]], dim=1),
+            trans=trans,
+            T_world_object=state.T_world_object,
         )
 
 

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..artefacts import Contact
@@ -146,7 +146,8 @@ def _around(
     }[task.plan.facing]  # fmt: skip
     spread = 0.15 if not any(_trunk(t.contact) for t in task.touches) else 0.6
     jitter = torch.randn(count, generator=generator)
-    return yaw + spread * jitter, pelvis, 0.5 * jitter.square()
+    odd = 0.5 * jitter.square() + 0.5 * (aside[:, 0] / 0.2).square()
+    return yaw + spread * jitter, pelvis, odd
 
 
 def _trunk(contact: Contact) -> bool:
@@ -190,6 +191,3 @@ def _climbing(
     ]
     pelvis = torch.stack(shifts).mean(dim=0) if shifts else torch.zeros(count, 3)
     return yaw, pelvis + 0.12 * torch.randn(count, 3, generator=generator), 0.5 * jitter.square()
-
-
-Mask = Bool[Tensor, " candidates"]

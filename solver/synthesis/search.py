@@ -80,6 +80,11 @@ def score(task: Task, figures: Figures, candidates: Candidates) -> Float[Tensor,
         points = placed(figures.verts[:, touch.verts], candidates)
         joints = placed(figures.joints, candidates)
         cost = cost + _missing(touch, _in_object(points, candidates), _in_object(joints, candidates))
+    for own in task.owns:
+        # It does not depend on the placement: once per figure.
+        gap = torch.cdist(figures.verts[:, own.verts[::3]], figures.verts[:, own.onto[::2]])
+        near = (gap.amin(dim=(1, 2)) / 0.1).clamp(max=6.0).square()
+        cost = cost + own.contact.weight * near[candidates.figure]
     for footing in task.footings:
         height = placed(figures.verts[:, footing.verts], candidates)[..., 1].amin(dim=1)
         cost = cost + ((height - task.item.floor) / 0.05).square().clamp(max=9.0)

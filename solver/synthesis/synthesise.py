@@ -8,7 +8,8 @@ from torch import Tensor
 
 from ..artefacts import Affordance, Hypotheses, Item, Plan
 from ..body import ShapedBody
-from ..body.poses import poses_for
+from ..body.joints import BODY_JOINTS, JOINTS
+from ..body.poses import hand_shape, poses_for
 from ..geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..settings import Settings
 from ..task import resolve
@@ -16,6 +17,7 @@ from ..vocabulary import side_of
 from .places import draw
 from .search import Candidates, figures_of, score
 
+BODY = len(BODY_JOINTS)
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 
 
@@ -43,7 +45,8 @@ def synthesise(
     task = resolve(item, plan, affordance, body)
     progress(0.1)
     library = poses_for(plan.posture, plan.styles, _sides(plan), knobs.poses)
-    figures = figures_of(body, tuple(p.name for p in library), torch.stack([p.pose for p in library]))
+    poses = torch.stack([with_hands(p.pose, plan) for p in library])
+    figures = figures_of(body, tuple(p.name for p in library), poses)
     progress(0.3)
     candidates = draw(task, figures, knobs.candidates, generator)
     # The library lists the best pose first; a worse one must earn its place.
@@ -62,6 +65,25 @@ def synthesise(
         T_world_object=candidates.T_world_object[best].clone(),
         names=tuple(figures.names[int(k)] for k in figure),
     )
+
+
+def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]:
+    """The pose with the plan's hand shapes: open where something will be grasped, flat on a top."""
+    pose = pose.clone()
+    for side in ("left", "right"):
+        contact = next((c for c in plan.contacts if c.part == f"{side}_hand"), None)
+        shape = plan.hands.get(side)
+        if contact is not None and contact.role == "grasp":
+            shape, closure = shape or "power", 0.15
+        elif shape is not None:
+            closure = 0.3
+        elif contact is not None and _own_free(contact.region):
+            shape, closure = "flat", 0.3
+        else:
+            continue
+        joints = [j for j, name in enumerate(JOINTS) if j >= BODY and name.startswith(side)]
+        pose[joints] = hand_shape(shape, closure, side)
+    return pose
 
 
 def _sides(plan: Plan) -> set[str]:

@@ -1,0 +1,131 @@
+"""Hands that take hold: one may carry the object, the others go to where their grasp wants them."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..artefacts import Grip
+from ..body.joints import INDEX
+from ..geometry.rotations import rigid
+from ..task import Task
+from ..vocabulary import side_of
+from .grasp import Grasp, hold
+from .losses.contact import CENTIMETRE
+from .variables import State
+
+TURN = 0.17
+"""Sigma of a wrist's turn away from its grasp, radians (10 degrees)."""
+CLOSE_ENOUGH = (0.03, 0.5)
+"""Within these, metres and radians, of its goal a hand closes as its grasp says."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Grasps of one hand on one grip, best first."""
+
+    side: str
+    T_wrist_object: Float[Tensor, "grasps 4 4"]
+    fingers: Float[Tensor, "grasps 15 3"]
+    worse: Float[Tensor, " grasps"]
+    """How much less each scores than the best."""
+
+    @property
+    def joint(self) -> int:
+        """The wrist."""
+        return INDEX[f"{self.side}_wrist"]
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Who holds what how."""
+
+    carrier: Options | None
+    """The hand on which the object rides."""
+    goals: tuple[Options, ...]
+    """Hands that grasp something that does not ride on them."""
+
+    @property
+    def sides(self) -> set[str]:
+        """The hands that are busy."""
+        first = {self.carrier.side} if self.carrier else set[str]()
+        return first | {goal.side for goal in self.goals}
+
+
+def taking_of(task: Task) -> Taking:
+    """Find the grasps of every hand that the plan closes around something."""
+    generator = torch.Generator().manual_seed(0)
+    found = [_options(task, grip, generator) for grip in _grips(task)]
+    options = [each for each in found if each is not None]
+    if not task.plan.movable or not options:
+        return Taking(None, tuple(options))
+    return Taking(options[0], tuple(options[1:]))
+
+
+def wrist_miss(
+    goal: Options, state: State, choice: Int[Tensor, " batch"]
+) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+    """Distance, metres, and turn, radians, of each wrist from its chosen grasp."""
+    seen = _wrist_in_object(goal, state)
+    wanted = torch.linalg.inv(goal.T_wrist_object)[choice]
+    away = (seen[:, :3, 3] - wanted[:, :3, 3]).square().sum(dim=-1)
+    turn = (seen[:, :3, :3] - wanted[:, :3, :3]).square().sum(dim=(-1, -2)) / 2
+    return (away + 1e-10).sqrt(), (turn + 1e-10).sqrt()
+
+
+def choose(goal: Options, state: State) -> Int[Tensor, " batch"]:
+    """The grasp that each hand is nearest to, without gradient."""
+    with torch.no_grad():
+        costs = []
+        for k in range(len(goal.fingers)):
+            choice = torch.full((len(state.local),), k)
+            costs.append(_cost(*wrist_miss(goal, state, choice)) + goal.worse[k])
+        return torch.stack(costs, dim=-1).argmin(dim=-1)
+
+
+def goal_cost(
+    goals: tuple[Options, ...], state: State, choices: tuple[Int[Tensor, " batch"], ...]
+) -> Float[Tensor, " batch"]:
+    """How far the wrists are from their grasps."""
+    total = state.local.new_zeros(len(state.local))
+    for goal, choice in zip(goals, choices, strict=True):
+        total = total + _cost(*wrist_miss(goal, state, choice))
+    return total
+
+
+def _cost(away: Tensor, turn: Tensor) -> Tensor:
+    square = torch.where(away < 0.06, away.square(), 0.12 * away - 0.0036)
+    return 2 * square / CENTIMETRE**2 + torch.where(turn < 0.6, turn.square(), 1.2 * turn - 0.36) / (
+        TURN**2
+    )
+
+
+def _wrist_in_object(goal: Options, state: State) -> Float[Tensor, "batch 4 4"]:
+    T_world_wrist = rigid(
+        state.posed.rotations[:, goal.joint], state.posed.joints[:, goal.joint]
+    )
+    rotation = state.T_world_object[:, :3, :3].mT
+    origin = -(rotation @ state.T_world_object[:, :3, 3:])[..., 0]
+    return rigid(rotation, origin) @ T_world_wrist
+
+
+def _grips(task: Task) -> list[Grip]:
+    """One grip per hand that grasps; the right hand first, which carries."""
+    hands = [t.contact for t in task.touches if t.contact.role == "grasp"]
+    hands.sort(key=lambda c: (-c.weight, c.part != "right_hand"))
+    firsts = [next((g for g in task.grips if g.part == c.part), None) for c in hands]
+    return [grip for grip in firsts if grip is not None]
+
+
+def _options(task: Task, grip: Grip, generator: torch.Generator) -> Options | None:
+    grasps: list[Grasp] = hold(task.item, task.plan, grip, task.body, generator)
+    if not grasps:
+        return None
+    scores = torch.tensor([g.score for g in grasps])
+    return Options(
+        side=side_of(grip.part),
+        T_wrist_object=torch.stack([g.T_wrist_object for g in grasps]),
+        fingers=torch.stack([g.pose for g in grasps]),
+        worse=scores.max() - scores,
+    )
