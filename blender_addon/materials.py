@@ -8,8 +8,8 @@ MARK = "interact_part"
 PARTS: dict[str, tuple[tuple[float, float, float], float]] = {
     "Skin": ((0.62, 0.37, 0.26), 0.5),
     "Shirt": ((0.13, 0.32, 0.44), 0.85),
-    "Trousers": ((0.055, 0.065, 0.10), 0.9),
-    "Shoes": ((0.30, 0.12, 0.05), 0.45),
+    "Trousers": ((0.075, 0.09, 0.145), 0.9),
+    "Shoes": ((0.11, 0.055, 0.04), 0.5),
     "Hair": ((0.055, 0.03, 0.02), 0.6),
 }
 """Name -> linear colour and roughness, in the order of the solver's material numbers."""
@@ -35,7 +35,8 @@ def material(part: str) -> bpy.types.Material:
     made[MARK] = part
     made.diffuse_color = (*colour, 1.0)
     made.roughness = roughness
-    made.use_nodes = True
+    if bpy.app.version < (5, 0, 0):  # From 5.0 every material has nodes.
+        made.use_nodes = True
     shader = next(node for node in made.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     shader.inputs["Base Color"].default_value = (*colour, 1.0)
     shader.inputs["Roughness"].default_value = roughness

@@ -11,13 +11,16 @@ import numpy as np
 from mathutils import Vector
 from numpy.typing import NDArray
 
-BACKDROP = (0.80, 0.81, 0.83)
-FLOOR = (0.70, 0.705, 0.72)
+BACKDROP = (0.72, 0.74, 0.77)
+FLOOR = (1.0, 1.0, 1.0)
+STAGE = 1.05
+"""Radius of the round floor, in diagonals of what is shown."""
+STUDIO = "paint.sl"
 FIELD_OF_VIEW = math.radians(32)
 PITCH = math.radians(14)
 YAW = math.radians(38)
 """Of the three-quarter view, from the person's front toward its left."""
-STRIP = (0.0, math.radians(90), math.radians(180))
+STRIP = (0.0, math.radians(52), math.radians(180))
 """Of the three views of a strip, from the three-quarter view on."""
 MARGIN = 1.12
 
@@ -91,14 +94,16 @@ def _set_look(scene: bpy.types.Scene, size: tuple[int, int]) -> None:
     scene.view_settings.view_transform = "Standard"
     scene.display.render_aa = "8"
     shading.light = "STUDIO"
-    shading.color_type = "MATERIAL"
+    shading.studio_light = STUDIO
+    shading.use_world_space_lighting = False
+    shading.color_type = "TEXTURE"  # Material colours where there is no picture.
     shading.show_cavity = True
     shading.cavity_type = "BOTH"
     shading.cavity_ridge_factor, shading.cavity_valley_factor = 0.6, 1.0
     shading.show_shadows = True
     shading.shadow_intensity = 0.35
     shading.show_specular_highlight = True
-    scene.display.light_direction = (-0.45, 0.35, 0.82)
+    scene.display.light_direction = (-0.25, 0.92, 0.3)  # Y is up here.
 
 
 def _points(scene: bpy.types.Scene) -> NDArray[np.float64]:
@@ -131,12 +136,12 @@ def _front_of(objects: Sequence[bpy.types.Object]) -> float:
 
 def _add_floor(scene: bpy.types.Scene, points: NDArray[np.float64]) -> None:
     low, high = points.min(axis=0), points.max(axis=0)
-    middle, reach = (low + high) / 2, float(np.linalg.norm(high - low)) * 12
+    middle, reach = (low + high) / 2, float(np.linalg.norm(high - low)) * STAGE
     mesh = bpy.data.meshes.new("Interact Floor")
-    z = float(low[2]) - 0.002
-    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
-    verts = [(middle[0] + x * reach, middle[1] + y * reach, z) for x, y in corners]
-    mesh.from_pydata(verts, [], [(0, 1, 2, 3)])
+    turns = np.linspace(0.0, 2.0 * math.pi, 96, endpoint=False)
+    x, y = middle[0] + reach * np.cos(turns), middle[1] + reach * np.sin(turns)
+    z = np.full_like(x, low[2] - 0.001 * reach)
+    mesh.from_pydata(np.stack([x, y, z], axis=1).tolist(), [], [tuple(range(len(turns)))])
     material = bpy.data.materials.new("Interact Floor")
     material.diffuse_color = (*FLOOR, 1.0)
     material.roughness = 1.0
