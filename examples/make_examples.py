@@ -6,6 +6,8 @@ Metres, Y up, front +Z, standing on Y = 0, as glTF asks. Script and objects are 
 public domain (CC0 1.0), unlike the rest of the project.
 """
 
+import json
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -104,11 +106,11 @@ def chair() -> list[tuple[trimesh.Trimesh, tuple]]:
     for sign in (-1.0, 1.0):
         front = straight((sign * 0.195, 0.0, 0.19), (sign * 0.185, 0.43, 0.17))
         parts.append((sweep(front, np.linspace([0.014, 0.014], [0.02, 0.02], 8), side=x), WOOD))
-        t = np.linspace(0, 1, 24)
+        t = 1 - np.linspace(1, 0, 32) ** 2.5  # Dense above, where the post is round.
         lean = -0.17 - 0.05 * (1 - t / 0.45).clip(0) - 0.13 * ((t - 0.45) / 0.55).clip(0) ** 1.3
-        post = np.stack([np.full(24, sign * 0.19), 0.92 * t, lean], axis=1)
-        width = rounded((0.017, 0.02), 24, 0.05)
-        width[:12] = width[12]  # Round above, flat on the floor.
+        post = np.stack([np.full(32, sign * 0.19), 0.92 * t, lean], axis=1)
+        below_top = ((1 - t) * 0.92 / 0.017).clip(0.02, 1)
+        width = np.outer(np.sqrt(1 - (1 - below_top) ** 2), (0.017, 0.02))
         parts.append((sweep(post, width, side=x), WOOD))
         rail = straight((sign * 0.187, 0.40, 0.17), (sign * 0.187, 0.40, -0.18))
         parts.append((sweep(rail, np.tile([0.012, 0.028], (8, 1)), side=x), WOOD))
@@ -147,16 +149,55 @@ def ball() -> list[tuple[trimesh.Trimesh, tuple]]:
 
 
 def write(name: str, parts: list[tuple[trimesh.Trimesh, tuple]], folder: Path) -> Path:
-    """Write `parts` as one object called `name`: one mesh per colour would be several objects."""
-    for mesh, colour in parts:
-        mesh.visual = trimesh.visual.ColorVisuals(mesh, vertex_colors=np.array(colour, np.uint8))
-    whole = trimesh.util.concatenate([mesh for mesh, _ in parts])
-    whole.vertices[:, 1] = whole.vertices[:, 1].clip(0.0)  # The ends of slanted legs dip under.
-    scene = trimesh.Scene()
-    scene.add_geometry(whole, geom_name=name, node_name=name)
+    """Write `parts` as one mesh called `name`, with one material per colour."""
+    blobs, accessors, primitives = [], [], []
+    colours = list(dict.fromkeys(colour for _, colour in parts))
+    for index, colour in enumerate(colours):
+        whole = trimesh.util.concatenate([mesh for mesh, own in parts if own == colour])
+        whole.vertices[:, 1] = whole.vertices[:, 1].clip(0.0)  # Ends of slanted legs dip under.
+        verts, faces = whole.vertices.astype("<f4"), whole.faces.astype("<u4").ravel()
+        lowest, highest = verts.min(axis=0).tolist(), verts.max(axis=0).tolist()
+        place = {"bufferView": len(blobs), "componentType": 5126, "type": "VEC3"}
+        accessors.append({**place, "count": len(verts), "min": lowest, "max": highest})
+        place = {"bufferView": len(blobs) + 1, "componentType": 5125, "type": "SCALAR"}
+        accessors.append({**place, "count": len(faces)})
+        blobs += [verts.tobytes(), faces.tobytes()]
+        attributes = {"POSITION": 2 * index}
+        primitives.append({"attributes": attributes, "indices": 2 * index + 1, "material": index})
+    starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
+    content = {
+        "asset": {"version": "2.0", "copyright": "CC0 1.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"name": name, "mesh": 0}],
+        "meshes": [{"name": name, "primitives": primitives}],
+        "materials": [_material(colour) for colour in colours],
+        "accessors": accessors,
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": start, "byteLength": len(blob)}
+            for start, blob in zip(starts, blobs, strict=False)
+        ],
+        "buffers": [{"byteLength": starts[-1]}],
+    }
     path = folder / f"{name}.glb"
-    path.write_bytes(scene.export(file_type="glb"))
+    path.write_bytes(_binary(json.dumps(content).encode(), b"".join(blobs)))
     return path
+
+
+def _material(colour: tuple) -> dict:
+    """A matt material; glTF's colours are linear."""
+    linear = [(value / 255) ** 2.2 for value in colour[:3]]
+    look = {"baseColorFactor": [*linear, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.7}
+    return {"name": "#" + bytes(colour[:3]).hex(), "pbrMetallicRoughness": look}
+
+
+def _binary(text: bytes, data: bytes) -> bytes:
+    """The two chunks of a binary glTF file."""
+    text += b" " * (-len(text) % 4)
+    data += b"\0" * (-len(data) % 4)
+    chunks = struct.pack("<I4s", len(text), b"JSON") + text
+    chunks += struct.pack("<I4s", len(data), b"BIN\0") + data
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
 
 
 if __name__ == "__main__":
