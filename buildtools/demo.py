@@ -33,7 +33,7 @@ def show(root: Path, options: argparse.Namespace) -> int:
     blender = make_ready(bpy_environment(root, SERIES))
     settings = {
         "INTERACT_SOLVER_PYTHON": str(solver),
-        "INTERACT_CACHE": str(root / "build" / "jobs"),
+        "INTERACT_CACHE": str(root / "build" / "cache"),
         "BLENDER_USER_RESOURCES": str(fresh_folder(root / "build" / "demo" / "profile")),
     }
     request = {
