@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .frames import BLENDER_FROM_SCENE, to_blender
 from .materials import dress
+from .skinning import correctives
 from .solution import Shape, Variant
 from .wire import joints
 
@@ -57,8 +58,9 @@ def make_rig(
     body = bpy.data.objects.new(f"{name} body", make_body(f"{name} body", shape, unit))
     collection.objects.link(body)
     _skin(body, armature, shape.weights)
-    if variant.correctives is not None:
-        _add_corrective(body, to_blender(shape.verts + variant.correctives, unit))
+    offsets = correctives(shape, variant)
+    if offsets is not None:
+        _add_corrective(body, to_blender(shape.verts + offsets, unit))
     return Rig(armature, body)
 
 

@@ -44,8 +44,6 @@ class Variant:
     """T_scene_source (4, 4): what happens to the object."""
     posed: NDArray[np.float32]
     """(N, 3), the solver's own posed vertices."""
-    correctives: NDArray[np.float32] | None
-    """(N, 3), added to the T-pose before skinning; None where the body has none."""
     metrics: dict[str, Any]
     warnings: tuple[str, ...]
 
@@ -96,13 +94,11 @@ def read_result(folder: Path) -> Result:
 
 
 def _variant(data: dict[str, NDArray], k: int, details: dict[str, Any]) -> Variant:
-    correctives = data.get("correctives")
     return Variant(
         rotations=data["rotations"][k].astype(np.float64),
         trans=data["trans"][k].astype(np.float64),
         motion=data["T_scene_source"][k].astype(np.float64),
         posed=data["posed"][k],
-        correctives=None if correctives is None else correctives[k],
         metrics=dict(details.get("metrics") or {}),
         warnings=tuple(str(one) for one in details.get("warnings") or ()),
     )
@@ -115,6 +111,7 @@ def _check(data: dict[str, NDArray]) -> None:
     wanted = {
         "rotations": (variants, count, 3, 3),
         "trans": (variants, 3),
+        "posed": (variants, verts, 3),
         "T_scene_source": (variants, 4, 4),
         "joints": (count, 3),
         "weights": (verts, count),

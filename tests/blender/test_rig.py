@@ -35,6 +35,14 @@ def test_every_variant_is_exact(cube: bpy.types.Object) -> None:
         assert np.abs(y_up(world_verts(parts(rig)[1])) - posed[number - 1]).max() < 1e-4
 
 
+def test_a_body_with_pose_correctives_is_exact(cube: bpy.types.Object) -> None:
+    """They become one shape key, which Blender adds before it skins, as SMPL does."""
+    made = generate(cube, "sit with correctives")
+    _, body = parts(results.people(made)[0])
+    assert body.data.shape_keys.key_blocks[1].value == 1.0
+    assert np.abs(y_up(world_verts(body)) - solution_of(made)["posed"][0]).max() < 1e-4
+
+
 def test_pose_quaternions_are_smpls(cube: bpy.types.Object) -> None:
     made = generate(cube)
     rig, _ = parts(results.people(made)[0])

@@ -67,7 +67,11 @@ def solution(request, source):
     pose = rng.normal(size=(count, 52, 3)) * 0.25
     turns = np.array([[rotation(v) for v in one] for one in pose])
     trans = rng.normal(size=(count, 3)) + np.array([0, 1.0, 0])
-    posed = [skin(verts, rest, body["weights"], t, x) for t, x in zip(turns, trans, strict=True)]
+    if "corrective" in request["prompt"]:
+        shaped = verts + rng.normal(size=verts.shape) * 0.01
+    else:
+        shaped = verts
+    posed = [skin(shaped, rest, body["weights"], t, x) for t, x in zip(turns, trans, strict=True)]
     motion = np.tile(np.eye(4), (count, 1, 1))
     if "hold" in request["prompt"] and not request["fix_object"]:
         for k in range(count):
