@@ -1,4 +1,4 @@
-"""The 52 joints of SMPL-H: names, parents, order. Standard library only: Blender imports this file."""
+"""The 52 joints of SMPL-H: names, parents, order. Standard library only: Blender imports it."""
 
 _FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 

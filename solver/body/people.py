@@ -14,8 +14,8 @@ from .model import BodyModel, Phenotype
 AGE, HEIGHT, WEIGHT = (6.0, 95.0), (0.9, 2.3), (12.0, 220.0)
 """What the body is made for: years, metres, kilograms. Beyond is brought to the nearest."""
 
-_FITTED = (14.0, 33.0)
-"""Body mass index that the map was fitted on; beyond, the last step of `betas_for` goes on alone."""
+_FITTED = (14.5, 40.0)
+"""Body mass index that the map was fitted on; beyond, only the last step of `betas_for` goes."""
 
 _ADULT = 30.0
 """Years, when nothing is said."""
@@ -120,5 +120,7 @@ def _matched(
     for _ in range(steps):
         jacobian = torch.autograd.functional.jacobian(measured, betas)
         away = torch.tensor(wanted) - measured(betas)
-        betas = betas + jacobian.T @ torch.linalg.solve(jacobian @ jacobian.T, away)  # pyright: ignore
+        if away.abs().max() < 1e-4:
+            break
+        betas = betas + jacobian.T @ torch.linalg.solve(jacobian @ jacobian.T, away)  # pyright: ignore[reportOperatorIssue, reportArgumentType]
     return betas

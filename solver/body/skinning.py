@@ -1,6 +1,7 @@
 """Linear blend skinning in two typed steps: shape, then pose (Loper et al. 2015, SMPL, Eq. 2-4)."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float, Int
@@ -18,7 +19,7 @@ _STEPS = [
         torch.tensor([PARENTS[j] for j in level]),
         torch.tensor([above.index(PARENTS[j]) for j in level]),
     )
-    for above, level in zip(_LEVELS, _LEVELS[1:], strict=False)
+    for above, level in pairwise(_LEVELS)
 ]
 """Per depth: the joints, their parents, and where those stand in the depth above."""
 
@@ -28,7 +29,7 @@ class ShapedBody:
     """A body of one shape in its T-pose."""
 
     model: BodyModel
-    betas: Float[Tensor, "betas"]
+    betas: Float[Tensor, " betas"]
     verts: Float[Tensor, "verts 3"]
     normals: Float[Tensor, "verts 3"]
     areas: Float[Tensor, " verts"]
@@ -39,6 +40,11 @@ class ShapedBody:
     def faces(self) -> Int[Tensor, "faces 3"]:
         """Triangles, outward."""
         return self.model.faces
+
+    @property
+    def height(self) -> float:
+        """Stature, metres."""
+        return float(self.verts[:, 1].max() - self.verts[:, 1].min())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,151 @@
+"""Capsules against closed forms, and against the exact overlap of the mesh."""
+
+import math
+
+import pytest
+import torch
+
+from solver.artefacts import Subject
+from solver.body import ShapedBody, betas_for, load_body, pose_body, shape_body
+from solver.body.capsules import (
+    Capsules,
+    capsule_distance,
+    fit_capsules,
+    place_capsules,
+    self_penetration,
+)
+from solver.body.joints import INDEX, JOINTS
+from solver.body.limits import clamp_pose
+from solver.body.overlap import self_depth
+from solver.geometry.rotations import matrix_from_rotvec
+
+BODY = shape_body(load_body())
+CAPSULES = fit_capsules(BODY)
+
+
+def posed_of(body: ShapedBody, pose: torch.Tensor):
+    return pose_body(body, matrix_from_rotvec(pose), torch.zeros(len(pose), 3))
+
+
+def turned(**joints: tuple[float, float, float]) -> torch.Tensor:
+    pose = torch.zeros(1, 52, 3)
+    for name, degrees in joints.items():
+        pose[0, INDEX[name]] = torch.tensor(degrees).deg2rad()
+    return pose
+
+
+def two(start: tuple[float, ...], end: tuple[float, ...]) -> Capsules:
+    """A capsule along X of radii 0.1 to 0.3, and another of radius 0.1, both on the root."""
+    ends = torch.tensor([[[0.0, 0, 0], [1.0, 0, 0]], [list(start), list(end)]])
+    return Capsules(
+        joint=torch.zeros(2, dtype=torch.long), ends=ends - BODY.joints[0],
+        radii=torch.tensor([[0.1, 0.3], [0.1, 0.1]]), pairs=torch.tensor([[0, 1]]),
+        slack=torch.zeros(1), bulk=torch.ones(2, dtype=torch.bool),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "depth"),
+    [
+        ((0.5, 0.25, -1), (0.5, 0.25, 1), 0.05),  # Crossed over the middle: radii 0.2 and 0.1.
+        ((0.0, 0.15, 0), (0.0, 1.0, 0), 0.05),  # Above the thin end.
+        ((1.35, 0, 0), (2.0, 0, 0), 0.05),  # Beyond the thick end.
+        ((0.5, 0.4, -1), (0.5, 0.4, 1), 0.0),
+    ],
+)
+def test_two_capsules_overlap_by_closed_form(start, end, depth: float) -> None:
+    posed = posed_of(BODY, torch.zeros(1, 52, 3))
+    found = self_penetration(two(start, end), posed)
+    assert float(found) == pytest.approx(depth, abs=1e-4)
+
+
+def test_distance_to_a_capsule_by_closed_form() -> None:
+    points = torch.tensor([[[0.5, 0.5, 0.0], [0.0, -0.05, 0.0], [2.0, 0.0, 0.0]]])
+    distance = capsule_distance(
+        two((9, 9, 9), (9, 9, 8)), posed_of(BODY, torch.zeros(1, 52, 3)), points
+    )
+    torch.testing.assert_close(
+        distance[0, :, 0], torch.tensor([0.3, -0.05, 0.7]), atol=1e-4, rtol=0
+    )
+
+
+def test_nothing_overlaps_in_the_t_pose() -> None:
+    assert self_penetration(CAPSULES, posed_of(BODY, torch.zeros(1, 52, 3))).max() == 0
+
+
+def test_capsules_fill_the_flesh() -> None:
+    """Skin lies near the capsules' surface: half within 6 mm, nearly all within 20 mm."""
+    posed = posed_of(BODY, torch.zeros(1, 52, 3))
+    everything = torch.ones(len(CAPSULES.joint), dtype=torch.bool)
+    distance = capsule_distance(CAPSULES, posed, BODY.verts[None], everything)[0].amin(dim=1)
+    by_area = distance[torch.multinomial(BODY.areas, 5000, replacement=True)].abs()
+    assert by_area.median() < 0.006
+    assert by_area.quantile(0.9) < 0.02
+
+
+def test_capsules_move_with_the_skin() -> None:
+    pose = turned(left_elbow=(0, -90, 0), right_hip=(-60, 0, 0))
+    ends = place_capsules(CAPSULES, posed_of(BODY, pose))[0]
+    forearm = [k for k, j in enumerate(CAPSULES.joint.tolist()) if JOINTS[j] == "left_elbow"]
+    skin = BODY.model.weights.argmax(dim=1) == INDEX["left_elbow"]
+    verts = posed_of(BODY, pose).verts[0][skin]
+    assert (ends[forearm].mean(dim=(0, 1)) - verts.mean(dim=0)).norm() < 0.03
+
+
+@pytest.mark.parametrize(
+    ("pose", "least"),
+    [
+        (turned(left_shoulder=(0, 0, -110)), 0.02),  # The hand in the thigh.
+        (turned(left_hip=(0, 0, -25), right_hip=(0, 0, 25)), 0.02),  # Legs in each other.
+        (
+            turned(left_shoulder=(0, -120, 0), left_elbow=(0, -130, 0)),
+            0.02,
+        ),  # The arm in the chest.
+    ],
+)
+def test_faults_are_seen_by_both_measures(pose: torch.Tensor, least: float) -> None:
+    posed = posed_of(BODY, pose)
+    assert self_depth(BODY, posed.verts[0]).max() > least
+    assert self_penetration(CAPSULES, posed).max() > least
+
+
+def test_gradient_leads_apart() -> None:
+    pose = turned(left_shoulder=(0, 0, -110)).requires_grad_()
+    before = self_penetration(CAPSULES, posed_of(BODY, pose)).square().sum()
+    before.backward()
+    assert pose.grad is not None
+    assert pose.grad.isfinite().all()
+    step = pose.detach() - 0.05 * pose.grad / pose.grad.norm()
+    assert self_penetration(CAPSULES, posed_of(BODY, step)).square().sum() < before
+
+
+def test_a_batch_is_its_members() -> None:
+    pose = clamp_pose(torch.randn(4, 52, 3, generator=torch.Generator().manual_seed(0)) * 0.5)
+    together = self_penetration(CAPSULES, posed_of(BODY, pose))
+    alone = torch.cat([self_penetration(CAPSULES, posed_of(BODY, p[None])) for p in pose])
+    torch.testing.assert_close(together, alone)
+
+
+def test_a_child_is_thinner_than_a_heavy_person() -> None:
+    radii = [
+        fit_capsules(shape_body(BODY.model, betas_for(BODY.model, subject))).radii.sum()
+        for subject in (Subject(sex=0, age=7), Subject(sex=0, age=40, weight=100))
+    ]
+    assert radii[1] > 1.5 * radii[0]
+
+
+@pytest.mark.slow
+def test_recall_against_the_exact_overlap() -> None:
+    """Capsules see every fault deeper than 15 mm, and cry wolf over 15 mm in few poses."""
+    generator = torch.Generator().manual_seed(0)
+    pose = clamp_pose(torch.randn(30, 52, 3, generator=generator) * 0.45)
+    pose[:, INDEX["left_shoulder"], 2] -= math.radians(60)
+    pose[:, INDEX["right_shoulder"], 2] += math.radians(60)
+    posed = posed_of(BODY, pose)
+    seen = self_penetration(CAPSULES, posed).amax(dim=1)
+    rest = self_depth(BODY, BODY.verts)
+    exact = torch.stack([torch.relu(self_depth(BODY, v) - rest).max() for v in posed.verts])
+    deep = exact > 0.015
+    assert deep.sum() >= 8
+    assert (seen[deep] > 0.25 * exact[deep]).float().mean() > 0.9
+    assert (seen[exact < 0.003] > 0.015).float().mean() < 0.1

@@ -1,0 +1,72 @@
+"""Sex, age, height and weight become the body they say."""
+
+import pytest
+import torch
+
+from solver.artefacts import Subject
+from solver.body import betas_for, load_body, shape_body
+from solver.body.people import complete, mass, stature
+
+MODEL = load_body()
+
+
+def test_nothing_said_is_the_mean_adult() -> None:
+    assert betas_for(MODEL, Subject()).abs().max() == 0
+    assert 1.6 < float(stature(MODEL.template)) < 1.8
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        Subject(sex=0, age=6), Subject(sex=1, age=9, height=1.4), Subject(sex=0, age=14),
+        Subject(sex=1, age=35, height=1.9, weight=90), Subject(sex=0, age=45, weight=105),
+        Subject(sex=1, age=85), Subject(sex=0, age=25, height=1.5, weight=42), Subject(height=1.2),
+    ],
+)  # fmt: skip
+def test_height_and_weight_are_exact_and_the_shape_is_ordinary(subject: Subject) -> None:
+    person, betas = complete(subject), betas_for(MODEL, subject)
+    body = shape_body(MODEL, betas)
+    assert float(stature(body.verts)) == pytest.approx(person.height, abs=2e-3)
+    assert float(mass(body.verts, MODEL.faces)) == pytest.approx(person.weight, rel=5e-3)
+    assert betas.abs().max() < 6
+    assert (shape_body(MODEL, betas).joints.isfinite()).all()
+
+
+def test_children_grow_and_boys_end_taller() -> None:
+    heights = {
+        sex: [complete(Subject(sex=sex, age=age)).height for age in (6, 9, 12, 15, 20)]
+        for sex in (0, 1)
+    }
+    for grown in heights.values():
+        assert grown == sorted(grown)
+    assert heights[1][-1] > heights[0][-1]
+
+
+def test_a_childs_head_is_larger_for_its_body() -> None:
+    def heads(age: float) -> float:
+        body = shape_body(MODEL, betas_for(MODEL, Subject(sex=0.5, age=age)))
+        neck = body.joints[12, 1]
+        top = body.verts[:, 1].max()
+        return float((top - neck) / stature(body.verts))
+
+    assert heads(6) > 1.1 * heads(30)
+
+
+def test_a_short_person_of_unsaid_age_is_a_child() -> None:
+    assert complete(Subject(height=1.2)).age == pytest.approx(7, abs=1)
+    assert complete(Subject(height=1.75)).age == 30
+
+
+def test_nonsense_is_brought_to_the_nearest_person() -> None:
+    person = complete(Subject(sex=3, age=2, height=9, weight=1000))
+    assert (person.sex, person.age, person.height, person.weight) == (1, 6, 2.3, 220)
+    assert betas_for(MODEL, Subject(age=2)).isfinite().all()
+
+
+def test_a_model_without_a_map_still_gets_its_height() -> None:
+    from dataclasses import replace
+
+    plain = replace(MODEL, phenotype=None)
+    betas = betas_for(plain, Subject(height=1.6, sex=1))
+    assert float(stature(shape_body(plain, betas).verts)) == pytest.approx(1.6, abs=2e-3)
+    assert torch.equal(betas_for(plain, Subject(sex=1, age=40)), torch.zeros(10))
