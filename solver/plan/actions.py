@@ -85,7 +85,15 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
         elif on == "nothing" and _is_object(tokens[at]):
             on, prep = "other", _prep(tokens, index, at)
     frame = _refined(verb, reading.target, on, prep)
+    if on == "nothing" and reading.target and _done_elsewhere(frame, reading.target):
+        on = "other"
     return Action(verb, frame, on, prep, region, adverbs, index)
+
+
+def _done_elsewhere(frame: str, noun: Noun) -> bool:
+    """`reading` on a sofa: what is read is not the sofa."""
+    taking = ("hold", "carry", "lift", "put", "carry_shoulder", "carry_overhead", "show")
+    return noun.action in BODY and FRAMES[frame].held and frame not in taking
 
 
 PORTABLE = frozenset({

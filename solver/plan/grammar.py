@@ -125,7 +125,7 @@ PLACING_VERBS = frozenset({
 
 ADVERBS: dict[str, str] = {
     **_words("down, downward, downwards", "down"), **_words("up, upward, upwards", "up"),
-    **_words("forward, forwards, ahead", "forward"), **_words("backward, backwards", "backward"),
+    **_words("forward, forwards, ahead", "forward"), **_words("backward, backwards, back to front, wrong way round", "reversed"),
     **_words("upright, up straight, straight, erect, properly, stiffly", "upright"),
     **_words("sideways, sidesaddle, side saddle", "sideways"),
     **_words("upside down, headlong", "upside_down"),

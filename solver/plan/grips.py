@@ -114,6 +114,8 @@ def two_handed_regions(scene: Scene, regions: tuple[str, ...]) -> tuple[str, ...
     """For the right and the left hand, when both take the object."""
     if len(regions) > 1:
         return regions
+    if scene.noun.category == "bow":
+        return ("back", "handle")
     if regions == ("handle",) and scene.noun.category == "cup":
         return ("sides", "sides")
     if regions == ("handle",) and scene.noun.category == "jug":
@@ -144,7 +146,7 @@ def free_hands(draft: Draft, frame: Frame, region: str) -> list[tuple[str, str]]
     """(side, region) of the hands that do an action for which the sentence names none."""
     scene = draft.scene
     count = hand_count(scene, frame)
-    order = ("left",) if frame.hands == "left" else ("right", "left")
+    order = ("left",) if frame.hands == "left" or _kept_by(draft)[:1] == ["left_shoulder"] else ("right", "left")
     free = [side for side in order if draft.free(f"{side}_hand")]
     regions = places(scene, frame, region)
     if count == 2:

@@ -45,7 +45,9 @@ def _deeds(scene: Scene) -> list[Action]:
         deeds += [a for a in scene.actions if a.on == "target" and a.verb.lemma.startswith("lean")]
     if deeds or scene.relation != "holding" or scene.posture == "lean":
         return deeds
-    frame = scene.noun.action if FRAMES[scene.noun.action].held else "hold"
+    mention = scene.reading.mention
+    merely_with = mention is not None and mention.prep == "with"
+    frame = scene.noun.action if FRAMES[scene.noun.action].held and not merely_with else "hold"
     return [Action(Verb("hold", frame, "neutral"), frame, "target")]
 
 

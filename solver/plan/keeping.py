@@ -55,8 +55,14 @@ def instruments(scene: Scene) -> list[Limb]:
     return [
         limb
         for limb in scene.limbs
-        if limb.how == "at" and limb.base == "hand" and _of_another(scene, limb) and _instrument(scene)
+        if limb.how == "at" and limb.base == "hand" and _works(scene, limb)
     ]
+
+
+def _works(scene: Scene, limb: Limb) -> bool:
+    if _of_another(scene, limb):
+        return _instrument(scene)
+    return limb.prep == "from" and scene.relation not in ("holding", "wearing")
 
 
 def _in_hand(draft: Draft, limb: Limb) -> None:

@@ -67,7 +67,7 @@ def _by_height(draft: Draft, region: str) -> None:
     """What leans when nothing is said: back, shoulder, forearms or hands."""
     scene = draft.scene
     deeds = [a for a in scene.actions if a.frame in ("lean", "sit_lie")]
-    against = any(a.prep == "against" or "backward" in a.adverbs for a in deeds)
+    against = any(a.prep == "against" or {"backward", "reversed"} & {*a.adverbs} for a in deeds)
     if region in ("handle", "grip"):
         _hands(draft, region, "grasp")
     elif region in ("front", "sides", "back"):

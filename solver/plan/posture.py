@@ -37,10 +37,10 @@ def posture_of(
     if any(a.frame == "push" for a in actions) and _with_trunk(limbs):
         return "lean"
     votes = [a for a in actions if FRAMES[a.frame].posture != "none"]
-    on_target = [a for a in votes if a.on == "target"] or votes
-    if not on_target:
+    on_target = [a for a in votes if a.on == "target"] or [a for a in votes if a.on == "nothing"]
+    if not on_target and not (votes and FRAMES[noun.action].held):
         return FRAMES[noun.action].posture
-    action = on_target[-1]
+    action = (on_target or votes)[-1]
     return "bend" if _low_work(action, height, noun) else FRAMES[action.frame].posture
 
 
@@ -73,7 +73,8 @@ def _posture(action: Action, noun: Noun) -> Posture:
         return "sit"
     if action.frame == "sit" and noun.category in ("cycle", "mount", "atv") and action.prep != "beside":
         return "sit" if "sideways" in action.adverbs else "straddle"
-    if action.frame in ("sit", "straddle") and "astride" in action.adverbs:
+    astride = "astride" in action.adverbs or "reversed" in action.adverbs
+    if action.frame in ("sit", "straddle") and astride:
         return "straddle"
     return posture
 

@@ -150,6 +150,9 @@ def _avoid(draft: Draft) -> tuple[BodyPart, ...]:
 
 def _facing(draft: Draft) -> Facing:
     scene = draft.scene
+    adverbs = {token.value for token in scene.reading.tokens if token.kind == "adverb"}
+    if scene.supported and "reversed" in adverbs:
+        return "object"
     if scene.supported:
         return "along" if scene.posture == "lie" else "front"
     if scene.posture == "walk" and scene.relation in ("beside", "behind"):

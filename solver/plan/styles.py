@@ -68,7 +68,9 @@ def _action_styles(action: Action, posture: Posture) -> list[str]:
     if action.frame == "lean":
         return ["leaning_back"] if action.prep == "against" or "backward" in action.adverbs else []
     styles = [FRAMES[action.frame].style]
-    if action.verb.frame != "sit_lie" or action.verb.style == "asleep" or posture in ("sit", "lie"):
+    refined = action.frame != action.verb.frame
+    resting = action.verb.frame == "sit_lie" and action.verb.style != "asleep"
+    if not refined and (not resting or posture in ("sit", "lie")):
         styles.append(action.verb.style)
     if action.frame == "sit" and "backward" in action.adverbs:
         styles.append("leaning_back")

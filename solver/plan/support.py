@@ -62,8 +62,7 @@ def _backrest(draft: Draft, region: Region) -> None:
     forward = scene.styled(
         "perched", "leaning_forward", "elbows_on_knees", "typing", "writing", "eating", "tying_shoes"
     )
-    backwards = any("backward" in a.adverbs and a.frame == "straddle" for a in scene.actions)
-    if scene.noun.has("back") and region == "seat" and not forward and not backwards:
+    if scene.noun.has("back") and region == "seat" and not forward:
         part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
         draft.put(part, "backrest", "support", 0.7)
 
@@ -114,6 +113,10 @@ def _straddle(draft: Draft) -> None:
             draft.put(f"{side}_foot", "footrest", "support", 1.0)
     if noun.category not in ("cycle", "mount"):
         _seated_feet(draft, seat_height(scene))
+    if noun.category == "seat" and noun.has("back"):
+        for side in SIDES:
+            draft.put(f"{side}_forearm", "backrest", "touch", 0.8)
+            draft.busy.add(f"{side}_hand")
     for side in SIDES:
         if noun.category in ("cycle", "atv") and noun.grip[0] == "handlebar":
             draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
@@ -152,7 +155,8 @@ def _kneel_on(draft: Draft) -> None:
 
 def _stand_on(draft: Draft) -> None:
     scene = draft.scene
-    table: Mapping[str, Region] = {"seat": "seat", "bed": "lying", "ladder": "rung", "stairs": "top"}
+    steps: Region = "rung" if scene.size[1] > 0.6 else "top"
+    table: Mapping[str, Region] = {"seat": "seat", "bed": "lying", "ladder": "rung", "stairs": steps}
     region: Region = table.get(scene.noun.category, "top")
     if scene.noun.has("deck"):
         region = "footrest" if scene.noun.category == "board" and scene.noun.has("bars") else "top"
