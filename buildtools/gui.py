@@ -19,7 +19,7 @@ from solver.errors import SolverError
 
 PROMPT = "a woman sits on the chair, reading"
 SCREEN = "1280x720x24"
-LIMIT = 900
+LIMIT = 2400
 """Seconds for one run of Blender."""
 
 

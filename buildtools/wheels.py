@@ -23,6 +23,11 @@ TAGS = {
 }
 """Blender's platform names -> the wheel tags that run there, best first."""
 
+CUDA_ONLY = (
+    "Note: this torch is the CUDA build, which needs NVIDIA's packages beside it. For an offline "
+    "set-up on the CPU, set PIP_EXTRA_INDEX_URL to PyTorch's CPU index and run this again."
+)
+
 _MARKER = re.compile(r'^python_version\s*(<|>=)\s*"(\d+)\.(\d+)"$')
 
 
@@ -43,7 +48,7 @@ def uv_wheels(root: Path) -> list[Path]:
 
 
 def fill(root: Path, platforms: list[str] | None, pythons: list[str] | None) -> int:
-    """Fetch the locked wheels to `wheels/PLATFORM-pyVERSION/`, and uv to `wheels/uv/`.
+    """Fetch the locked wheels and uv to `wheels/PLATFORM-pyVERSION/`, each folder complete.
 
     Args:
         root: The project.
@@ -63,15 +68,15 @@ def fill(root: Path, platforms: list[str] | None, pythons: list[str] | None) -> 
             )
         for wanted in pythons or ["3.11"]:
             folder = root / "wheels" / f"{name}-py{wanted}"
-            code = _download(python, folder, name, wanted, requirements(lock, wanted))
-            code = code or _download(python, root / "wheels" / "uv", name, wanted, [UV])
-            if code:
+            if code := _download(python, folder, name, wanted, [UV, *requirements(lock, wanted)]):
                 raise SolverError(
                     f"The wheels for {name}, Python {wanted} could not be fetched (exit code "
                     f"{code}; pip's words stand above).",
                     remedy="Check the network, and run the same command again.",
                 )
             print(f"Filled {folder}: {len(list(folder.glob('*.whl')))} wheels.")
+            if name == "linux-x64" and not list(folder.glob("torch-*+cpu-*.whl")):
+                print(CUDA_ONLY)
     return 0
 
 

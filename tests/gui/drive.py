@@ -27,7 +27,7 @@ GENERATE = 62
 """Pixels from the top of the sidebar to the middle of Generate Interaction."""
 CANCEL = GENERATE + 18 + 14 + 4 * ROW
 """The same for Cancel of the only job: below prompt, object, its name and the job's title."""
-PATIENCE = 180
+PATIENCE = 400
 """Seconds that a job may take here: two slow cores that also draw the window."""
 
 Steps = Iterator[float]
