@@ -158,7 +158,7 @@ def draw_numbers(
 
 def draw_text(layout: bpy.types.UILayout, text: str, context: bpy.types.Context, icon: str) -> None:
     """A sentence on as many lines as the sidebar's width needs."""
-    scale = context.preferences.system.ui_scale
+    scale = context.preferences.system.ui_scale or 1.0
     width = context.region.width if context.region else 280
     column = layout.column(align=True)
     for index, line in enumerate(textwrap.wrap(text, max(20, int(width / scale / CHARACTER) - 6))):
