@@ -137,4 +137,11 @@ def _describe(rig: Rig, job: Job, result: Result, variant: Variant, number: int)
     for name, value in variant.metrics.items():
         if isinstance(value, bool | int | float) and np.isfinite(value):
             armature[f"metric_{name}"] = float(value)
+    armature["interact_plan"] = spoken_plan(report.get("plan") or {})
     armature["interact_warnings"] = "\n".join([*result.warnings, *variant.warnings])
+
+
+def spoken_plan(plan: dict[str, Any]) -> str:
+    """The plan in a line: 'Sit: buttocks on seat, left foot on floor'."""
+    contacts = ", ".join(f"{one['part']} on {one['region']}" for one in plan.get("contacts") or ())
+    return f"{plan.get('posture', '')}: {contacts}".strip(": ").replace("_", " ").capitalize()

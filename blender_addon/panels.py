@@ -9,6 +9,8 @@ from .jobs import Job, State
 from .properties import chosen_target
 from .service import session
 
+UNITS = {"mm": "mm", "cm2": "cm²", "cm3": "cm³", "deg": "°", "m": "m", "s": "s"}
+"""Last word of a metric's name -> its unit."""
 CHARACTER = 7.0
 """Width of a letter, pixels at interface scale 1."""
 
@@ -105,7 +107,7 @@ def draw_job(layout: bpy.types.UILayout, job: Job) -> None:
         left = f", {job.eta:.0f} s left" if job.eta else ""
         text = f"{job.stage or job.state.capitalize()} {job.fraction:.0%}{left}"
         box.label(text=job.request.prompt, icon="SORTTIME")
-        row = box.row(align=True)
+        row = box.split(factor=0.7, align=True)
         row.progress(factor=job.fraction, text=text)
     row.operator("interact.cancel", text="Cancel", icon="X").job_id = job.id
 
@@ -145,15 +147,27 @@ def draw_numbers(
     box: bpy.types.UILayout, rig: bpy.types.Object, context: bpy.types.Context
 ) -> None:
     """The quality report of one person."""
+    if plan := str(rig.get("interact_plan", "")):
+        draw_text(box, plan, context, "OUTLINER_OB_ARMATURE")
     column = box.column(align=True)
     for key in rig.keys():  # noqa: SIM118 - an ID is no dictionary
         if key.startswith("metric_"):
-            label = key.removeprefix("metric_").replace("_", " ").capitalize()
-            split = column.split(factor=0.7)
+            label, value = spoken_metric(key.removeprefix("metric_"), rig[key])
+            split = column.split(factor=0.66)
             split.label(text=label)
-            split.label(text=f"{rig[key]:.3g}")
+            split.label(text=value)
     for warning in str(rig.get("interact_warnings", "")).splitlines():
         draw_text(box, warning, context, "ERROR")
+
+
+def spoken_metric(name: str, value: float) -> tuple[str, str]:
+    """A number of the report as the panel says it: ('Hard penetration', '8.5 mm')."""
+    words = name.split("_")
+    unit = UNITS.get(words[-1], "")
+    if unit:
+        words.pop()
+    digits = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return " ".join(words).capitalize(), f"{digits} {unit}".rstrip()
 
 
 def draw_text(layout: bpy.types.UILayout, text: str, context: bpy.types.Context, icon: str) -> None:

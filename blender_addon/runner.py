@@ -1,5 +1,6 @@
 """The timer of the window: turns the session's wheel and adds results to the scene as they come."""
 
+import time
 from collections.abc import Callable
 
 import bpy
@@ -11,6 +12,8 @@ from .wire import errors
 
 INTERVAL = 0.1
 """Seconds between two looks."""
+STALE = 10.0
+"""Seconds after which a timer counts as lost: Blender ended its operator without a word."""
 Report = Callable[[set[str], str], object]
 
 
@@ -18,12 +21,14 @@ class Runner:
     """The one modal operator that serves the session; further clicks only queue."""
 
     _timer: "bpy.types.Timer | None" = None
+    _turned = 0.0
 
     @classmethod
     def begin(cls, context: bpy.types.Context) -> bool:
         """Start the timer; False when one is already running."""
-        if cls._timer is not None:
+        if cls._timer is not None and time.monotonic() - cls._turned < STALE:
             return False
+        cls._turned = time.monotonic()
         cls._timer = context.window_manager.event_timer_add(INTERVAL, window=context.window)
         return True
 
@@ -38,6 +43,7 @@ class Runner:
     @classmethod
     def step(cls, context: bpy.types.Context, report: Report) -> bool:
         """One look at the session; True when nothing is left to do."""
+        cls._turned = time.monotonic()
         running = session.pending
         session.tick()
         for job in running:

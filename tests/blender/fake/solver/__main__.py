@@ -135,7 +135,9 @@ def write_result(folder, request):
     np.savez(folder / "solution.npz", **solution(request, source))
     metrics = {"penetration_mm": 3.5, "contact_gap_mm": 1.0, "name": "x"}
     report = {
-        "version": 1, "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
+        "version": 1,
+        "plan": {"posture": "sit", "contacts": [{"part": "left_foot", "region": "floor"}]},
+        "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
         "variants": [{"metrics": metrics, "warnings": []}] * request["variants"],
         "warnings": ["The front is unsure."] if "warn" in prompt else [],
     }  # fmt: skip
