@@ -104,8 +104,7 @@ def object_in_body(model: BodyModel, shown: Shown, soft: Tensor) -> tuple[float,
 
 def expected_gap(model: BodyModel, distance: Float[Tensor, " verts"], name: str) -> float:
     """Gap, metres, between the object and what the manifest says should touch it."""
-    if name == "either_hand":
-        name = "left_hand|right_hand"
+    name = name.replace("either_hand", "left_hand|right_hand")
     return min(_part_gap(model, distance, one) for one in name.split("|"))
 
 

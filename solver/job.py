@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +95,10 @@ def parse_request(content: dict[str, Any]) -> Request:
         )
     if not 1 <= int(content.get("variants", 1)) <= 8:
         raise _wrong("variants", content["variants"], "a number from 1 to 8")
-    subject = Subject(**(content.get("subject") or {}))
-    return Request(**{**content, "prompt": prompt, "subject": subject})
+    checked: dict[str, Any] = {
+        **content, "prompt": prompt, "subject": Subject(**(content.get("subject") or {})),
+    }  # fmt: skip
+    return Request(**checked)
 
 
 def read_object(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
@@ -116,7 +118,7 @@ def read_object(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         ) from error
     if verts.ndim != 2 or verts.shape[1] != 3 or faces.ndim != 2 or faces.shape[1:] != (3,):
         raise _wrong("object.npz", (verts.shape, faces.shape), "verts (V, 3) and faces (F, 3)")
-    return cast(Any, verts.astype(np.float32)), cast(Any, faces.astype(np.int32))
+    return verts.astype(np.float32), faces.astype(np.int32)
 
 
 def _wrong(name: str, got: object, wanted: str) -> SolverError:

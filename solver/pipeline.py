@@ -1,8 +1,9 @@
 """Pose a person against an object, from a sentence. Reading this page is the architecture."""
 
 import hashlib
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 import torch
 
 from .affordance import find_affordance
-from .artefacts import Affordance, Hypotheses, Plan, Solution
-from .body import betas_for, load_body, shape_body
+from .artefacts import Affordance, Hypotheses, Plan, Solution, Subject
+from .body import ShapedBody, betas_for, load_body, shape_body
+from .cache import cache_folder
 from .device import choose_device
+from .evaluation import measure
 from .intake import Hints, take_in
 from .job import Request, read_object, read_request
 from .optimisation import optimise
@@ -25,8 +28,15 @@ from .synthesis import synthesise
 Report = Callable[[str, float], None]
 """Stage in words, fraction of the whole job; raises `Cancelled` when the user asked to stop."""
 
-SHARES = {"Object": 0.15, "Plan": 0.01, "Contacts": 0.12, "Poses": 0.17, "Contact": 0.55}
+SHARES = {
+    "Object": 0.12, "Plan": 0.01, "Contacts": 0.10, "Poses": 0.12, "Contact": 0.60, "Report": 0.05,
+}  # fmt: skip
 """How much of the whole time each stage takes, about."""
+
+PROVIDERS = {"affordance": "geometry", "synthesis": "library", "optimisation": "adam"}
+"""What each stage without a choice of models uses."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,77 +47,95 @@ class Variants:
 
 
 def solve(folder: Path, report: Report) -> None:
-    """Solve the job in `folder`: `request.json` and `object.npz` in, `solution.npz` and
-    `report.json` out.
+    """Solve a job: `request.json` and `object.npz` in, `solution.npz` and `report.json` out.
 
     Raises:
         SolverError: When the job cannot be done, with what to do about it.
         Cancelled: When `report` says so.
     """
-    request = read_request(folder)
+    with logged_to(folder / "log.txt"):
+        request = read_request(folder)
+        log.info("%s", request)
+        _solve(folder, request, Clock(report))
+
+
+def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     verts, faces = read_object(folder)
-    device = choose_device(request.device)
-    store, clock = Store(folder), Clock(report)
+    device, store = choose_device(request.device), Store(folder)
     settings = settings_for(request.quality)
     generator = torch.Generator().manual_seed(request.seed)
-    key: list[object] = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest()]
+    hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
+    key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
     with clock.stage("Object"):
         prior = expected_object(request.prompt, request.object_name)
-        hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
-        item = take_in(verts, faces, request.object_name, prior, hints)
+        item = take_in(verts, faces, request.object_name, prior, hints, cache_folder())
 
     with clock.stage("Plan"):
-        key += [request.prompt, request.object_name, asdict(hints)]
         size = tuple(item.mesh.extent.tolist())
+        key += [request.prompt, request.object_name]
         plan = store.once(
             "plan", Plan, key, lambda: make_plan(request.prompt, request.object_name, size)
         )
         plan = replace(plan, movable=plan.movable and not request.fix_object)
-        model = load_body(request.body and Path(request.body))
-        body = shape_body(model, betas_for(model, merged(request, plan)))
-        height = float(body.verts[:, 1].max() - body.verts[:, 1].min())
+        body = person(request, plan)
 
     with clock.stage("Contacts"):
-        key += [asdict(plan), height]
+        key += [asdict(plan), body.betas.tolist(), request.body]
         affordance = store.once(
-            "affordance", Affordance, key, lambda: find_affordance(item, plan, height)
+            "affordance", Affordance, key, lambda: find_affordance(item, plan, body.height)
         )
 
     with clock.stage("Poses") as progress:
-        key += [asdict(settings), request.seed, request.body]
+        key += [asdict(settings), request.seed]
         hypotheses = store.once(
             "hypotheses", Hypotheses, key,
             lambda: synthesise(item, plan, affordance, body, settings, generator, progress),
         )  # fmt: skip
 
     with clock.stage("Contact") as progress:
-        key += [request.variants]
-        variants = store.once(
-            "variants", Variants, key,
-            lambda: Variants(tuple(
-                optimise(item, plan, affordance, body, hypotheses, settings, request.variants, progress)
-            )),
-        )  # fmt: skip
+        count = request.variants
+        key += [count]
 
+        def best() -> Variants:
+            return Variants(tuple(
+                optimise(item, plan, affordance, body, hypotheses, settings, count, progress)
+            ))  # fmt: skip
+
+        variants = store.once("variants", Variants, key, best)
+
+    with clock.stage("Report"):
+        measured = [
+            replace(one, metrics=measure(item, body, plan, affordance, one))
+            for one in variants.solutions
+        ]
     details = {
-        "source_verts": torch.from_numpy(verts),
-        "device": device,
-        "seed": request.seed,
-        "providers": {
-            "plan": plan.provider, "affordance": "geometry",
-            "synthesis": "library", "optimisation": "adam",
-        },
-        "seconds": clock.seconds,
-        "versions": package_versions(),
+        "source_verts": torch.from_numpy(verts), "device": device, "seed": request.seed,
+        "providers": PROVIDERS | {"plan": plan.provider},
+        "seconds": clock.seconds, "versions": package_versions(),
     }  # fmt: skip
-    write_result(folder, item, plan, affordance, body, list(variants.solutions), details)
+    write_result(folder, item, plan, affordance, body, measured, details)
 
 
-def merged(request: Request, plan: Plan):
-    """The person: what the panel says, else what the sentence says."""
+def person(request: Request, plan: Plan) -> ShapedBody:
+    """The person's body: what the panel says, else what the sentence says, else the mean."""
     said = {k: v for k, v in asdict(request.subject).items() if v is not None}
-    return replace(plan.subject, **said)
+    subject: Subject = replace(plan.subject, **said)
+    model = load_body(Path(request.body) if request.body else None)
+    return shape_body(model, betas_for(model, subject))
+
+
+@contextmanager
+def logged_to(path: Path) -> Generator[None]:
+    """Write what the solver logs to the job's own file too."""
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logging.getLogger("solver").addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger("solver").removeHandler(handler)
+        handler.close()
 
 
 class Clock:
@@ -118,7 +146,7 @@ class Clock:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[float], None]]:
+    def stage(self, name: str) -> Generator[Callable[[float], None]]:
         """Time a stage; gives the function that reports its progress in [0, 1]."""
         begun, share, before = time.process_time(), SHARES[name], self._done
         self._report(name, before)

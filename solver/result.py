@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from torch import Tensor
 
 from .artefacts import Affordance, Item, Plan, Solution
 from .body import ShapedBody, pose_body
 from .body.joints import JOINTS, PARENTS
+from .body.looks import materials, texture_coordinates
 from .geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, transform
 from .store import write_arrays, write_words
 
@@ -62,8 +63,8 @@ def rig_arrays(body: ShapedBody) -> dict[str, NDArray[Any]]:
         "joints": body.joints.numpy(),
         "faces": model.faces.numpy().astype(np.int32),
         "weights": model.weights.numpy(),
-        "uvs": model.uvs.numpy().astype(np.float32),
-        "materials": model.materials.numpy().astype(np.int32),
+        "uvs": texture_coordinates(model).numpy().astype(np.float32),
+        "materials": materials(model).numpy().astype(np.int32),
         "betas": body.betas.numpy(),
         "joint_names": np.array(JOINTS),
         "parents": np.array(PARENTS, np.int32),
@@ -122,7 +123,7 @@ def contact_arrays(
 ) -> dict[str, NDArray[Any]]:
     """The contact map on the object's own vertices, one row per body part, in [0, 1]."""
     verts = transform(item.T_object_source, source_verts)
-    distance, nearest = cKDTree(item.points.numpy()).query(verts.numpy())
+    distance, nearest = KDTree(item.points.numpy()).query(verts.numpy())
     fade = np.exp(-((distance / SPREAD) ** 2))
     maps: dict[str, NDArray[Any]] = {}
     for target in affordance.targets:

@@ -1,0 +1,135 @@
+"""The whole road: a box chair and a sentence in, a seated person out; cached, cancelled, placed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.body import load_body, pose_body, shape_body
+from solver.errors import Cancelled, SolverError
+from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
+from solver.pipeline import solve
+from solver.result import to_scene
+
+PARTS = [
+    ((-0.23, 0.40, -0.22), (0.23, 0.45, 0.23)),  # seat
+    ((-0.23, 0.45, -0.22), (0.23, 0.95, -0.18)),  # back
+    *[((x, 0.0, z), (x + 0.04, 0.40, z + 0.04)) for x in (-0.23, 0.19) for z in (-0.22, 0.19)],
+]
+CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+SIDES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+
+
+def box_chair() -> tuple[np.ndarray, np.ndarray]:
+    """Six boxes, standing on y = 0, front +Z."""
+    verts, faces = [], []
+    for low, high in PARTS:
+        first = 8 * len(verts)
+        verts.append(np.array(low) + CORNERS * (np.array(high) - np.array(low)))
+        for a, b, c, d in SIDES:
+            faces += [[first + a, first + b, first + c], [first + a, first + c, first + d]]
+    return np.concatenate(verts).astype(np.float32), np.array(faces, np.int32)
+
+
+def write_job(folder: Path, **changes: object) -> Path:
+    folder.mkdir(exist_ok=True)
+    verts, faces = box_chair()
+    moved = verts @ np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], np.float32).T + [3.0, 0.5, -2.0]
+    np.savez(folder / "object.npz", verts=moved.astype(np.float32), faces=faces)
+    request = {"prompt": "a woman sits on the chair", "object_name": "Chair", "quality": "draft"}
+    (folder / "request.json").write_text(json.dumps({**request, **changes}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = write_job(tmp_path_factory.mktemp("jobs") / "job", variants=2)
+    solve(folder, lambda stage, fraction: None)
+    return folder
+
+
+def test_a_person_sits_where_the_chair_stands(solved: Path) -> None:
+    with np.load(solved / "solution.npz") as solution:
+        pelvis = solution["trans"][0] + solution["joints"][0]
+        assert np.abs(pelvis[[0, 2]] - [3.0, -2.0]).max() < 0.25
+        assert 0.85 < pelvis[1] - 0.5 + 0.4 < 1.15
+        assert solution["posed"].shape == (2, *solution["verts"].shape)
+
+
+def test_a_fixed_object_is_not_moved_by_a_bit(solved: Path) -> None:
+    with np.load(solved / "solution.npz") as solution:
+        assert np.array_equal(solution["T_scene_source"], np.tile(np.eye(4), (2, 1, 1)))
+
+
+def test_the_rig_of_the_result_poses_to_its_vertices(solved: Path) -> None:
+    with np.load(solved / "solution.npz") as solution:
+        body = shape_body(load_body(), torch.from_numpy(solution["betas"]))
+        pose, trans = torch.from_numpy(solution["pose"]), torch.from_numpy(solution["trans"])
+        posed = pose_body(body, matrix_from_rotvec(pose), trans).verts.numpy()
+        assert np.abs(posed - solution["posed"]).max() < 1e-4
+
+
+def test_the_report_says_what_was_done_and_how_well(solved: Path) -> None:
+    report = json.loads((solved / "report.json").read_text())
+    assert report["plan"]["posture"] == "sit"
+    assert report["providers"]["plan"] == "rules"
+    assert report["device"] in ("cpu", "cuda")
+    assert report["variants"][0]["metrics"]["hard_penetration_mm"] < 30
+    assert set(report["seconds"]) == {"Object", "Plan", "Contacts", "Poses", "Contact", "Report"}
+
+
+def test_the_same_seed_gives_the_same_person_and_another_seed_does_not(
+    solved: Path, tmp_path: Path
+) -> None:
+    with np.load(solved / "solution.npz") as solution:
+        first = solution["pose"]
+    again = write_job(tmp_path / "again", variants=2)
+    other = write_job(tmp_path / "other", variants=2, seed=7)
+    for folder, same in ((again, True), (other, False)):
+        solve(folder, lambda stage, fraction: None)
+        with np.load(folder / "solution.npz") as solution:
+            assert np.array_equal(solution["pose"], first) == same
+
+
+def test_solving_again_runs_no_stage_twice(solved: Path) -> None:
+    before = (solved / "variants.npz").stat().st_mtime_ns
+    solve(solved, lambda stage, fraction: None)
+    assert (solved / "variants.npz").stat().st_mtime_ns == before
+
+
+def test_a_cancelled_job_leaves_no_result(tmp_path: Path) -> None:
+    folder = write_job(tmp_path / "job")
+
+    def stop(stage: str, fraction: float) -> None:
+        if stage == "Contact" and fraction > 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        solve(folder, stop)
+    assert not (folder / "solution.npz").exists()
+
+
+def test_cuda_by_name_where_there_is_none_is_a_sentence(tmp_path: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("This machine has CUDA.")
+    with pytest.raises(SolverError, match="cuda"):
+        solve(write_job(tmp_path / "job", device="cuda"), lambda stage, fraction: None)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_a_pose_seen_from_the_scene_is_the_moved_body(seed: int) -> None:
+    """Posing in the scene equals posing in the world and moving the vertices."""
+    generator = torch.Generator().manual_seed(seed)
+    body = shape_body(load_body())
+    pose, trans = torch.randn(52, 3, generator=generator), torch.randn(3, generator=generator)
+    turn = matrix_from_rotvec(torch.randn(3, generator=generator))
+    T = rigid(turn, torch.randn(3, generator=generator))
+    seen, placed = to_scene(T, pose, trans, body.joints[0])
+    moved = transform(T, pose_body(body, matrix_from_rotvec(pose)[None], trans[None]).verts[0])
+    direct = pose_body(body, matrix_from_rotvec(seen)[None], placed[None]).verts[0]
+    torch.testing.assert_close(direct, moved, atol=1e-4, rtol=0)
