@@ -103,7 +103,9 @@ def _meets(plan: Plan, wanted: str, *, anywhere: bool) -> bool:
     """Whether a contact is in the plan; without a region it must be on the object."""
     name, _, region = wanted.partition(">")
     parts = _FAMILIES.get(name, (name,))
-    on_object = [c for c in plan.contacts if c.region != "floor" and not c.region.startswith("own_")]
+    on_object = [
+        c for c in plan.contacts if c.region != "floor" and not c.region.startswith("own_")
+    ]
     hits = [
         c.part
         for c in (plan.contacts if region else on_object)

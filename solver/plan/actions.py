@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import grammar
-from .frames import BODY, FRAMES, REFINED
-from .nouns import NOT_OBJECTS, Noun
+from .frames import BODY, FITTING, FRAMES, REFINED
 from .limbs import Limb, place_at
+from .nouns import NOT_OBJECTS, Noun
 from .reading import Reading
 from .tagging import Token
 from .verbs import Verb
@@ -84,10 +84,21 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
                 region = place
         elif on == "nothing" and _is_object(tokens[at]):
             on, prep = "other", _prep(tokens, index, at)
-    frame = _refined(verb, reading.target, on, prep)
+    others = [t for t in tokens[index + 1 : end] if _is_object(t) and t.noun is not reading.target]
+    frame = _refined(verb, reading.target, on, prep, bool(others))
+    if on == "target" and reading.target and _merely_there(frame, prep, reading.target):
+        on = "other"
     if on == "nothing" and reading.target and _done_elsewhere(frame, reading.target):
         on = "other"
     return Action(verb, frame, on, prep, region, adverbs, index)
+
+
+def _merely_there(frame: str, prep: str, noun: Noun) -> bool:
+    """`reading the newspaper on a bench`: the bench is where, not what."""
+    passive = ("idle", "read", "eat", "drink", "phone", "text", "write", "smell", "hug_held", "watch",
+               "photograph", "play", "type")  # fmt: skip
+    seat = noun.action in ("sit", "lie") or noun.has("ride")
+    return frame in passive and prep in ("on", "in") and seat
 
 
 def _done_elsewhere(frame: str, noun: Noun) -> bool:
@@ -122,19 +133,30 @@ def _prep(tokens: Sequence[Token], start: int, at: int) -> str:
     return preps[-1] if preps else ""
 
 
-def _refined(verb: Verb, target: Noun | None, on: On, prep: str) -> str:
+def _refined(verb: Verb, target: Noun | None, on: On, prep: str, others: bool) -> str:
     """The frame that the verb has with this object."""
     frame = verb.frame
     if target is None:
         return frame
     if frame == "throw" and prep == "in" and on == "target":
         return "throw_into"
-    if frame in ("stand_on", "wave") and on == "target" and not prep and target.category in PORTABLE:
+    if (
+        frame in ("stand_on", "wave")
+        and on == "target"
+        and not prep
+        and target.category in PORTABLE
+    ):
         return "hold"
     if frame in ("put", "lift") and on == "target" and prep in _PLACES:
         return "reach"
+    if frame == "hang" and on == "target" and others and prep in _PLACES:
+        return "reach"
+    if frame == "wipe" and on == "target" and target.category in PORTABLE:
+        return "hold"
     if on == "other" and FRAMES[frame].held and prep not in ("with",):
         return frame
     if verb.lemma in ("use", "try out", "test out", "demonstrate") and on == "target":
         return target.action
-    return REFINED.get((frame, target.category), frame)
+    frame = REFINED.get((frame, target.category), frame)
+    categories, instead = FITTING.get(frame, ((target.category,), frame))
+    return frame if on == "other" or target.category in categories else instead

@@ -8,8 +8,18 @@ from typing import Any, get_args
 from ..artefacts import Contact, Plan, Subject
 from ..errors import SolverError
 from ..vocabulary import (
-    BodyPart, Facing, Flag, HandShape, HeldAttitude, HoldHeight, Posture, Region, Relation, Role,
-    ScaleClass, Style,
+    BodyPart,
+    Facing,
+    Flag,
+    HandShape,
+    HeldAttitude,
+    HoldHeight,
+    Posture,
+    Region,
+    Relation,
+    Role,
+    ScaleClass,
+    Style,
 )  # fmt: skip
 
 _CLOSED: Mapping[str, tuple[str, ...]] = {
@@ -17,7 +27,10 @@ _CLOSED: Mapping[str, tuple[str, ...]] = {
     "scale": get_args(ScaleClass), "hold_height": get_args(HoldHeight),
     "attitude": get_args(HeldAttitude), "flag": get_args(Flag),
 }  # fmt: skip
-_CLOSED_LISTS: Mapping[str, tuple[str, ...]] = {"styles": get_args(Style), "avoid": get_args(BodyPart)}
+_CLOSED_LISTS: Mapping[str, tuple[str, ...]] = {
+    "styles": get_args(Style),
+    "avoid": get_args(BodyPart),
+}
 _CONTACT: Mapping[str, tuple[str, ...]] = {
     "part": get_args(BodyPart), "region": get_args(Region), "role": get_args(Role),
 }  # fmt: skip
@@ -91,6 +104,4 @@ def validate(plan: Plan) -> None:
 
 def _check(name: str, word: str, allowed: tuple[str, ...]) -> None:
     if word not in allowed:
-        raise SolverError(
-            f"'{word}' is no {name}.", remedy=f"Choose one of: {', '.join(allowed)}."
-        )
+        raise SolverError(f"'{word}' is no {name}.", remedy=f"Choose one of: {', '.join(allowed)}.")

@@ -45,6 +45,7 @@ FRAMES: Mapping[str, Frame] = {
     "row": Frame("sit", "inside", "two", ("rim",), shape="power"),
     "stand": Frame("stand"),
     "stand_at": Frame("stand"),
+    "idle": Frame("stand"),
     "stand_on": Frame("stand", "on_top"),
     "stand_in": Frame("stand", "inside"),
     "run_on": Frame("walk", "on_top", "two", ("rail",), "grasp", "power", style="run"),
@@ -157,7 +158,7 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("drive", c): "ride" for c in ("cycle", "mount", "atv")},
     **{("drive", c): "push_cart" for c in ("cart",)},
     **{("push", c): "push_cart" for c in ("cart", "seat")},
-    ("put", "striker"): "swing",
+    ("put", "striker"): "swing", ("swing", "ball"): "throw", ("swing", "small_ball"): "throw", ("swing", "drum"): "play_drum", ("punch", "drum"): "play_drum",
     ("push", "slide"): "sit", ("shake", "humanoid"): "greet",
     ("push", "cycle"): "push_bike",
     **{("pull", c): "pull_along" for c in ("bag", "cart", "sled")},
@@ -168,7 +169,6 @@ REFINED: Mapping[tuple[str, str], str] = {
                                         "bag")},
     **{("write", c): "write_on" for c in ("book", "table", "picture", "tablet", "wall", "stand",
                                           "counter")},
-    **{("swing", c): "punch" for c in ("pole", "box", "wall", "door", "humanoid", "table")},
     ("swing", "seat"): "sit", ("swing", "bar"): "hang",
     **{("sweep", c): "wipe" for c in ("table", "counter", "mat", "stairs", "wall")},
     **{("hang", c): "sit" for c in ("seat",)}, ("hang", "bed"): "lie",
@@ -188,3 +188,35 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("punch", c): "hold" for c in ("worn_hand",)}, ("aim", "camera"): "photograph",
 }  # fmt: skip
 """(frame, category of the object) -> the frame that is meant."""
+
+_VESSELS = ("cup", "bottle", "jug", "bowl", "pan", "jar", "bag", "box", "plate")
+_TOOLS = (
+    "tool",
+    "small_rod",
+    "long_tool",
+    "power_tool",
+    "striker",
+    "pistol",
+    "staff",
+    "pen",
+    "stuff",
+)
+FITTING: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "drink": (_VESSELS, "idle"),
+    "eat": (("food", "small_rod", "small_ball", "ball", *_VESSELS), "idle"),
+    "read": (("book", "tablet", "phone", "plate", "box"), "idle"),
+    "write": (("pen", "small_rod"), "idle"),
+    "phone": (("phone",), "idle"),
+    "photograph": (("camera", "phone", "tablet"), "watch"),
+    "aim": (("bow", "pistol", "rifle", "camera", "small_rod", "bottle", "power_tool"), "watch"),
+    "dig": (_TOOLS, "idle"),
+    "sweep": (_TOOLS, "idle"),
+    "drill": (("pistol", "power_tool", "tool"), "bend"),
+    "swing": (_TOOLS, "punch"),
+    "pour": (_VESSELS, "idle"),
+    "stir": (("small_rod", *_VESSELS), "idle"),
+    "cut": ((*_TOOLS, "plank"), "touch"),
+    "use": (_TOOLS, "touch"),
+    "smell": (("small_rod", "food", "small_ball", "ball", "plant", *_VESSELS), "bend"),
+}  # fmt: skip
+"""Frame -> the categories it can be done with, and what is meant with any other."""

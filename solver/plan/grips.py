@@ -78,7 +78,17 @@ def _fixed_places(scene: Scene) -> tuple[str, ...]:
 def existing(scene: Scene, place: str) -> str:
     """The region of a frame, in the words that fit the object's shape."""
     noun = scene.noun
-    upright = ("door", "window", "wall", "screen", "picture", "storage", "appliance", "humanoid", "pole")
+    upright = (
+        "door",
+        "window",
+        "wall",
+        "screen",
+        "picture",
+        "storage",
+        "appliance",
+        "humanoid",
+        "pole",
+    )
     flat = ("table", "counter", "sink", "bath", "machine", "mat", "bed")
     wrong_handle = place == "handle" and noun.grip[0] != "handle"
     if place == "top" and noun.category in upright:
@@ -146,7 +156,11 @@ def free_hands(draft: Draft, frame: Frame, region: str) -> list[tuple[str, str]]
     """(side, region) of the hands that do an action for which the sentence names none."""
     scene = draft.scene
     count = hand_count(scene, frame)
-    order = ("left",) if frame.hands == "left" or _kept_by(draft)[:1] == ["left_shoulder"] else ("right", "left")
+    order = (
+        ("left",)
+        if frame.hands == "left" or _kept_by(draft)[:1] == ["left_shoulder"]
+        else ("right", "left")
+    )
     free = [side for side in order if draft.free(f"{side}_hand")]
     regions = places(scene, frame, region)
     if count == 2:

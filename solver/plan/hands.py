@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..vocabulary import Region
 from .actions import Action
-from .frames import FRAMES, Frame
+from .frames import BODY, FRAMES, Frame
 from .grips import free_hands, hand_shape, named_region, places, two_handed_regions
 from .keeping import instruments
 from .limbs import Limb
@@ -43,12 +43,26 @@ def _deeds(scene: Scene) -> list[Action]:
     deeds += [a for a in scene.actions if a.frame == "repair" and a.on != "other"]
     if scene.posture == "bend":
         deeds += [a for a in scene.actions if a.on == "target" and a.verb.lemma.startswith("lean")]
+    if scene.relation == "wearing" and not deeds:
+        return [Action(Verb("wear", "wear", "neutral"), "wear", "target")]
+    if not scene.actions and not scene.supported and scene.relation not in ("holding",):
+        return _usual_deed(scene)
     if deeds or scene.relation != "holding" or scene.posture == "lean":
         return deeds
     mention = scene.reading.mention
     merely_with = mention is not None and mention.prep == "with"
     frame = scene.noun.action if FRAMES[scene.noun.action].held and not merely_with else "hold"
     return [Action(Verb("hold", frame, "neutral"), frame, "target")]
+
+
+def _usual_deed(scene: Scene) -> list[Action]:
+    """What one does with the object when the sentence has no verb that we know."""
+    mention = scene.reading.mention
+    near = mention is None or mention.prep in ("", "with", "at", "from")
+    frame = scene.noun.action
+    if not near or frame in BODY or scene.limbs:
+        return []
+    return [Action(Verb("use", frame, "neutral"), frame, "target")]
 
 
 def _hands_named(draft: Draft) -> bool:
@@ -138,7 +152,8 @@ _DONNING = ("put on", "try on", "don", "slip on", "strap on", "take off")
 def wear(draft: Draft, deed: Action) -> None:
     """What a worn thing touches, and the hands that put it on."""
     noun = draft.scene.noun
-    for part, region in _WORN.get(noun.category, (("head", "underside"),)):
+    kept = any(limb.how == "at" and limb.base in ("nape", "shoulder") for limb in draft.scene.limbs)
+    for part, region in () if kept else _WORN.get(noun.category, (("head", "underside"),)):
         draft.put(part, region, "support", 1.5)
     if deed.verb.lemma in _DONNING and noun.category in ("worn_head", "worn_face"):
         for side in SIDES:
@@ -172,7 +187,15 @@ def extras(draft: Draft, deed: Action) -> None:
 def _carried_in_front(draft: Draft) -> bool:
     scene = draft.scene
     both = all(draft.contacts.get(f"{side}_hand", ("", "", 0))[1] == "grasp" for side in SIDES)
-    boxy = scene.noun.category in ("box", "ball", "big_ball", "storage", "appliance", "plant", "unknown")
+    boxy = scene.noun.category in (
+        "box",
+        "ball",
+        "big_ball",
+        "storage",
+        "appliance",
+        "plant",
+        "unknown",
+    )
     behind = not draft.free("back") or scene.styled("carry_overhead", "carry_shoulder")
     upright = scene.posture in ("walk", "stand")
     return both and boxy and not behind and upright and 0.25 < max(scene.size) < 1.0

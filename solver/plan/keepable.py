@@ -15,7 +15,9 @@ FIXED = frozenset({
     "keys", "stand", "animal", "humanoid",
 })  # fmt: skip
 """Categories of things one holds on to rather than holds."""
-LONG = frozenset({"long_tool", "plank", "board", "mat", "striker", "weight", "bow", "staff", "umbrella"})
+LONG = frozenset(
+    {"long_tool", "plank", "board", "mat", "striker", "weight", "bow", "staff", "umbrella"}
+)
 _TAKING = ("carry", "carry_shoulder", "carry_overhead", "lift", "wear")
 _LONGEST_HELD = 1.8
 """Metres."""
@@ -60,7 +62,9 @@ def hold_height(scene: Scene) -> HoldHeight:
     for limb in scene.limbs:
         if limb.how == "at" and limb.prep in _HEIGHT_PREPS and limb.base in _HEIGHTS:
             above = limb.base in ("head", "nape") and limb.prep == "over"
-            return "overhead" if above and scene.noun.category != "umbrella" else _HEIGHTS[limb.base]
+            return (
+                "overhead" if above and scene.noun.category != "umbrella" else _HEIGHTS[limb.base]
+            )
     adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
     if "overhead" in adverbs or scene.styled("carry_overhead"):
         return "overhead"
@@ -80,7 +84,9 @@ def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
     if scene.noun.category in ("staff", "bag", "cart") or scene.noun.name == "bucket":
         return "hip" if scene.noun.category == "staff" else "knee"
     upright = scene.posture in ("walk", "stand")
-    return "belly" if upright and max(scene.size) < 1.3 and scene.noun.category not in LONG else "free"
+    return (
+        "belly" if upright and max(scene.size) < 1.3 and scene.noun.category not in LONG else "free"
+    )
 
 
 _UPRIGHT = frozenset({
@@ -97,7 +103,9 @@ def attitude(scene: Scene) -> HeldAttitude:
     if "horizontal" in adverbs:
         return "lying"
     downward = any(t.text in ("floor", "ground") for t in scene.reading.tokens)
-    said = [FRAMES[a.frame].attitude for a in scene.manipulations if FRAMES[a.frame].attitude != "free"]
+    said = [
+        FRAMES[a.frame].attitude for a in scene.manipulations if FRAMES[a.frame].attitude != "free"
+    ]
     if said and said[-1] == "aimed_forward" and downward:
         return "aimed_down"
     if said:

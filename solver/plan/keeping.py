@@ -82,7 +82,8 @@ def _in_hand(draft: Draft, limb: Limb) -> None:
 
 def _other_use(draft: Draft, side: str) -> bool:
     return any(
-        side in limb.sides and limb.base == "hand" and limb.how == "use" for limb in draft.scene.limbs
+        side in limb.sides and limb.base == "hand" and limb.how == "use"
+        for limb in draft.scene.limbs
     )
 
 

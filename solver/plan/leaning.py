@@ -21,7 +21,9 @@ _COUNTER = 0.50
 def lean_on(draft: Draft) -> None:
     """Contacts of a leaning person: the limbs named, else what the height suggests."""
     scene = draft.scene
-    leaning = [a for a in scene.actions if a.frame in ("lean", "push", "sit_lie") and a.on != "other"]
+    leaning = [
+        a for a in scene.actions if a.frame in ("lean", "push", "sit_lie") and a.on != "other"
+    ]
     region = lean_region(scene, leaning[-1] if leaning else None)
     tools = [limb for limb in scene.limbs if limb.how == "use" and limb.base in WORKING]
     for limb in tools:

@@ -132,7 +132,9 @@ def _placed(reading: Reading, limb: Limb, follow: int) -> Limb | None:
         return None
     at = follow if direct else _skip(tokens, follow + 1)
     place, last = place_at(reading, at)
-    if not place or (token.kind == "prep" and token.value in ("with", "for", "of", "by", "like", "at", "from")):
+    if not place or (
+        token.kind == "prep" and token.value in ("with", "for", "of", "by", "like", "at", "from")
+    ):
         return None
     sides = [t.value for t in tokens[follow:at] if t.kind == "side"]
     return replace(

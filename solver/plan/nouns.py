@@ -3,19 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from .grammar import MATERIALS, rows_of
 from .words import mistyped, plural_forms, split_name
 
-DATA = Path(__file__).parent / "data"
 NOT_OBJECTS = frozenset({"place", "stuff", "pronoun"})
 """Categories of nouns that are never the object of a job: they only set the scene."""
 _LONGEST = 4
-MATERIALS = frozenset("""
-    oak pine palm birch marble brick glass stone rose paper iron leather gold steel orange tin can
-    log rock cloth ring set figure board garden office kitchen shell card sheet case canvas rattan
-""".split())  # fmt: skip
-"""Words that mostly describe another noun of an object's name."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +42,16 @@ UNKNOWN = Noun("object", "unknown", None, "none", "touch", ("sides",))
 def nouns() -> Mapping[str, Noun]:
     """Every name and plural in the noun table, as a phrase of lower-case words."""
     table: dict[str, Noun] = {}
-    for line in (DATA / "nouns.tsv").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        noun, others = _parse(line)
+    for row in rows_of("nouns.tsv"):
+        noun, others = _parse(row)
         for name in (noun.name, *others):
             for form in plural_forms(name):
                 table.setdefault(form, noun)
     return table
 
 
-def _parse(line: str) -> tuple[Noun, list[str]]:
-    name, others, category, size, front, action, grip, traits = line.split("\t")
+def _parse(row: list[str]) -> tuple[Noun, list[str]]:
+    name, others, category, size, front, action, grip, traits = row
     width, height, depth = (float(value) for value in size.split())
     tags = traits.split()
     seat = next((float(tag[5:]) for tag in tags if tag.startswith("seat=")), 0.0)

@@ -3,61 +3,20 @@
 import re
 
 from ..artefacts import Subject
+from . import grammar
 from .words import Word
-
-_MALE = frozenset("""
-    man men gentleman guy boy father dad daddy grandfather grandpa granddad uncle brother son king
-    prince waiter actor businessman policeman fireman salesman cowboy monk husband lad bloke dude
-    he his him himself mr mister sir lord nephew groom postman fisherman handyman craftsman sportsman
-    cameraman bull_rider hero wizard knight samurai priest pope bartender_m schoolboy
-    james john robert michael william david richard joseph thomas charles daniel matthew mark paul
-    steven andrew peter george kevin brian tom jack harry oliver noah liam ben sam alex_m max leo
-    adam eric frank henry luke simon tim bob jim joe hans karl fritz ali omar ivan carlos juan pablo
-""".split())  # fmt: skip
-_FEMALE = frozenset("""
-    woman women lady girl mother mum mom mommy grandmother grandma granny aunt sister daughter queen
-    princess waitress actress businesswoman policewoman nurse_f wife lass she her herself hers mrs
-    miss ms madam niece bride ballerina nun hostess stewardess heroine witch schoolgirl maid cowgirl
-    saleswoman mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy
-    betty sandra ashley emily emma olivia sophia anna maria julia laura kate alice jane lucy clara
-    marie eva lena nina sofia fatima aisha mia ella grace chloe
-""".split())  # fmt: skip
-_AGES: dict[str, float] = {
-    **dict.fromkeys(("toddler", "baby", "preschooler"), 6.0),
-    **dict.fromkeys("child kid boy girl schoolboy schoolgirl pupil children kids".split(), 9.0),
-    **dict.fromkeys("teenager teen adolescent youth youngster".split(), 15.0),
-    **dict.fromkeys("student lad lass".split(), 20.0),
-    **dict.fromkeys("grandfather grandpa granddad grandmother grandma granny".split(), 72.0),
-    **dict.fromkeys("pensioner senior retiree elder".split(), 70.0),
-}  # fmt: skip
-_PEOPLE = frozenset("""
-    person someone somebody human people adult worker employee boss customer guest passenger patient
-    hiker cook chef carpenter mechanic barista bartender student musician guitarist pianist drummer
-    violinist cellist dancer athlete player golfer boxer runner cyclist biker rider jockey driver
-    pilot sailor surfer skater skier climber swimmer gymnast bodybuilder weightlifter yogi farmer
-    gardener fisher hunter soldier officer guard firefighter doctor nurse dentist surgeon teacher
-    professor scientist engineer architect programmer developer gamer hacker writer author reader
-    painter artist sculptor photographer singer actor tourist traveller traveler visitor shopper
-    cashier clerk secretary manager cleaner janitor plumber electrician builder blacksmith welder
-    lumberjack baker butcher barber hairdresser tailor librarian lawyer judge president speaker
-    conductor referee goalkeeper footballer archer warrior knight samurai ninja pirate cowboy clown
-    magician superhero astronaut ghost beggar thief prisoner baby mover courier porter mailman
-    couple neighbour neighbor roommate colleague friend stranger model figure character subject
-    chambermaid housekeeper paramedic therapist trainer coach violin_player batter pitcher fencer
-    she he it_person woodcutter drunk
-""".split()) | _MALE | _FEMALE | frozenset(_AGES)  # fmt: skip
-
 
 def is_person(word: str) -> bool:
     """Whether a word names a person."""
-    return word in _PEOPLE
+    trade = re.search("(ist|ian|[^h]woman|[^uo]man|women|men|keeper|worker|maker)$", word)
+    return word in grammar.PEOPLE or (trade is not None and len(word) > 5)
 
 
 def subject_of(words: list[Word]) -> Subject:
     """Sex, age, height and weight as far as the words say."""
     sentence = " ".join(word.text for word in words)
-    sex = _first(words, _MALE, _FEMALE)
-    age = next((_AGES[word.text] for word in words if word.text in _AGES), None)
+    sex = _sex(words)
+    age = next((grammar.AGES[word.text] for word in words if word.text in grammar.AGES), None)
     number = re.search(r"(\d+) (?:year|yr)s? old|aged? (\d+)", sentence)
     if number:
         age = max(6.0, float(number.group(1) or number.group(2)))
@@ -67,13 +26,15 @@ def subject_of(words: list[Word]) -> Subject:
     return Subject(sex=sex, age=age, height=height, weight=_weight(sentence))
 
 
-def _first(words: list[Word], male: frozenset[str], female: frozenset[str]) -> float | None:
+def _sex(words: list[Word]) -> float | None:
+    """Of the first word that tells: a noun, a pronoun, a name, a possessive."""
     for word in words:
         for text in (word.before, word.text):
-            if text in male:
-                return 1.0
-            if text in female:
+            sex = grammar.PEOPLE.get(text, "any")
+            if sex == "female" or text.endswith("woman") or text == "her":
                 return 0.0
+            if sex == "male" or re.search("[^u]man$", text):
+                return 1.0
     return None
 
 
@@ -84,7 +45,7 @@ def _described(words: list[Word], age: float | None) -> float | None:
                 return 72.0
             if word.text in ("young",):
                 return 20.0
-            if word.text in ("little", "small") and follower.text in _AGES:
+            if word.text in ("little", "small") and follower.text in grammar.AGES:
                 return 7.0
     return age
 

@@ -37,7 +37,11 @@ def said_places(draft: Draft) -> None:
 
 def _place(draft: Draft, limb: Limb) -> None:
     region = place_region(draft.scene, limb)
-    if limb.base == "arm" and limb.place.startswith("own:") and region not in ("own_knee", "own_thigh"):
+    if (
+        limb.base == "arm"
+        and limb.place.startswith("own:")
+        and region not in ("own_knee", "own_thigh")
+    ):
         limb = replace(limb, base="hand")
     for part in body_parts(limb):
         side = part.split("_", 1)[0]
@@ -45,7 +49,9 @@ def _place(draft: Draft, limb: Limb) -> None:
             draft.hands[side] = limb.shape
         if limb.place == "other":
             draft.busy.add(part)
-            draft.warnings.append(f"The {part.replace('_', ' ')} goes to another object: left free.")
+            draft.warnings.append(
+                f"The {part.replace('_', ' ')} goes to another object: left free."
+            )
         elif region == "own_head" and limb.base in ("face", "head"):
             pass
         elif region:
@@ -92,7 +98,9 @@ def region_of_part(scene: Scene, base: str) -> str:
         return {"hand": "hand", "arm": "sides", "shoulder": "top", "head": "top", "back": "back",
                 "face": "front", "chest": "front"}.get(base, "anywhere")  # fmt: skip
     if category in ("mount", "animal"):
-        return {"nape": "neck", "back": "top", "head": "front", "belly": "flank"}.get(base, "anywhere")
+        return {"nape": "neck", "back": "top", "head": "front", "belly": "flank"}.get(
+            base, "anywhere"
+        )
     if base == "back" and category not in ("seat",):
         return "back"
     if base == "head" and category == "bed":
@@ -111,7 +119,9 @@ def _on_target(scene: Scene, limb: Limb) -> str:
         if scene.noun.category == "seat":
             return "seat"
         return "blade" if scene.noun.has("blade") else "top"
-    if limb.base in ("hand",) and (scene.relation == "holding" or limb.verb and limb.verb.frame == "hold"):
+    if limb.base in ("hand",) and (
+        scene.relation == "holding" or (limb.verb and limb.verb.frame == "hold")
+    ):
         return scene.noun.grip[0]
     if scene.supported and limb.base not in ("back", "upper_back"):
         return seat_region(scene) if scene.posture != "lie" else "lying"
@@ -131,7 +141,9 @@ def _role(scene: Scene, limb: Limb, region: str) -> Role:
     grips = ("handle", "grip", "handlebar", "rail", "rung", "neck")
     if limb.base == "hand" and region in grips and scene.noun.category not in ("mount", "animal"):
         return "grasp"
-    if limb.base == "hand" and (scene.relation == "holding" or (limb.verb and limb.verb.frame == "hold")):
+    if limb.base == "hand" and (
+        scene.relation == "holding" or (limb.verb and limb.verb.frame == "hold")
+    ):
         return "grasp"
     bears = ("foot", "back", "upper_back", "lower_back", "head", "buttocks", "elbow", "knee")
     return "support" if limb.base in bears or region == "floor" else "touch"

@@ -13,7 +13,7 @@ from .negation import forbidden
 from .nouns import UNKNOWN
 from .placing import said_places
 from .posture import is_supported, posture_of, relation_of
-from .reading import Reading, read
+from .reading import read
 from .resting import rest
 from .scene import Draft, Scene, Size
 from .styles import styles_of
@@ -67,7 +67,7 @@ def understand(prompt: str, object_name: str, measured: Size | None) -> Scene:
     size = measured or noun.size or _TYPICAL
     limbs = limbs_of(reading)
     actions = actions_of(reading, limbs)
-    posture = posture_of(actions, noun, limbs, size[1])
+    posture = posture_of(actions, reading, limbs, size[1])
     supported = is_supported(posture, actions, noun, reading)
     held = not supported and is_held(actions, noun, size, reading)
     return Scene(
@@ -77,7 +77,7 @@ def understand(prompt: str, object_name: str, measured: Size | None) -> Scene:
         limbs,
         actions,
         posture,
-        relation_of(posture, supported, actions, noun, held),
+        relation_of(posture, supported, actions, reading, held),
         supported,
         styles_of(actions, limbs, reading, posture),
         stature(reading.subject),
@@ -169,7 +169,9 @@ def _confidence(scene: Scene) -> tuple[float, list[str]]:
     told = scene.actions or any(limb.how in ("use", "place", "at") for limb in scene.limbs)
     if not told:
         confidence *= 0.4
-        doubts.append(f"No known action in the sentence: guessed what one does with a {scene.noun.name}.")
+        doubts.append(
+            f"No known action in the sentence: guessed what one does with a {scene.noun.name}."
+        )
     elif not scene.actions or all(a.on == "other" for a in scene.actions):
         confidence *= 0.6
     if reading.target is None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from ..vocabulary import BodyPart, HandShape, Posture, Region, Relation, Role, Style
 from .actions import Action
-from .nouns import Noun
 from .limbs import Limb
+from .nouns import Noun
 from .reading import Reading
 
 Size = tuple[float, float, float]
@@ -53,7 +53,9 @@ class Draft:
     """Body parts that have something to do that is no contact (hands behind the head)."""
     warnings: list[str] = field(default_factory=list)
 
-    def put(self, part: BodyPart | str, region: Region | str, role: Role, weight: float = 1.0) -> None:
+    def put(
+        self, part: BodyPart | str, region: Region | str, role: Role, weight: float = 1.0
+    ) -> None:
         """Ask for a contact, unless the part has one already or the sentence forbids it."""
         forbidden = self.scene.off_limits
         if part not in self.contacts and part not in self.busy and not forbidden & {part, region}:

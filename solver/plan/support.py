@@ -60,7 +60,13 @@ def _sit(draft: Draft) -> None:
 def _backrest(draft: Draft, region: Region) -> None:
     scene = draft.scene
     forward = scene.styled(
-        "perched", "leaning_forward", "elbows_on_knees", "typing", "writing", "eating", "tying_shoes"
+        "perched",
+        "leaning_forward",
+        "elbows_on_knees",
+        "typing",
+        "writing",
+        "eating",
+        "tying_shoes",
     )
     if scene.noun.has("back") and region == "seat" and not forward:
         part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
@@ -71,9 +77,11 @@ def _seated_feet(draft: Draft, height: float) -> None:
     scene = draft.scene
     for side in SIDES:
         foot = f"{side}_foot"
-        if scene.styled("swinging_legs") or _feet_drawn_up(scene, height):
-            draft.busy.add(foot)
-        elif scene.styled("legs_crossed", "one_leg_tucked") and side == "right":
+        if (
+            scene.styled("swinging_legs")
+            or _feet_drawn_up(scene, height)
+            or (scene.styled("legs_crossed", "one_leg_tucked") and side == "right")
+        ):
             draft.busy.add(foot)
         elif scene.noun.has("footrest", "rung") and (
             scene.noun.has("footrest") or height > _REACH_OF_FEET * scene.stature
@@ -103,7 +111,9 @@ def _straddle(draft: Draft) -> None:
     draft.put("buttocks", region, "support", 2.0)
     if noun.category in ("mount", "animal") or not noun.has("pedals", "footpeg"):
         for side in SIDES:
-            draft.put(f"{side}_thigh", "flank" if noun.category == "mount" else region, "touch", 0.6)
+            draft.put(
+                f"{side}_thigh", "flank" if noun.category == "mount" else region, "touch", 0.6
+            )
             if noun.category == "mount" and noun.size and scene.size[1] > 1.2:
                 draft.put(f"{side}_calf", "flank", "touch", 0.3)
     for side in SIDES:
@@ -131,12 +141,21 @@ def _lie(draft: Draft) -> None:
         if action.is_body and action.region in ("roof", "hood"):
             region = action.region  # pyright: ignore[reportAssignmentType]
     if scene.styled("on_belly"):
-        for part, weight in (("chest", 1.0), ("belly", 1.5), ("left_thigh", 0.7), ("right_thigh", 0.7)):
+        for part, weight in (
+            ("chest", 1.0),
+            ("belly", 1.5),
+            ("left_thigh", 0.7),
+            ("right_thigh", 0.7),
+        ):
             draft.put(part, region, "support", weight)
         draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
     elif scene.styled("on_side"):
         lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "right")
-        for part, weight in ((f"{lower}_shoulder", 1.5), (f"{lower}_hip", 1.5), (f"{lower}_thigh", 0.7)):
+        for part, weight in (
+            (f"{lower}_shoulder", 1.5),
+            (f"{lower}_hip", 1.5),
+            (f"{lower}_thigh", 0.7),
+        ):
             draft.put(part, region, "support", weight)
         draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
     else:
@@ -156,7 +175,12 @@ def _kneel_on(draft: Draft) -> None:
 def _stand_on(draft: Draft) -> None:
     scene = draft.scene
     steps: Region = "rung" if scene.size[1] > 0.6 else "top"
-    table: Mapping[str, Region] = {"seat": "seat", "bed": "lying", "ladder": "rung", "stairs": steps}
+    table: Mapping[str, Region] = {
+        "seat": "seat",
+        "bed": "lying",
+        "ladder": "rung",
+        "stairs": steps,
+    }
     region: Region = table.get(scene.noun.category, "top")
     if scene.noun.has("deck"):
         region = "footrest" if scene.noun.category == "board" and scene.noun.has("bars") else "top"

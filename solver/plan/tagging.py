@@ -50,7 +50,9 @@ def _phrases() -> Mapping[str, tuple[Kind, str]]:
 
 @cache
 def _by_initial() -> Mapping[str, tuple[str, ...]]:
-    known = [word for word in (*nouns(), *verbs(), *_phrases()) if " " not in word and len(word) > 3]
+    known = [
+        word for word in (*nouns(), *verbs(), *_phrases()) if " " not in word and len(word) > 3
+    ]
     initials = {word[0] for word in known}
     return {first: tuple(sorted({w for w in known if w[0] == first})) for first in initials}
 
@@ -81,7 +83,7 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
 def _known(text: str) -> bool:
     return (
         text in nouns() or text in verbs() or text in _phrases() or is_person(text)
-        or text in grammar.ADJECTIVES or text in grammar.NEGATIONS or text in POSSESSIVES
+        or text in grammar.PASSED or text in grammar.NEGATIONS or text in POSSESSIVES
         or text in ("left", "right", *_PRONOUNS)
     )  # fmt: skip
 
@@ -146,7 +148,9 @@ def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool
     if not nominal:
         if previous and previous.text in ("doing", "does", "did"):
             return False
-        return kind not in ("prep", "adverb", "count") and not (word.before and not text.endswith("ing"))
+        return kind not in ("prep", "adverb", "count") and not (
+            word.before and not text.endswith("ing")
+        )
     if word.before or (previous and previous.text in ("doing", "does", "do", "did")):
         return False
     if text.endswith("ing"):

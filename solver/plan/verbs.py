@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from .nouns import DATA
+from .grammar import rows_of
 from .words import verb_forms
 
 
@@ -23,10 +23,7 @@ class Verb:
 def verbs() -> Mapping[str, Verb]:
     """Every inflected form, as a phrase of lower-case words."""
     table: dict[str, Verb] = {}
-    for line in (DATA / "verbs.tsv").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        frame, style, lemmas = line.split("\t")
+    for frame, style, lemmas in rows_of("verbs.tsv"):
         for lemma in lemmas.split(","):
             verb = Verb(lemma.replace("_", " "), frame, style)
             for form in verb_forms(lemma):
