@@ -51,7 +51,7 @@ class SynthesisSettings:
     """Placements that are scored."""
     keep: int = 16
     """Hypotheses that go on."""
-    poses: int = 8
+    poses: int = 10
     """Library poses that are tried."""
     reach_steps: int = 25
     """Steps of inverse kinematics on the kept hypotheses."""

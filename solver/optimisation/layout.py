@@ -34,6 +34,10 @@ class Layout:
     """The rows of each contact."""
     weight: Float[Tensor, " contacts"]
     normal_weight: Float[Tensor, " contacts"]
+    middle: Float[Tensor, "3"]
+    """Where, object frame, the middle of the carrying contact belongs."""
+    middle_pull: Float[Tensor, "3"]
+    """Along the object's axes: one over how far, metres, it may be off; zero: anywhere."""
     feet: Int[Tensor, "feet points"]
     flat: Bool[Tensor, " feet"]
     own: tuple[tuple[Int[Tensor, " points"], Int[Tensor, " others"]], ...]
@@ -62,6 +66,7 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
     mass = volume if subset is None else _shares(body.verts, volume, subset)
     spheres = inner_spheres(body)
     ends = torch.tensor([0] + [len(t.verts) for t in task.touches]).cumsum(0).tolist()
+    middle, pull = _middle(task)
     feet = _padded([place[f.verts] for f in task.footings])
     return Layout(
         subset=subset,
@@ -72,6 +77,8 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
         spans=tuple(zip(ends, ends[1:], strict=False)),
         weight=torch.tensor([_weight(t, task, taking) for t in task.touches]),
         normal_weight=torch.tensor([_normal_weight(t) for t in task.touches]),
+        middle=middle,
+        middle_pull=pull,
         feet=feet,
         flat=torch.tensor([f.flat for f in task.footings], dtype=torch.bool),
         own=tuple((place[o.verts], place[o.onto]) for o in task.owns),
@@ -89,7 +96,7 @@ def _weight(touch: Touch, task: Task, taking: Taking) -> float:
         return 0.1  # Its grasp says better where it belongs.
     base = {"support": 1.5, "grasp": 2.0, "touch": 1.0}[role]
     if touch is task.anchor:
-        base = 2.5
+        base = 1.5
     elif carries(touch.contact):
         base = 0.6
     elif part.endswith(("hand", "foot", "feet")):
@@ -97,7 +104,22 @@ def _weight(touch: Touch, task: Task, taking: Taking) -> float:
     return base * touch.contact.weight * (0.5 + 0.5 * touch.confidence)
 
 
+def _middle(task: Task) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
+    """One sits in the middle of a narrow seat, and on the very spot of a saddle."""
+    anchor = task.anchor
+    if anchor is None or anchor.contact.part != "buttocks":
+        return torch.zeros(3), torch.zeros(3)
+    if anchor.contact.region == "saddle":
+        return anchor.centre, torch.tensor([1 / 0.03, 0.0, 1 / 0.04])
+    flat = anchor.points
+    width = flat[:, 0].quantile(0.95) - flat[:, 0].quantile(0.05)
+    narrow = float(width) < 0.6 and task.plan.facing == "front"
+    return anchor.centre, torch.tensor([1 / 0.03 if narrow else 0.0, 0.0, 0.0])
+
+
 def _normal_weight(touch: Touch) -> float:
+    if touch.contact.region == "lying" and touch.contact.part.endswith(("hand", "foot", "feet")):
+        return 0.0  # The back of a hand may lie on a bed.
     if touch.contact.role == "grasp":
         return 1.0
     if touch.contact.part.endswith(("elbow", "forearm", "knee", "shoulder", "hip")):

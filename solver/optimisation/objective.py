@@ -93,8 +93,11 @@ class Objective:
         width = torch.tensor([last - first for first, last in self.layout.spans])
         per_row = self.layout.weight.repeat_interleave(width)
         per_normal = (self.layout.weight * self.layout.normal_weight).repeat_interleave(width)
+        anchor = state.local[:, rows[slice(*self.layout.spans[0])]].mean(dim=1)
+        off = ((anchor - self.layout.middle) * self.layout.middle_pull).square().sum(dim=-1)
         return (
-            contact(distance, matches.share * per_row)
+            off
+            + contact(distance, matches.share * per_row)
             + opposition(
                 state.local_normals[:, rows], matches.normals, matches.share * per_normal
             )

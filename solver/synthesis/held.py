@@ -59,9 +59,13 @@ def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turn
         tips = [[math.pi / 2, 0.0, 0.0], [-math.pi / 2, 0.0, 0.0], [0.0, 0.0, math.pi / 2]]
         tipped = matrix_from_rotvec(torch.tensor(tips))
         return (yaws[:, None] @ tipped[None]).flatten(0, 1), odd.repeat_interleave(3)
-    if attitude in ("aimed_forward", "aimed_down"):
+    aims = {
+        "aimed_forward": [0.0, 0.0, 1.0], "aimed_down": [0.0, -1.0, 0.0],
+        "aimed_up": [0.0, 1.0, 0.0],
+    }  # fmt: skip
+    if attitude in aims:
         axis = task.grips[0].axis if task.grips else torch.tensor([0.0, 0.0, 1.0])
-        aim = torch.tensor([0.0, 0.0, 1.0] if attitude == "aimed_forward" else [0.0, -1.0, 0.0])
+        aim = torch.tensor(aims[attitude])
         base = _rotation_between(axis, aim)
         spin = matrix_from_rotvec(quarter[:, None] * aim)
         return spin @ base, torch.zeros(4)

@@ -9,15 +9,18 @@ from torch import Tensor
 from ..artefacts import Affordance, Hypotheses, Item, Plan
 from ..body import ShapedBody
 from ..body.joints import BODY_JOINTS, JOINTS
-from ..body.poses import hand_shape, poses_for
+from ..body.poses import LibraryPose, hand_shape, poses_for
+from ..body.skinning import forward_kinematics
 from ..geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..settings import Settings
-from ..task import resolve
+from ..task import Task, resolve
 from ..vocabulary import side_of
 from .places import draw
 from .search import Candidates, figures_of, score
 
 BODY = len(BODY_JOINTS)
+LOW = 0.25
+"""Hips of someone who sits on the floor are lower than this over the lowest joint, metres."""
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 
 
@@ -44,13 +47,14 @@ def synthesise(
     knobs = settings.synthesis
     task = resolve(item, plan, affordance, body)
     progress(0.1)
-    library = poses_for(plan.posture, plan.styles, _sides(plan), knobs.poses)
+    library = fitting(task, poses_for(plan.posture, plan.styles, _sides(plan), 3 * knobs.poses))
+    library = library[: knobs.poses]
     poses = torch.stack([with_hands(p.pose, plan) for p in library])
     figures = figures_of(body, tuple(p.name for p in library), poses)
     progress(0.3)
     candidates = draw(task, figures, knobs.candidates, generator)
     # The library lists the best pose first; a worse one must earn its place.
-    rank = 0.4 * candidates.figure.float()
+    rank = candidates.figure.float()
     cost = score(task, figures, candidates) + rank
     progress(0.8)
     best = diverse(candidates, cost, knobs.keep)
@@ -65,6 +69,17 @@ def synthesise(
         T_world_object=candidates.T_world_object[best].clone(),
         names=tuple(figures.names[int(k)] for k in figure),
     )
+
+
+def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
+    """Without a seat one sits on the floor; on a seat not as on the floor, where there is a choice."""
+    if task.plan.posture != "sit":
+        return library
+    pose = torch.stack([p.pose for p in library])
+    _, joints = forward_kinematics(matrix_from_rotvec(pose), task.body.joints)
+    height = joints[:, 0, 1] - joints[..., 1].amin(dim=1)
+    wanted = height < LOW if task.seatless else height >= LOW
+    return [p for p, fits in zip(library, wanted.tolist(), strict=True) if fits] or library
 
 
 def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]:

@@ -98,6 +98,11 @@ class Task:
     warnings: tuple[str, ...]
 
     @property
+    def seatless(self) -> bool:
+        """Sitting with nothing to sit on: on the floor, then."""
+        return self.plan.posture == "sit" and self.anchor is None
+
+    @property
     def anchor(self) -> Touch | None:
         """The contact that carries the body: it decides where the person is."""
         return next((t for t in self.touches if carries(t.contact)), None)
@@ -120,12 +125,17 @@ def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) ->
             touches.append(_touch(item, target, body, plan.posture))
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
+    seatless = plan.posture == "sit" and not any(carries(t.contact) for t in touches)
+    if seatless:
+        off.append(Contact("buttocks", "floor", "support"))
     return Task(
         item=item,
         plan=plan,
         body=body,
         touches=tuple(touches),
-        footings=tuple(f for c in off if c.region == "floor" for f in _footings(c, plan, body)),
+        footings=tuple(
+            f for c in off if c.region == "floor" for f in _footings(c, plan, body, not seatless)
+        ),
         owns=tuple(_own(c, body) for c in off if c.region != "floor"),
         grips=affordance.grips,
         give=_give(plan, body),
@@ -154,11 +164,13 @@ def _touch(item: Item, target: Target, body: ShapedBody, posture: Posture) -> To
     )
 
 
-def _footings(contact: Contact, plan: Plan, body: ShapedBody) -> list[Footing]:
+def _footings(
+    contact: Contact, plan: Plan, body: ShapedBody, level: bool
+) -> list[Footing]:
     """Feet become two footings, one per sole."""
     feet = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
     if contact.part in feet:
-        flat = plan.posture in ("stand", "sit", "lean", "bend", "squat", "none")
+        flat = level and plan.posture in ("stand", "sit", "lean", "bend", "squat", "none")
         return [
             Footing(
                 contact, f"{side}_foot", sole_patch(body, side),

@@ -1,0 +1,130 @@
+"""The terms of the objective: closed forms, finite differences, invariances."""
+
+import math
+
+import pytest
+import torch
+from torch.autograd import gradcheck
+
+from solver.optimisation.losses.attitude import alignment, height
+from solver.optimisation.losses.balance import balance, overhang
+from solver.optimisation.losses.collision import engulfed, overlap
+from solver.optimisation.losses.contact import contact, disc_distance, wrong_side
+from solver.optimisation.losses.ground import below, planted
+from solver.optimisation.losses.normals import opposition
+from solver.optimisation.losses.own import own_contact
+from solver.optimisation.losses.penetration import deepest, penetration
+from solver.optimisation.losses.prior import limits, nearness
+
+UP = torch.tensor([0.0, 1.0, 0.0])
+
+
+def test_a_point_beside_its_target_but_on_the_plane_is_in_contact_within_the_slack() -> None:
+    points = torch.tensor([[[0.010, 0.0, 0.0], [0.03, 0.04, 0.0]]])
+    height_, distance = disc_distance(points, torch.zeros(1, 2, 3), UP.expand(1, 2, 3), slack=0.012)
+    torch.testing.assert_close(height_, torch.tensor([[0.0, 0.04]]))
+    expected = math.hypot(0.04, 0.03 - 0.012)
+    torch.testing.assert_close(distance, torch.tensor([[0.0, expected]]), atol=2e-5, rtol=0)
+
+
+def test_contact_is_square_near_and_linear_far() -> None:
+    distance = torch.tensor([[0.01], [0.06], [0.16]])
+    value = contact(distance, torch.ones(3, 1), knee=0.06)
+    torch.testing.assert_close(value, torch.tensor([1.0, 36.0, 2 * 6 * 16 - 36.0]))
+
+
+def test_contact_ignores_points_without_share() -> None:
+    distance = torch.tensor([[0.01, 5.0]])
+    assert contact(distance, torch.tensor([[1.0, 0.0]])).item() == pytest.approx(1.0)
+
+
+def test_wrong_side_of_a_thin_plate_costs_and_the_right_side_does_not() -> None:
+    height_ = torch.tensor([[0.05, -0.012, -0.032]])
+    value = wrong_side(height_, height_.abs(), torch.ones(1, 3), depth=0.012)
+    assert value.item() == pytest.approx(4.0, rel=1e-4)
+
+
+def test_facing_normals_cost_nothing_and_agreeing_ones_four() -> None:
+    body = torch.stack([-UP, UP])[None]
+    value = opposition(body, UP.expand(1, 2, 3), torch.eye(2))
+    torch.testing.assert_close(value, torch.tensor([0.0, 4.0]))
+
+
+def test_penetration_is_the_squared_depth_beyond_what_gives() -> None:
+    sdf = torch.tensor([[-0.03, 0.5, -0.002]])
+    area = torch.tensor([2.0, 1.0, 1.0])
+    give = torch.tensor([0.01, 0.0, 0.002])
+    assert penetration(sdf, area, give).item() == pytest.approx(2 * 4.0)
+    assert deepest(sdf, give, count=1).item() == pytest.approx(4.0)
+
+
+def test_below_and_planted() -> None:
+    assert below(torch.tensor([[-0.02, 0.3]]), torch.ones(2)).item() == pytest.approx(4.0)
+    level = torch.tensor([[[0.0, 0.0, 0.0, 0.0]]])
+    tilted = torch.tensor([[[0.0, 0.013, 0.05, 0.08]]])
+    flat = torch.tensor([True])
+    assert planted(level, flat).item() == pytest.approx(0.0)
+    assert planted(tilted, ~flat).item() == pytest.approx(0.0)
+    assert planted(tilted, flat).item() == pytest.approx(0.5, rel=1e-4)
+    assert planted(level + 0.01, ~flat).item() == pytest.approx(4.0, rel=1e-4)
+
+
+def test_overhang_is_the_distance_to_the_polygon() -> None:
+    square = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])
+    assert overhang(torch.tensor([[1.3, 0.5]]), square).item() == pytest.approx(0.3, abs=1e-6)
+    assert overhang(torch.tensor([[0.5, 0.5]]), square).item() == pytest.approx(-0.5, abs=1e-6)
+    corner = overhang(torch.tensor([[2.0, 2.0]]), square, count=360).item()
+    assert corner == pytest.approx(math.sqrt(2), abs=1e-4)
+
+
+def test_balance_is_free_inside_and_bounded_far_away() -> None:
+    value = balance(torch.tensor([-0.2, 0.05, 9.0]), allowance=0.02, sigma=0.03)
+    torch.testing.assert_close(value, torch.tensor([0.0, 1.0, 100.0]))
+
+
+def test_nearness_and_limits_count_sigmas() -> None:
+    turn = torch.zeros(1, 2, 3)
+    turn[0, 1, 0] = 0.2
+    assert nearness(turn, torch.full((2, 3), 0.1)).item() == pytest.approx(4.0)
+    assert limits(turn, sigma=0.1).item() == pytest.approx(4.0)
+
+
+def test_alignment_is_the_squared_angle_and_height_the_squared_gap() -> None:
+    angle = 0.1
+    axis = torch.tensor([[math.sin(angle), math.cos(angle), 0.0]])
+    assert alignment(axis, UP, sigma=0.1).item() == pytest.approx(1.0, abs=1e-2)
+    assert height(torch.tensor(1.16), torch.tensor(1.0), sigma=0.08).item() == pytest.approx(4.0)
+
+
+def test_own_contact_needs_only_the_nearest_half() -> None:
+    points = torch.tensor([[[0.0, 0.016, 0.0]] * 3 + [[0.0, 5.0, 0.0]] * 3])
+    assert own_contact(points, torch.zeros(1, 1, 3), gap=0.006).item() == pytest.approx(1.0)
+
+
+def test_overlap_and_engulfed() -> None:
+    assert overlap(torch.tensor([[-0.024, 1.0]]), slack=0.004).item() == pytest.approx(4.0)
+    sdf = torch.tensor([[0.03, 0.06]])
+    radius, slack = torch.tensor([0.06, 0.06]), torch.tensor([0.01, 0.01])
+    assert engulfed(sdf, radius, slack).item() == pytest.approx(4.0, rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gradients_match_finite_differences(seed: int) -> None:
+    g = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return (torch.rand(*shape, generator=g, dtype=torch.float64) - 0.4).requires_grad_()
+
+    area, give = torch.rand(7, generator=g).double(), torch.full((7,), 0.01).double()
+    share = torch.rand(2, 7, generator=g).double()
+    assert gradcheck(lambda x: penetration(x, area, give), (draw(2, 7),))
+    assert gradcheck(lambda x: deepest(x, give), (draw(2, 7),))
+    assert gradcheck(lambda x: below(x, area), (draw(2, 7),))
+    assert gradcheck(lambda x: contact(x.abs() + 0.001, share), (draw(2, 7),))
+    targets, normals = draw(2, 7, 3), torch.nn.functional.normalize(draw(2, 7, 3), dim=-1)
+
+    def through_disc(points: torch.Tensor) -> torch.Tensor:
+        high, distance = disc_distance(points, targets.detach(), normals.detach())
+        return contact(distance, share) + wrong_side(high, distance, share)
+
+    assert gradcheck(through_disc, (draw(2, 7, 3),))
