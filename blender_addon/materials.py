@@ -9,7 +9,7 @@ PARTS: dict[str, tuple[tuple[float, float, float], float]] = {
     "Skin": ((0.62, 0.37, 0.26), 0.5),
     "Shirt": ((0.13, 0.32, 0.44), 0.85),
     "Trousers": ((0.075, 0.09, 0.145), 0.9),
-    "Shoes": ((0.11, 0.055, 0.04), 0.5),
+    "Shoes": ((0.075, 0.075, 0.08), 0.5),
     "Hair": ((0.055, 0.03, 0.02), 0.6),
 }
 """Name -> linear colour and roughness, in the order of the solver's material numbers."""
