@@ -21,6 +21,8 @@ PROMPT = "a woman sits on the chair, reading"
 SCREEN = "1280x720x24"
 LIMIT = 2400
 """Seconds for one run of Blender."""
+START_LIMIT = 180
+"""Seconds until a job is under way in a new window."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def test(root: Path, blender: str | None) -> int:
     work = fresh_folder(root / "build" / "gui")
     (work / "tmp").mkdir()
     stage = own_stage(work, solver, blender) if blender else debian_stage(root, work, solver)
-    checks = [*install(stage, extension, root), *windows(stage, root), *command_line(stage)]
+    checks = [*install(stage, extension, root), *windows(stage, root)]
+    checks += [*killed(stage, root), *command_line(stage)]
     for check in checks:
         print(f"{'ok    ' if check.ok else 'FAILED'}  {check.what}  {check.detail}")
     print(f"Pictures of the screen: {work}")
@@ -130,11 +133,37 @@ def windows(stage: Stage, root: Path) -> Iterator[Check]:
     noted = stage.work / "gui.json"
     if noted.exists():
         yield from (Check(*row) for row in json.loads(noted.read_text(encoding="utf-8")))
-    pid = stage.work / "solver.pid"
-    if pid.exists():
-        left = Path("/proc", pid.read_text(encoding="utf-8").strip())
-        time.sleep(1.0)
-        yield Check("no solver is left behind", not left.exists())
+    yield Check("no solver is left behind", ended(stage.work / "solver.pid"))
+
+
+def killed(stage: Stage, root: Path) -> Iterator[Check]:
+    """A Blender killed in the middle of a job takes its solver with it."""
+    script, noted = root / "tests" / "gui" / "start_job.py", stage.work / "busy.pid"
+    words = ["-p", "0", "0", "1280", "720", str(stage.work / "scene.blend")]
+    words += ["--python", str(script), "--", str(stage.work)]
+    print("... Blender is killed in the middle of a job", flush=True)
+    with screen(stage):
+        process = subprocess.Popen(
+            stage.wrap([stage.blender, *words]), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        )
+        began = time.monotonic()
+        while not noted.exists() and time.monotonic() - began < START_LIMIT:
+            time.sleep(0.2)
+        process.kill()
+        process.wait()
+    yield Check("a killed Blender leaves no solver behind", ended(noted))
+
+
+def ended(noted: Path) -> bool:
+    """Whether the process whose number is in the file `noted` is gone, or goes within 5 s."""
+    if not noted.exists():
+        return False
+    left = Path("/proc", noted.read_text(encoding="utf-8").strip())
+    for _ in range(50):
+        if not left.exists():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def command_line(stage: Stage) -> Iterator[Check]:
