@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from ..artefacts import Contact
 from .features import Points, Shape, thin
-from .study import Found, Study, bump, disc, nothing
+from .study import Found, Study, bump, compact, nothing
 
 CELLS = 45.0
 """Cells along the longest side of the graph on which ways along the surface are measured."""
@@ -56,15 +56,17 @@ def hand(study: Study, contact: Contact) -> Found:
     aside = (ends - middle) @ study.stance.left
     ahead = (ends - middle) @ study.stance.toward
     width = float(np.abs(study.stance.left) @ shape.extent)
-    limb = (share[:, 1] > 0.18) & (np.abs(aside) > 0.18 * width)
-    score = limb * bump(ends[:, 1] - shape.floor, 1.0 * study.scale, 0.5)
-    score = score * np.exp(ahead / (0.5 * width))
+    limb = (share[:, 1] > 0.05) & (np.abs(aside) > 0.18 * width)
+    goal = study.shoulders[1] - shape.floor - 0.25 * study.scale
+    palm = TIP_AREA * float(shape.extent.max())
+    nearest = np.clip(goal, ends[:, 1] - shape.floor - palm, ends[:, 1] - shape.floor + palm)
+    score = limb * bump(nearest, goal, 0.45) * np.exp(ahead / (0.5 * width))
     side = study.lateral(contact)
     cross = side * aside * (1.0 if study.beside(contact) else -1.0)
     score = score * np.where(cross > 0, 1.0, 0.4)
     if score.max() <= 0:
         return nothing(study)
     end = ends[score.argmax()]
-    inward = middle - end
-    centre = end + 0.05 * inward / (np.linalg.norm(inward) + 1e-9)
-    return Found(disc(study, centre, 0.09), 0.6)
+    near = np.linalg.norm(shape.points - end, axis=1) < palm
+    score = near * (0.05 + bump(shape.height, goal, 0.3)) * (shape.clear_out > 0.02)
+    return Found(compact(study, score, 0.07), 0.6)

@@ -4,15 +4,17 @@ import numpy as np
 import torch
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
-from ..vocabulary import OFF_OBJECT
+from ..vocabulary import OFF_OBJECT, Region
 from .features import measure_shape
-from .holding import grasp_anything, grip_of
+from .holding import girth_grip, grasp_anything, grip_of
 from .regions import INSTEAD, SCORERS
 from .stance import stance_of
 from .study import ADULT, Found, Study
 
 FAINT = 0.12
 """Scores below this share of the best are dropped."""
+GIRTH: tuple[Region, ...] = ("sides", "left_side", "right_side", "front", "back", "anywhere")
+"""Where a hand that grasps a slim thing closes around all of it."""
 DOUBTFUL = 0.4
 """Confidence below which a warning says so."""
 
@@ -44,7 +46,8 @@ def seek(study: Study, contact: Contact) -> tuple[Found, list[str]]:
     """The contact's region, or the first of its substitutes that exists, and what to say of it."""
     name = f"{contact.part.replace('_', ' ')} on {contact.region.replace('_', ' ')}"
     for region in (contact.region, *INSTEAD.get(contact.region, ("anywhere",))):
-        found = SCORERS[region](study, contact)
+        around = region in GIRTH and girth_grip(study, contact)
+        found = SCORERS["grip" if around else region](study, contact)
         if region != contact.region and region == "anywhere" and contact.role == "grasp":
             found = grasp_anything(study, contact)
         if found.score.max(initial=0.0) <= 0:
@@ -69,4 +72,7 @@ def _grip(study: Study, contact: Contact) -> Grip | None:
     """What the hand closes around, for grasped handles."""
     if contact.role != "grasp" or not contact.part.endswith("hand"):
         return None
-    return grip_of(study, contact) if contact.region in ("handle", "grip") else None
+    if contact.region in GIRTH and not girth_grip(study, contact):
+        return None
+    handled = contact.region in ("handle", "grip") or contact.region in GIRTH
+    return grip_of(study, contact) if handled else None

@@ -6,11 +6,15 @@ import torch
 from ..artefacts import Contact, Grip
 from .faces import anywhere, reach_height
 from .features import Scores
-from .rods import HAND_WIDTH, Rod, find_rods, section
+from .rods import HAND_WIDTH, Rod, find_rods, outermost, section
 from .study import Found, Study, bump, compact, densest, hand_lateral, nothing, ramp
 
+LEAST_MERIT = 0.05
+"""Pieces below are no handles."""
 TWO_HANDED = 0.24
 """A handle shorter than this has room for one hand only, metres."""
+LARGEST_GIRTH = 0.6
+"""A longer thing is not held around its sides, metres."""
 APART = 0.42
 """Two hands on a long handle, metres."""
 
@@ -24,8 +28,8 @@ def rods_of(study: Study) -> list[Rod]:
 
 def handle(study: Study, contact: Contact) -> Found:
     """The best rod to close a hand around; two hands share a long one or take two."""
-    rods = [rod for rod in rods_of(study) if rod.merit > 0.05]
-    if study.plan.movable is False and study.shape.extent[1] > 0.6:
+    rods = [rod for rod in rods_of(study) if rod.merit > LEAST_MERIT]
+    if not study.plan.movable and study.shape.extent[1] > 0.6:
         rods = [rod for rod in rods if _within_reach(study, rod)]
     if not rods:
         return nothing(study)
@@ -36,9 +40,18 @@ def handle(study: Study, contact: Contact) -> Found:
     return Found(score, float(np.clip(0.3 + 1.2 * chosen[0].merit, 0.3, 1.0)))
 
 
+def girth_grip(study: Study, contact: Contact) -> bool:
+    """Whether the hand goes around the whole of a slim held thing: a bottle, a torch."""
+    if contact.role != "grasp" or not study.plan.movable or not contact.part.endswith("hand"):
+        return False
+    if float(study.shape.extent.max()) > LARGEST_GIRTH or study.beside(contact):
+        return False
+    return bool(rods_of(study)) and rods_of(study)[0].merit > LEAST_MERIT
+
+
 def grip_of(study: Study, contact: Contact) -> Grip | None:
     """The hand's own piece of the handle; None where the object has none."""
-    rods = [rod for rod in rods_of(study) if rod.merit > 0.05]
+    rods = [rod for rod in rods_of(study) if rod.merit > LEAST_MERIT]
     if not rods:
         return None
     chosen = _choose(study, contact, rods)
@@ -65,6 +78,10 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     """Which rod, and where along it; None for the second hand where there is room for one."""
     rod, twin = rods[0], study.twin(contact)
     rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
+    if contact.region == "grip" and (twin is None or twin.region != "grip"):
+        return _end_grip(rods)
+    if rod.bridges and rod.length < TWO_HANDED:
+        rear = outermost(study.shape, rod)
     if twin is None:
         return rod, rear
     first = _first_hand(study, contact, twin, rod)
@@ -72,12 +89,24 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
         room = rod.length / 2 - 0.6 * HAND_WIDTH
         close = contact.region == twin.region == "grip"
         apart = min(HAND_WIDTH * 1.2 if close else APART, 2 * room)
-        rear = -min(room, max(0.24 * rod.length, apart / 2))
+        rear = -room if close else -min(room, max(0.24 * rod.length, apart / 2))
         return rod, rear if first else rear + apart
     if first:
-        return rod, 0.0
+        return rod, rear
     others = [r for r in rods[1:] if np.linalg.norm(r.centre - rod.centre) > 0.08]
     return (others[0], 0.0) if others and others[0].merit > 0.4 * rod.merit else None
+
+
+def _end_grip(rods: list[Rod]) -> tuple[Rod, float]:
+    """A cross-grip at the rear of a long handle (a spade's), else the handle's rear."""
+    rod = rods[0]
+    for other in rods[1:]:
+        way = float((other.centre - rod.centre) @ rod.axis)
+        crosswise = abs(float(other.axis @ rod.axis)) < 0.5
+        if crosswise and way < -0.5 * rod.length and other.merit > 0.15:
+            return other, 0.0
+    room = max(0.0, rod.length / 2 - 0.055)
+    return rod, -min(room, 0.24 * rod.length if rod.length < TWO_HANDED else room)
 
 
 def _first_hand(study: Study, contact: Contact, twin: Contact, rod: Rod) -> bool:
@@ -85,7 +114,8 @@ def _first_hand(study: Study, contact: Contact, twin: Contact, rod: Rod) -> bool
     if contact.region != twin.region:
         return contact.region == "grip"
     aside = float((rod.centre - study.shape.points.mean(axis=0)) @ study.stance.left)
-    if rod.length < TWO_HANDED and abs(aside) > 0.02:
+    width = float(np.abs(study.stance.left) @ study.shape.extent)
+    if rod.length < TWO_HANDED and abs(aside) > 0.25 * width:
         return study.lateral(contact) * aside > 0
     return study.lateral(contact) < 0
 
@@ -112,11 +142,27 @@ def rim(study: Study, contact: Contact) -> Found:
         return nothing(study)
     offset = shape.points - (shape.low + shape.high) / 2
     side = study.lateral(contact) or 1.0
+    if contact.part in ("mouth", "face"):
+        return _drinking_rim(study, score)
     if study.beside(contact) or study.plan.relation == "holding":
         score = score * ramp(offset @ study.stance.left * side, 0.0, 0.4 * shape.extent[0])
     else:
         score = score * ramp(offset @ study.stance.toward, 0.0, 0.4 * shape.extent[2])
     return Found(compact(study, score, 0.05), 0.8)
+
+
+def _drinking_rim(study: Study, score: Scores) -> Found:
+    """The rim where the mouth comes, a quarter turn from the hand that holds the handle."""
+    hands = [c for c in study.plan.contacts if c.region == "handle" and c.part.endswith("hand")]
+    rods = [rod for rod in rods_of(study) if rod.merit > LEAST_MERIT]
+    toward = study.stance.toward
+    if hands and rods:
+        out = rods[0].centre - study.shape.points.mean(axis=0)
+        out[1] = 0.0
+        toward = np.cross([0.0, 1.0, 0.0], out) * study.lateral(hands[0])
+        toward = toward / max(float(np.linalg.norm(toward)), 1e-9)
+    offset = (study.shape.points - (study.shape.low + study.shape.high) / 2) @ toward
+    return Found(compact(study, score * ramp(offset, 0.0, offset.max()), 0.03), 0.8)
 
 
 def blade(study: Study, contact: Contact) -> Found:

@@ -113,7 +113,8 @@ def lying(study: Study, contact: Contact) -> Found:
     score = score * bump(study.along(bed.left) - lateral, aside * study.scale, 0.14)
     score[score < 0.02] = 0.0
     fits = float(np.clip(bed.length / (1.1 * study.scale), 0, 1))
-    note = "" if bed.length > LENGTH * study.scale else "shorter than the person: legs hang or bend"
+    short = contact.part == "buttocks" and bed.length < LENGTH * study.scale
+    note = "the surface is shorter than the person: the legs hang or bend." if short else ""
     return Found(score, fits, note)
 
 

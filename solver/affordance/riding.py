@@ -133,9 +133,25 @@ def pedal(study: Study, contact: Contact) -> Found:
 def neck(study: Study, contact: Contact) -> Found:
     """Behind the head of an animal: high, before the middle, on the person's side."""
     shape = study.shape
+    if study.plan.relation == "on_top":
+        return _crest(study, contact)
     ahead = bump(shape.share[:, 2], 0.78, 0.08) * bump(shape.share[:, 1], 0.74, 0.08)
     facing = ramp(shape.normals @ study.stance.toward, 0.1, 0.7)
     return Found(compact(study, ahead * facing * (shape.clear_out > 0.1), 0.12), 0.6)
+
+
+def _crest(study: Study, contact: Contact) -> Found:
+    """Before the rider: the upper side of the neck, an arm's length from the saddle."""
+    shape = study.shape
+    saddle(study, contact)
+    place = study.known["saddle"]
+    if place is None:
+        return nothing(study)
+    offset = shape.points - place.centre
+    score = ramp(shape.up, 0.1, 0.6) * bump(offset[:, 2], 0.42 * study.scale, 0.08)
+    score = score * (np.abs(offset[:, 1]) < 0.5) * (shape.clear_up > 0.3)
+    aside = offset @ study.stance.left * study.lateral(contact)
+    return Found(compact(study, score * bump(aside, 0.06, 0.05), 0.08), 0.7)
 
 
 def levels(study: Study) -> np.ndarray:

@@ -38,6 +38,8 @@ class Rod:
     """Unit, toward the bulk of the rest of the object: the working end."""
     radius: float
     length: float
+    bridges: bool
+    """Held at both ends, as a mug's handle is."""
     merit: float
     """How gladly a hand takes it, 0 to 1."""
 
@@ -55,6 +57,11 @@ def find_rods(shape: Shape) -> list[Rod]:
     mask = (shape.rodness > ROD_LEAST) & (shape.thickness < THICKEST) & (shape.clear_out > 0.012)
     pieces = [*connected(shape, mask), *slim_slices(shape)]
     rods = [rod for piece in pieces if (rod := measure_rod(shape, piece)) is not None]
+    rest = mask.copy()
+    for rod in rods:
+        rest[rod.members] = False
+    more = [measure_rod(shape, piece) for piece in connected(shape, rest)]
+    rods += [rod for rod in more if rod is not None]
     return sorted(rods, key=lambda rod: -rod.merit)
 
 
@@ -106,18 +113,21 @@ def measure_rod(shape: Shape, members: Members) -> Rod | None:
     centre = centre + axis * (way.max() + way.min()) / 2
     length = float(np.ptp(way))
     radius = float(np.median(_girth(points, axis)))
-    axis = axis * _working_end(shape, members, centre, axis)
     ends = [centre + sign * axis * (length / 2 + 0.01) for sign in (-1, 1)]
     rest = np.delete(shape.points, members, axis=0)
-    held = [bool(_near(rest, end, max(0.03, 1.5 * radius))) for end in ends]
-    rod = Rod(members, centre, axis, radius, length, 0.0)
-    return replace(rod, merit=_merit(shape, rod, bridges=all(held)))
+    bridges = all(_near(rest, end, max(0.03, 1.5 * radius)) for end in ends)
+    axis = axis * _working_end(shape, members, centre, axis, bridges=bridges)
+    rod = Rod(members, centre, axis, radius, length, bridges, 0.0)
+    return replace(rod, merit=_merit(shape, rod))
 
 
-def _merit(shape: Shape, rod: Rod, *, bridges: bool) -> float:
+def _merit(shape: Shape, rod: Rod) -> float:
     """A graspable radius, room for a hand, straight; what points ahead of a stout tool is its tip."""
-    fits = np.exp(-((np.log(max(rod.radius, 1e-4) / BEST_RADIUS) / RADIUS_SPREAD) ** 2) / 2)
-    room = np.clip(rod.length / (0.05 if bridges else 0.12), 0, 1) ** 1.5
+    off = np.log(max(rod.radius, 1e-4) / BEST_RADIUS)
+    fits = np.exp(-((off / (RADIUS_SPREAD if off > 0 else 1.5 * RADIUS_SPREAD)) ** 2) / 2)
+    solid = float(np.median(shape.thickness[rod.members])) / max(rod.radius, 1e-4)
+    fits *= np.clip((4.0 - solid) / 1.4, 0.05, 1)
+    room = np.clip(rod.length / (0.05 if rod.bridges else 0.12), 0, 1) ** 1.5
     long = 0.6 + 0.4 * min(rod.length / 0.2, 1.0)
     merit = fits * room * long
     order = np.sort(shape.extent)
@@ -168,17 +178,32 @@ def _trimmed(shape: Shape, members: Members, axis: Vector) -> Members:
     return members[(index >= best.start) & (index < best.stop)]
 
 
-def _working_end(shape: Shape, members: Members, centre: Vector, axis: Vector) -> float:
-    """+1 where the wider rest of the object lies beyond the rod's far end, else -1."""
+def _working_end(
+    shape: Shape, members: Members, centre: Vector, axis: Vector, *, bridges: bool
+) -> float:
+    """+1 where the wider rest of the object lies beyond the rod's far end, else -1.
+
+    Where the ends are about alike (a mug's handle, a drill's), an upright axis points up.
+    """
     offset = shape.points - centre
     way = offset @ axis
     wide = np.linalg.norm(offset - np.outer(way, axis), axis=1)
     limit = 0.4 * np.ptp(way[members])
     bulk = (wide[way > limit] ** 2).sum() - (wide[way < -limit] ** 2).sum()
     scale = (wide**2).sum() + 1e-12
-    if abs(bulk) < 0.25 * scale and abs(axis[1]) > 0.5:
+    if abs(bulk) < (0.6 if bridges else 0.25) * scale and abs(axis[1]) > 0.5:
         return 1.0 if axis[1] > 0 else -1.0
     return 1.0 if bulk >= 0 else -1.0
+
+
+def outermost(shape: Shape, rod: Rod) -> float:
+    """Way along the axis of the place that stands farthest off the object: the bow's middle."""
+    points = shape.points[rod.members]
+    out = rod.centre - shape.points.mean(axis=0)
+    out = out - rod.axis * (out @ rod.axis)
+    far = (points - rod.centre) @ out
+    top = far >= np.percentile(far, 85)
+    return float(((points[top] - rod.centre) @ rod.axis).mean())
 
 
 def section(shape: Shape, rod: Rod, place: float) -> tuple[Vector, Vector, float, Scores]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import maximum_filter, uniform_filter
 from scipy.spatial import cKDTree
 
 from ..artefacts import Contact
@@ -20,6 +21,8 @@ BACK_GAP = 0.17
 """From the middle of the buttocks to the backrest."""
 EDGE_NEAR, EDGE_FAR = 0.12, 0.42
 """From the middle of the buttocks to the seat's front edge: less is perched, more lifts the feet."""
+GAP = 0.15
+"""A narrower drop is a slit, metres."""
 PERCH = 0.25
 """That way where there is no backrest: beds, desks, roofs."""
 PLACES_ON_SEAT: dict[str, tuple[float, float]] = {
@@ -42,6 +45,10 @@ class Relief:
         index = ((flat - self._low) / self.cell).astype(int)
         self._top = np.full(index.max(axis=0) + 2, -np.inf)
         np.maximum.at(self._top, (index[:, 0], index[:, 1]), shape.points[:, 1])
+        # Cells that no sample fell into by chance, between others, are no holes.
+        full = np.isfinite(self._top)
+        amid = uniform_filter(full.astype(float), 3, mode="constant") > 0.5
+        self._top = np.where(~full & amid, maximum_filter(self._top, 3), self._top)
 
     def __call__(self, points: Points) -> Float[np.ndarray, " points"]:
         """Height of the object at places, -inf beside it."""
@@ -54,11 +61,16 @@ def first_step(
     relief: Relief, points: Points, direction: Vector, rise: float, reach: float = 0.9
 ) -> Float[np.ndarray, " points"]:
     """Way along a direction until the object's top falls (rise < 0) or climbs by `rise`, metres."""
-    way = np.full(len(points), reach)
-    for distance in np.arange(reach, 0, -0.03):
-        change = relief(points + distance * direction) - points[:, 1]
-        way[change < rise if rise < 0 else change > rise] = distance
-    return way
+    places = np.arange(0.03, reach + GAP, 0.03)
+    ahead = points[:, None] + places[:, None] * direction
+    change = relief(ahead.reshape(-1, 3)).reshape(len(points), -1) - points[:, 1:2]
+    hit = change < rise if rise < 0 else change > rise
+    if rise < 0:  # A slit between slats or cushions is no edge.
+        steps = round(GAP / 0.03)
+        lasting = np.lib.stride_tricks.sliding_window_view(hit, steps, axis=1).all(axis=-1)
+        hit = np.pad(lasting, ((0, 0), (0, hit.shape[1] - lasting.shape[1])))
+    first = np.where(hit.any(axis=1), hit.argmax(axis=1), len(places) - 1)
+    return np.minimum(places[first], reach)
 
 
 def supported(shape: Shape, allowed: Mask, seeds: Points) -> Float[np.ndarray, " seeds"]:
