@@ -79,11 +79,11 @@ def readable(path: Path) -> Path:
     """
     if not path.is_file():
         raise SolverError(
-            f"The object's file does not exist: {path}", remedy="Check the path after --object."
+            f"The object's file does not exist: {path}.", remedy="Check the path after --object."
         )
     if path.suffix.lower() not in READABLE:
         raise SolverError(
-            f"The demo cannot read '{path.suffix}' files: {path}",
+            f"The demo cannot read '{path.suffix}' files: {path}.",
             remedy=f"Convert it to one of {', '.join(READABLE)}.",
         )
     return path.resolve()
@@ -96,7 +96,7 @@ def writable(path: Path) -> Path:
         SolverError: If nothing can be written there.
     """
     if path.suffix != ".blend":
-        raise SolverError(f"The output is no .blend file: {path}", remedy="Name it FILE.blend.")
+        raise SolverError(f"The output is no .blend file: {path}.", remedy="Name it FILE.blend.")
     path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def writable(path: Path) -> Path:
                 result.unlink()
     except OSError as error:
         raise SolverError(
-            f"{path} cannot be written: {error}", remedy="Choose another folder with --output."
+            f"{path} cannot be written: {error}.", remedy="Choose another folder with --output."
         ) from error
     return path
 
