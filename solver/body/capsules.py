@@ -126,8 +126,8 @@ def _pairs(
     trunk = torch.isin(joint, torch.tensor([INDEX[name] for name in _TRUNK]))
     hand = torch.tensor([_hand_of(JOINTS[j]) for j in joint.tolist()])
     same_hand = (hand[first] == hand[second]) & (hand[first] > 0)
-    crease = crease | trunk
-    keep = (distance >= 2) & ~(crease[first] & trunk[second]) & ~(trunk[first] & crease[second])
+    folds = crease | trunk
+    keep = (distance >= 2) & ~(folds[first] & folds[second])
     keep &= ~same_hand
     first, second = first[keep], second[keep]
     overlap = torch.relu(-_gap(ends[first], radii[first], ends[second], radii[second]))

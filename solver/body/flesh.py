@@ -131,20 +131,25 @@ def _inside(
     half = torch.arange(0, float(high[0]), cell)
     axes[0] = torch.cat([-half.flip(0)[:-1], half])
     points = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 3)
-    outer = Mesh(body.verts, _outer_faces(body))
+    whole = Surface(Mesh(body.verts, body.faces))
+    outer = Mesh(body.verts, _outer_faces(body, whole))
     depth, nearest, face = Surface(outer).nearest(points)
-    # Behind its closest face is inside: enough for deep points, and far cheaper than winding.
+    # Behind its closest face is inside, and far cheaper to ask than the winding number, except
+    # around the head, where faces are missing.
     behind = ((points - nearest) * area_vectors(outer.verts, outer.faces)[face]).sum(dim=-1) < 0
     deep = behind & (depth > 1.2 * cell)
-    return points[deep], depth[deep]
+    points, depth = points[deep], depth[deep]
+    inside = points[:, 1] < body.joints[INDEX["neck"], 1]
+    inside[~inside] = whole.query(points[~inside])[0] < 0
+    return points[inside], depth[inside]
 
 
-def _outer_faces(body: ShapedBody) -> Int[Tensor, "outer 3"]:
+def _outer_faces(body: ShapedBody, whole: Surface) -> Int[Tensor, "outer 3"]:
     """The faces without those inside the head: mouth, eye sockets."""
     head = body.model.weights.argmax(dim=1) == INDEX["head"]
     out = body.verts[head] + 1e-4 * body.normals[head]
     hidden = torch.zeros_like(head)
-    hidden[head] = ~Surface(Mesh(body.verts, body.faces)).clear(out, body.normals[head], reach=0.12)
+    hidden[head] = ~whole.clear(out, body.normals[head], reach=0.12)
     return body.faces[~hidden[body.faces].any(dim=1)]
 
 

@@ -17,7 +17,7 @@ MATERIALS = ("skin", "shirt", "trousers", "shoes", "hair")
 
 @dataclass(frozen=True)
 class Phenotype:
-    """From a person to betas: a quadratic map and the ages it was fitted on."""
+    """From a person to betas: a quadratic map per stage of life, and how age counts in it."""
 
     coefficients: Float[Tensor, "features betas"]
     ages: Float[Tensor, "anchors 2"]

@@ -95,12 +95,13 @@ def _features(phenotype: Phenotype, person: Subject) -> Float[Tensor, " features
     """As in `tools/open_body/space.py`, which fits the map."""
     ages = phenotype.ages.numpy()
     growth = float(np.interp(person.age or _ADULT, ages[:, 0], ages[:, 1]))
-    young, old = min(growth, 0.67) / 0.67, max(growth - 0.67, 0) / 0.33
+    child, old = max(0.67 - growth, 0) / 0.337, max(growth - 0.67, 0) / 0.33
+    stage = torch.tensor([child, 1 - child - old, old])
     height = person.height or 1.7
     index = float(np.clip((person.weight or 60.0) / height**2, *_FITTED))
-    plain = torch.tensor([1.0, person.sex or 0.0, young, old, height, index / 20])
+    plain = torch.tensor([1.0, person.sex or 0.0, height - 1.6, index / 20 - 1.1])
     first, second = torch.triu_indices(len(plain), len(plain))
-    return plain[first] * plain[second]
+    return torch.outer(stage, plain[first] * plain[second]).flatten()
 
 
 def _matched(

@@ -71,8 +71,21 @@ def materials(
     )
     worn[of(*CHEST) & beyond["neck"]] = SKIN
     worn[of("head", "neck") & ~beyond["hair"]] = HAIR
+    worn[_ears(centre, of("head"))] = SKIN
     for side in SIDES:
         worn[of(f"{side}_shoulder", f"{side}_elbow") & ~beyond[f"{side}_sleeve"]] = SHIRT
         low = of(f"{side}_knee", f"{side}_ankle", f"{side}_foot")
         worn[low] = np.where(beyond[f"{side}_hem"][low], SHOES, TROUSERS)
     return worn
+
+
+def _ears(centre: np.ndarray, head: np.ndarray) -> np.ndarray:
+    """What stands out of the skull at its sides."""
+    out = np.abs(centre[:, 0])
+    band = head & (out > np.percentile(out[head], 60))
+    ears = np.zeros_like(head)
+    for sign in (1.0, -1.0):
+        tip = centre[np.where(band & (centre[:, 0] * sign > 0), out, -1).argmax()]
+        near = np.linalg.norm((centre - tip) / [0.022, 0.036, 0.03], axis=1) < 1
+        ears |= band & near
+    return ears

@@ -90,22 +90,22 @@ def volumes(verts: np.ndarray, faces: np.ndarray) -> np.ndarray:
 def features(
     sex: np.ndarray, years: np.ndarray, height: np.ndarray, mass: np.ndarray
 ) -> np.ndarray:
-    """Quadratic features of a person; `solver.body.people` has the same."""
-    age = np.interp(years, *zip(*AGES, strict=True))
-    young, old = np.minimum(age, 0.67) / 0.67, np.maximum(age - 0.67, 0) / 0.33
-    plain = np.stack([np.ones_like(sex), sex, young, old, height, mass / height**2 / 20], axis=1)
+    """Quadratic in sex, height and build, one set for each of child, adult and old.
+
+    Ages between are blended, as anny blends them. `solver/body/people.py` has the same.
+    """
+    growth = np.interp(years, *zip(*AGES, strict=True))
+    child, old = np.maximum(0.67 - growth, 0) / 0.337, np.maximum(growth - 0.67, 0) / 0.33
+    stage = np.stack([child, 1 - child - old, old], axis=1)
+    plain = [np.ones_like(sex), sex, height - 1.6, mass / height**2 / 20 - 1.1]
+    plain = np.stack(plain, axis=1)
     first, second = np.triu_indices(plain.shape[1])
-    return plain[:, first] * plain[:, second]
+    return (stage[:, :, None] * (plain[:, first] * plain[:, second])[:, None]).reshape(len(sex), -1)
 
 
 def fit_map(inputs: np.ndarray, betas: np.ndarray, damping: float = 0.3) -> np.ndarray:
-    """Ridge regression; the penalty is per feature's spread, so that no rare corner swings out."""
+    """Ridge regression, its penalty in units of each feature's size."""
     scale = np.sqrt(np.square(inputs).mean(axis=0))
-    centred = (inputs - inputs.mean(axis=0)) / scale
-    centred[:, 0] = 1.0  # The constant.
+    scaled = inputs / scale
     penalty = damping * np.eye(inputs.shape[1])
-    penalty[0, 0] = 0
-    fitted = np.linalg.solve(centred.T @ centred + penalty, centred.T @ betas)
-    coefficients = fitted / scale[:, None]
-    coefficients[0] = fitted[0] - (inputs.mean(axis=0)[1:] @ coefficients[1:])
-    return coefficients
+    return np.linalg.solve(scaled.T @ scaled + penalty, scaled.T @ betas) / scale[:, None]
