@@ -97,14 +97,15 @@ def _signed(
 ) -> Float[Tensor, " nodes"]:
     """Signed distance of new nodes, taking over the sign of a measured node where that is safe.
 
-    A ball that holds no surface lies on one side of it. Around an open surface the inside may also
-    end where there is no face: there the eight nodes around must agree too.
+    Two balls that hold no surface and overlap lie on the same side of it. Around an open surface
+    the inside may also end where there is no face: there the eight nodes around must agree too.
     """
     distance = surface.nearest(points)[0]
     corner = where // 2
     known = coarse[corner[:, 0], corner[:, 1], corner[:, 2]]
     away = (where / 2 - corner).norm(dim=-1) * step
-    safe = away < distance
+    empty = known.abs().clamp(max=3**0.5 * step)  # interpolated nodes are at least that far away
+    safe = away < 0.99 * (distance + empty)
     if not surface.closed:
         inside = torch.nn.functional.pad((coarse <= 0).float(), (0, 1, 0, 1, 0, 1), value=-1.0)
         share = torch.nn.functional.avg_pool3d(inside[None, None].abs(), 2, stride=1)[0, 0]

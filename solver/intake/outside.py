@@ -51,10 +51,11 @@ def best_sign(mesh: Mesh, surface: Surface, patches: Patches) -> tuple[Sign, str
     if muddled < MUDDLED:
         return "winding", ""
     words = f"{muddled:.0%} of the space around it is neither clearly inside nor outside"
-    if patches.twisted.any() or not patches.closed.all():
-        loose = np.bincount(patches.patch).size > 0.2 * len(patches.faces)
-        if loose or patches.twisted.any():
-            return "parity", f"The faces look all ways ({words}); inside is told by counting rays."
+    loose = len(patches.closed) > 0.2 * len(patches.faces)
+    if loose or patches.twisted.any():
+        return "parity", f"The faces look all ways ({words}); inside is told by counting rays."
+    if muddled < 0.5:
+        return "winding", ""
     return "winding", f"The surface has large holes ({words}); contact may be wrong near them."
 
 

@@ -10,6 +10,7 @@ from ..artefacts import Item, ObjectPrior
 from ..geometry.grid import build_grid
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
+from .cache import Record, digest, once
 from .clean import clean
 from .hints import Hints
 from .outside import best_sign, face_viewers
@@ -17,6 +18,8 @@ from .sampling import reachable_samples
 from .settle import settle
 from .shape import measure
 from .sheets import THICKNESS, find_sheets, thicken
+from .simplify import PLENTY, TOLERANCE, simplify
+from .upright import size_ratio
 from .winding import Patches, consistent, outward
 
 
@@ -37,8 +40,27 @@ def take_in(
     Raises:
         SolverError: If there is no usable surface, or its size is impossible.
     """
+    verts, faces = np.asarray(verts), np.asarray(faces)
+    key = digest(verts, faces, name, prior, hints)
+    record = once(cache, key, lambda: _measured(verts, faces, name, prior, hints))
+    return Item(
+        name=name, mesh=record.mesh, surface=Surface(record.mesh, record.sign),
+        grid=record.grid, points=record.points, normals=record.normals, floor=record.floor,
+        T_object_source=record.T_object_source, T_scene_world=record.T_scene_world,
+        front_confidence=record.front_confidence, warnings=record.warnings,
+    )  # fmt: skip
+
+
+def _measured(
+    verts: NDArray, faces: NDArray, name: str, prior: ObjectPrior, hints: Hints
+) -> Record:
     soup = clean(verts, faces, name)
     middle = (soup.verts.min(axis=0) + soup.verts.max(axis=0)) / 2
+    if len(soup.faces) > PLENTY:
+        unit = (
+            1.0 if hints.placement == "keep" else 1 / size_ratio(np.ptp(soup.verts, axis=0), prior)
+        )
+        soup = simplify(soup, TOLERANCE / unit)
     patches = outward(soup.verts, consistent(soup.faces))
     rough = _mesh(soup.verts - middle, patches.faces)
     surface = Surface(rough)
@@ -46,12 +68,11 @@ def take_in(
     rough = _mesh(soup.verts - middle, patches.faces)
     settled = settle(measure(rough, surface, middle), name, prior, hints)
     T = settled.T_object_source
-    upright = soup.verts @ T[:3, :3].T + T[:3, 3]
-    mesh, surface, doubts = _solid(upright, patches, name)
+    mesh, surface, doubts = _solid(soup.verts @ T[:3, :3].T + T[:3, 3], patches, name)
     points, normals = reachable_samples(mesh, surface)
-    return Item(
-        name=name, mesh=mesh, surface=surface,
-        grid=build_grid(surface, mesh.low, mesh.high),
+    grid = build_grid(surface, mesh.low, mesh.high)
+    return Record(
+        mesh=mesh, sign=surface.sign, volume=grid.volume, low=grid.low, high=grid.high,
         points=points, normals=normals, floor=settled.floor,
         T_object_source=torch.tensor(T, dtype=torch.float32),
         T_scene_world=torch.tensor(settled.T_scene_world, dtype=torch.float32),
