@@ -66,37 +66,49 @@ def _negated(tokens: Sequence[Token], index: int) -> bool:
 def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> Action:
     tokens = reading.tokens
     end = next((i for i in range(index + 1, len(tokens)) if tokens[i].verb), len(tokens))
-    adverbs = tuple(t.value for t in tokens[index + 1 : end] if t.kind == "adverb")
+    span = range(index + 1, end)
+    adverbs = tuple(tokens[at].value for at in span if tokens[at].kind == "adverb")
+    on, prep, region = _objects(reading, span, limbs, verb)
+    others = any(_is_object(tokens[at]) and tokens[at].noun is not reading.target for at in span)
+    frame = verb.frame
+    if reading.target:
+        frame = _meant(Action(verb, frame, on, prep), reading.target, others)
+        there = on == "target" and _merely_there(frame, prep, reading.target)
+        if there or (on == "nothing" and _done_elsewhere(frame, reading.target)):
+            on = "other"
+    return Action(verb, frame, on, prep, region, adverbs, index)
+
+
+def _objects(
+    reading: Reading, span: range, limbs: Sequence[Limb], verb: Verb
+) -> tuple[On, str, str]:
+    """What the verb acts on, the preposition before it, and the place on it that is named."""
+    tokens = reading.tokens
     on: On = "nothing"
     prep = region = ""
-    for at in range(index + 1, end):
-        place, _ = place_at(reading, at)
-        mine = not any(limb.first <= at <= limb.last for limb in limbs)
-        if place == "pillow" and frame_of_body(verb) is False:
+    for at in span:
+        place = _place_of_action(reading, at, limbs)
+        if place == "pillow" and verb.frame not in BODY:
             on = "other"
-            continue
-        if not place or not mine or tokens[at].kind == "part" or _negated(tokens, at):
-            continue
-        if place == "target" or place in _regions() or place.startswith("part:"):
+        elif place == "target" or place in _REGIONS or place.startswith("part:"):
             if on != "target" and (tokens[at].kind != "region" or on != "other"):
-                on, prep = "target", _prep(tokens, index, at)
-            if place != "target" and not region:
-                region = place
-        elif on == "nothing" and _is_object(tokens[at]):
-            on, prep = "other", _prep(tokens, index, at)
-    others = [t for t in tokens[index + 1 : end] if _is_object(t) and t.noun is not reading.target]
-    frame = _refined(verb, reading.target, on, prep, bool(others))
-    if on == "target" and reading.target and _merely_there(frame, prep, reading.target):
-        on = "other"
-    if on == "nothing" and reading.target and _done_elsewhere(frame, reading.target):
-        on = "other"
-    return Action(verb, frame, on, prep, region, adverbs, index)
+                on, prep = "target", _prep(tokens, span.start, at)
+            region = region or (place if place != "target" else "")
+        elif place and on == "nothing" and _is_object(tokens[at]):
+            on, prep = "other", _prep(tokens, span.start, at)
+    return on, prep, region
+
+
+def _place_of_action(reading: Reading, at: int, limbs: Sequence[Limb]) -> str:
+    """What the token at `at` names, unless it is negated or belongs to a limb."""
+    of_limb = reading.tokens[at].kind == "part" or any(x.first <= at <= x.last for x in limbs)
+    return "" if of_limb or _negated(reading.tokens, at) else place_at(reading, at)[0]
 
 
 def _merely_there(frame: str, prep: str, noun: Noun) -> bool:
     """`reading the newspaper on a bench`: the bench is where, not what."""
-    passive = ("idle", "read", "eat", "drink", "phone", "text", "write", "smell", "hug_held", "watch",
-               "photograph", "play", "type")  # fmt: skip
+    passive = ("idle", "read", "eat", "drink", "phone", "text", "write", "smell", "hug_held",
+               "watch", "photograph", "play", "type")  # fmt: skip
     seat = noun.action in ("sit", "lie") or noun.has("ride")
     return frame in passive and prep in ("on", "in") and seat
 
@@ -111,52 +123,47 @@ PORTABLE = frozenset({
     "small_rod", "flag", "box", "bag", "cup", "bottle", "bowl", "plate", "book", "jar", "long_tool",
     "striker", "umbrella", "tool", "pen", "jug", "thing", "ball", "small_ball", "staff", "pistol",
 })  # fmt: skip
+_REGIONS = frozenset(grammar.REGIONS.values())
 _PLACES = ("from", "on", "in", "to", "under", "at", "off")
-
-
-def frame_of_body(verb: Verb) -> bool:
-    """Whether the verb says what the whole body does."""
-    return verb.frame in BODY
 
 
 def _is_object(token: Token) -> bool:
     return token.noun is not None and token.noun.category not in NOT_OBJECTS
 
 
-def _regions() -> frozenset[str]:
-    return frozenset(grammar.REGIONS.values())
-
-
 def _prep(tokens: Sequence[Token], start: int, at: int) -> str:
     """The last preposition between verb and place; `on the edge of the bed` gives on."""
-    preps = [t.value for t in tokens[start + 1 : at] if t.kind == "prep" and t.text != "of"]
+    preps = [t.value for t in tokens[start:at] if t.kind == "prep" and t.text != "of"]
     return preps[-1] if preps else ""
 
 
-def _refined(verb: Verb, target: Noun | None, on: On, prep: str, others: bool) -> str:
-    """The frame that the verb has with this object."""
-    frame = verb.frame
-    if target is None:
+def _meant(action: Action, target: Noun, others: bool) -> str:
+    """The frame that the verb has with this object.
+
+    Args:
+        action: The verb with its own frame, what it acts on, and the preposition.
+        target: The object.
+        others: The verb also has another object: `hanging a coat on the rack`.
+    """
+    frame = action.frame
+    if action.on == "target":
+        frame = _on_target(action, target, others)
+    elif action.on == "other" and FRAMES[frame].held and action.prep != "with":
         return frame
-    if frame == "throw" and prep == "in" and on == "target":
-        return "throw_into"
-    if (
-        frame in ("stand_on", "wave")
-        and on == "target"
-        and not prep
-        and target.category in PORTABLE
-    ):
-        return "hold"
-    if frame in ("put", "lift") and on == "target" and prep in _PLACES:
-        return "reach"
-    if frame == "hang" and on == "target" and others and prep in _PLACES:
-        return "reach"
-    if frame == "wipe" and on == "target" and target.category in PORTABLE:
-        return "hold"
-    if on == "other" and FRAMES[frame].held and prep not in ("with",):
-        return frame
-    if verb.lemma in ("use", "try out", "test out", "demonstrate") and on == "target":
-        return target.action
     frame = REFINED.get((frame, target.category), frame)
     categories, instead = FITTING.get(frame, ((target.category,), frame))
-    return frame if on == "other" or target.category in categories else instead
+    return frame if action.on == "other" or target.category in categories else instead
+
+
+def _on_target(action: Action, target: Noun, others: bool) -> str:
+    """The frame of a verb that acts on the object, by the preposition between them."""
+    frame, prep = action.frame, action.prep
+    portable = target.category in PORTABLE
+    used = action.verb.lemma in ("use", "try out", "test out", "demonstrate")
+    rules = (
+        ("throw_into", frame == "throw" and prep == "in"),
+        ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
+        ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
+        (target.action, used),
+    )
+    return next((meant for meant, holds in rules if holds), frame)

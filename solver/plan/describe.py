@@ -73,8 +73,8 @@ def plan_from_json(text: str) -> Plan:
         fields: dict[str, Any] = json.loads(text)
         contacts = tuple(Contact(**row) for row in fields.pop("contacts"))
         subject = Subject(**fields.pop("subject"))
-        lists = {name: tuple(fields.pop(name)) for name in ("styles", "avoid", "warnings")}
-        plan = Plan(**fields, **lists, contacts=contacts, subject=subject)
+        fields |= {name: tuple(fields[name]) for name in ("styles", "avoid", "warnings")}
+        plan = Plan(**fields, contacts=contacts, subject=subject)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SolverError(
             f"This is not a plan: {error}", remedy="Make the plan again from the sentence."

@@ -16,7 +16,7 @@ class Frame:
     relation: Relation = "front"
     hands: Literal["none", "one", "left", "two", "by_size"] = "none"
     regions: tuple[Region, ...] = ()
-    """Where the hands go, first the right hand's, then the left's; empty: where the noun is gripped."""
+    """Of the right hand, then of the left if that differs; empty: where the noun is gripped."""
     role: Role = "grasp"
     shape: HandShape | None = None
     held: bool = False
@@ -146,8 +146,8 @@ RANK: Mapping[str, int] = {
 _INSTRUMENTS = {
     "guitar": "play_guitar", "violin": "play_violin", "cello": "play_cello", "wind": "play_wind",
     "drum": "play_drum", "keys": "play_keys", "phone": "text", "tablet": "text", "paddle2": "text",
-    "laptop": "type", "keyboard": "type", "striker": "swing", "ball": "throw", "table": "play_table",
-    "small_ball": "throw", "big_ball": "hug_held", "appliance": "touch", "animal": "stroke",
+    "laptop": "type", "keyboard": "type", "striker": "swing", "ball": "throw",
+    "table": "play_table",    "small_ball": "throw", "big_ball": "hug_held", "appliance": "touch", "animal": "stroke",
 }  # fmt: skip
 
 REFINED: Mapping[tuple[str, str], str] = {
@@ -158,7 +158,9 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("drive", c): "ride" for c in ("cycle", "mount", "atv")},
     **{("drive", c): "push_cart" for c in ("cart",)},
     **{("push", c): "push_cart" for c in ("cart", "seat")},
-    ("put", "striker"): "swing", ("swing", "ball"): "throw", ("swing", "small_ball"): "throw", ("swing", "drum"): "play_drum", ("punch", "drum"): "play_drum",
+    ("put", "striker"): "swing", ("swing", "ball"): "throw",
+    ("swing", "small_ball"): "throw", ("swing", "drum"): "play_drum",
+    ("punch", "drum"): "play_drum",
     ("push", "slide"): "sit", ("shake", "humanoid"): "greet",
     ("push", "cycle"): "push_bike",
     **{("pull", c): "pull_along" for c in ("bag", "cart", "sled")},

@@ -75,37 +75,30 @@ def _fixed_places(scene: Scene) -> tuple[str, ...]:
     return (table.get(scene.noun.category, scene.noun.grip[0]),)
 
 
+_ELSEWHERE: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
+    (("top",), ("door", "window", "wall", "screen", "picture", "storage", "appliance", "humanoid",
+                "pole"), "front"),
+    (("top",), ("vehicle",), "hood"),
+    (("front",), ("table", "counter", "sink", "bath", "machine", "mat", "bed"), "top_edge"),
+    (("front",), ("screen", "laptop", "tablet"), "screen"),
+    (("front",), ("cart",), "handle"),
+    (("sides", "rail"), ("machine",), "handle"),
+)  # fmt: skip
+"""(regions of a frame, categories that lack them, the region that serves instead)."""
+
+
 def existing(scene: Scene, place: str) -> str:
     """The region of a frame, in the words that fit the object's shape."""
     noun = scene.noun
-    upright = (
-        "door",
-        "window",
-        "wall",
-        "screen",
-        "picture",
-        "storage",
-        "appliance",
-        "humanoid",
-        "pole",
-    )
-    flat = ("table", "counter", "sink", "bath", "machine", "mat", "bed")
-    wrong_handle = place == "handle" and noun.grip[0] != "handle"
-    if place == "top" and noun.category in upright:
-        return "front"
-    if place == "top" and noun.category == "vehicle":
-        return "hood"
+    for regions, categories, instead in _ELSEWHERE:
+        if place in regions and noun.category in categories:
+            return instead if instead != "handle" or noun.grip[0] == "handle" else place
+    no_handle = place == "handle" and "handle" not in noun.grip
+    if no_handle and noun.category not in ("door", "storage", "window"):
+        return "backrest" if noun.has("back") else noun.grip[0]
     if place == "front" and noun.category == "seat":
         return "backrest" if noun.has("back") else "sides"
-    if place == "front" and noun.category in flat:
-        return "top_edge"
-    if place == "front" and noun.category in ("screen", "laptop", "tablet"):
-        return "screen"
-    if place == "front" and noun.category == "cart":
-        return "handle"
-    if wrong_handle and noun.category not in ("door", "storage", "window"):
-        return "backrest" if noun.has("back") else noun.grip[0]
-    return "handle" if place in ("sides", "rail") and noun.has("pedals") else place
+    return place
 
 
 def held_regions(scene: Scene) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from .reading import Reading
 from .scene import Scene, Size
 
 FIXED = frozenset({
-    "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath", "sink",
-    "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar", "boat",
+    "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath",
+    "sink",    "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar", "boat",
     "keys", "stand", "animal", "humanoid",
 })  # fmt: skip
 """Categories of things one holds on to rather than holds."""
@@ -74,7 +74,8 @@ def hold_height(scene: Scene) -> HoldHeight:
 
 
 def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
-    said = [FRAMES[a.frame].height for a in scene.manipulations if FRAMES[a.frame].height != "free"]
+    heights = (FRAMES[a.frame].height for a in scene.manipulations)
+    said: list[HoldHeight] = [height for height in heights if height != "free"]
     if said:
         return said[-1]
     if high:
@@ -103,9 +104,8 @@ def attitude(scene: Scene) -> HeldAttitude:
     if "horizontal" in adverbs:
         return "lying"
     downward = any(t.text in ("floor", "ground") for t in scene.reading.tokens)
-    said = [
-        FRAMES[a.frame].attitude for a in scene.manipulations if FRAMES[a.frame].attitude != "free"
-    ]
+    turns = (FRAMES[a.frame].attitude for a in scene.manipulations)
+    said: list[HeldAttitude] = [turn for turn in turns if turn != "free"]
     if said and said[-1] == "aimed_forward" and downward:
         return "aimed_down"
     if said:

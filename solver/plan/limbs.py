@@ -1,4 +1,4 @@
-"""What the sentence says about single limbs: `elbows on knees`, `with the right hand`, `legs crossed`."""
+"""What the sentence says about single limbs: `elbows on knees`, `with the right hand`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..vocabulary import HandShape
 from . import grammar
-from .nouns import NOT_OBJECTS
+from .nouns import NOT_OBJECTS, Noun
 from .reading import Reading, family
 from .tagging import Token
 from .verbs import Verb
@@ -149,28 +149,32 @@ def _placed(reading: Reading, limb: Limb, follow: int) -> Limb | None:
 
 def place_at(reading: Reading, at: int) -> tuple[str, int]:
     """What place the token names (see `Limb.place`), and the last token of the phrase."""
-    tokens = reading.tokens
-    if at >= len(tokens):
+    if at >= len(reading.tokens):
         return "", at
-    token = tokens[at]
-    if token.kind == "part":
-        return f"own:{_base(token.value)}", at
-    if token.kind == "pronoun":
-        return "target", at
+    token = reading.tokens[at]
     if token.kind == "region":
         return _region_of(reading, token, at)
-    if token.kind != "noun" or token.noun is None:
-        return "", at
-    if at + 1 < len(tokens) and tokens[at + 1].kind == "region" and not tokens[at + 1].before:
-        return tokens[at + 1].value, at + 1
-    if token.noun.name == "parking lot" and token.text in ("floor", "ground", "grass", "sand"):
+    if token.kind == "noun" and token.noun:
+        return _thing_at(reading, token.noun, at)
+    plain = {"part": f"own:{_base(token.value)}", "pronoun": "target"}
+    return plain.get(token.kind, ""), at
+
+
+def _thing_at(reading: Reading, noun: Noun, at: int) -> tuple[str, int]:
+    """A place on a thing (`car roof`), the floor, the object itself, or another thing."""
+    tokens = reading.tokens
+    follower = tokens[at + 1] if at + 1 < len(tokens) else None
+    if follower and follower.kind == "region" and not follower.before:
+        return follower.value, at + 1
+    if tokens[at].text in _GROUND:
         return "floor", at
-    if reading.mention and reading.mention.index == at:
-        return "target", at
-    named = reading.target is not None and (
-        token.noun.name == reading.target.name or family(token.noun) == family(reading.target)
-    )
-    return ("target" if named else "other"), at
+    target = reading.target
+    same = target is not None and (noun == target or family(noun) == family(target))
+    mentioned = reading.mention is not None and reading.mention.index == at
+    return ("target" if mentioned or same else "other"), at
+
+
+_GROUND = ("floor", "ground", "grass", "sand", "lawn", "snow")
 
 
 def _region_of(reading: Reading, token: Token, at: int) -> tuple[str, int]:
@@ -208,7 +212,9 @@ def _sides(part: Token, words: Sequence[Token]) -> tuple[str, ...]:
 
 
 def _shape(words: Sequence[Token]) -> HandShape | None:
-    shapes = [grammar.HAND_WORDS[t.text] for t in words if t.text in grammar.HAND_WORDS]
+    shapes: list[HandShape] = [
+        grammar.HAND_WORDS[t.text] for t in words if t.text in grammar.HAND_WORDS
+    ]
     if any(t.text == "flat" for t in words):
         return "flat"
     return shapes[0] if shapes else None
@@ -226,20 +232,22 @@ def _state_of(lemma: str) -> str:
 
 
 def _resolve_other(limbs: list[Limb]) -> tuple[Limb, ...]:
-    """`one hand ... the other`: the other is the side that was not named."""
-    resolved: list[Limb] = []
+    """Give every phrase its sides: `one hand ... the other`, `on the hip with the left arm`."""
     named = {side for limb in limbs for side in limb.sides if len(limb.sides) == 1}
+    resolved: list[Limb] = []
     for limb in limbs:
-        if not limb.sides and limb.base in ("hip", "shoulder", "thigh", "lap") and len(named) == 1:
-            limb = replace(limb, sides=tuple(named))
-        if limb.sides == ("other",):
-            said = [o.sides for o in resolved if o.base == limb.base and len(o.sides) == 1]
-            first = said[-1][0] if said else "right"
-            limb = replace(limb, sides=("left" if first == "right" else "right",))
-        elif not limb.sides and limb.base in grammar.SIDED:
-            limb = replace(limb, sides=_unsaid(limb, resolved))
-        resolved.append(limb)
+        resolved.append(replace(limb, sides=_sides_among(limb, resolved, named)))
     return tuple(resolved)
+
+
+def _sides_among(limb: Limb, before: list[Limb], named: set[str]) -> tuple[str, ...]:
+    if limb.sides == ("other",):
+        said = [o.sides for o in before if o.base == limb.base and len(o.sides) == 1]
+        return ("right",) if said and said[-1] == ("left",) else ("left",)
+    if limb.sides or limb.base not in grammar.SIDED:
+        return limb.sides
+    follows = limb.base in ("hip", "shoulder", "thigh") and len(named) == 1
+    return tuple(named) if follows else _unsaid(limb, before)
 
 
 def _unsaid(limb: Limb, before: list[Limb]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class Noun:
     size: tuple[float, float, float] | None
     """Typical width, height, depth, metres."""
     front: str
-    """What shows the front: backrest, headboard, screen, travel, handle, drawers, door, keys, face."""
+    """What shows it: backrest, headboard, screen, travel, handle, drawers, door, keys, face."""
     action: str
     """What people mostly do with it: a name of `actions.FRAMES`."""
     grip: tuple[str, ...]

@@ -1,10 +1,12 @@
 """Who the person of a sentence is."""
 
 import re
+from itertools import pairwise
 
 from ..artefacts import Subject
 from . import grammar
 from .words import Word
+
 
 def is_person(word: str) -> bool:
     """Whether a word names a person."""
@@ -39,7 +41,7 @@ def _sex(words: list[Word]) -> float | None:
 
 
 def _described(words: list[Word], age: float | None) -> float | None:
-    for word, follower in zip(words, words[1:], strict=False):
+    for word, follower in pairwise(words):
         if is_person(follower.text):
             if word.text in ("old", "elderly", "aged", "senior"):
                 return 72.0

@@ -1,4 +1,4 @@
-"""Contacts that the sentence asks for limb by limb: `elbows on knees`, `right foot on the blade`."""
+"""Contacts that the sentence asks for limb by limb: `elbows on knees`, `foot on the blade`."""
 
 from dataclasses import replace
 from typing import get_args
@@ -12,7 +12,8 @@ from .support import seat_region
 _PARTS = frozenset(get_args(BodyPart))
 _REGIONS = frozenset(get_args(Region))
 _AXIAL = frozenset({
-    "head", "face", "mouth", "nape", "chest", "belly", "back", "upper_back", "lower_back", "buttocks",
+    "head", "face", "mouth", "nape", "chest", "belly", "back", "upper_back", "lower_back",
+    "buttocks",
 })  # fmt: skip
 _MEANS = {"arm": "forearm", "leg": "calf", "lap": "thigh"}
 """Words for whole limbs -> the patch that touches."""
@@ -36,44 +37,39 @@ def said_places(draft: Draft) -> None:
 
 
 def _place(draft: Draft, limb: Limb) -> None:
-    region = place_region(draft.scene, limb)
-    if (
-        limb.base == "arm"
-        and limb.place.startswith("own:")
-        and region not in ("own_knee", "own_thigh")
-    ):
+    scene = draft.scene
+    region = place_region(scene, limb)
+    knees = ("own_knee", "own_thigh")
+    if limb.base == "arm" and limb.place.startswith("own:") and region not in knees:
         limb = replace(limb, base="hand")
+    resting_face = region == "own_head" and limb.base in ("face", "head")
     for part in body_parts(limb):
-        side = part.split("_", 1)[0]
-        if limb.shape and limb.base == "hand":
-            draft.hands[side] = limb.shape
         if limb.place == "other":
             draft.busy.add(part)
-            draft.warnings.append(
-                f"The {part.replace('_', ' ')} goes to another object: left free."
-            )
-        elif region == "own_head" and limb.base in ("face", "head"):
-            pass
-        elif region:
-            draft.put(part, region, _role(draft.scene, limb, region), _weight(limb))
-        if limb.base in ("elbow", "forearm", "arm", "shoulder", "upper_arm"):
-            _hand_of_arm(draft, limb, side, region)
-        if limb.base in ("leg", "knee", "shin", "calf", "thigh") and region not in ("floor", ""):
-            draft.busy.add(f"{side}_foot")
+            name = part.replace("_", " ")
+            draft.warnings.append(f"The {name} goes to another object: left free.")
+        elif region and not resting_face:
+            draft.put(part, region, _role(scene, limb, region), 1.5 if limb.base == "head" else 1.0)
+        _rest_of_limb(draft, limb, part.split("_", 1)[0], region)
     if limb.place in ("own:head", "own:nape", "own:face", "own:hand", "own:elbow"):
-        draft.busy.update(f"{side}_hand" for side in limb.sides or ("right",))
         if limb.base in ("face", "head"):
             draft.put("right_hand", "own_head", "touch", 1.0)
-    if limb.base in ("hand",) and limb.verb and limb.verb.frame == "hold":
-        for side in limb.sides:
-            draft.hands.setdefault(side, "power")
+        draft.busy.update(f"{side}_hand" for side in limb.sides or ("right",))
 
 
-def _hand_of_arm(draft: Draft, limb: Limb, side: str, region: str) -> None:
-    """The hand of a placed arm rests with it."""
-    if side in ("left", "right") and not region.startswith("own_") and limb.base != "shoulder":
-        draft.hands.setdefault(side, "relaxed")
-        draft.busy.add(f"{side}_hand") if draft.free(f"{side}_hand") else None
+def _rest_of_limb(draft: Draft, limb: Limb, side: str, region: str) -> None:
+    """The hand at the end of a placed arm, the foot of a placed leg, the shape of a placed hand."""
+    if limb.base == "hand":
+        holds = limb.verb is not None and limb.verb.frame == "hold"
+        shape = limb.shape or ("power" if holds else None)
+        if shape:
+            draft.hands.setdefault(side, shape)
+    elif limb.base in ("elbow", "forearm", "arm", "upper_arm"):
+        if not region.startswith("own_"):
+            draft.hands.setdefault(side, "relaxed")
+            draft.engage(f"{side}_hand")
+    elif limb.base in ("leg", "knee", "shin", "calf", "thigh") and region not in ("floor", ""):
+        draft.engage(f"{side}_foot")
 
 
 def place_region(scene: Scene, limb: Limb) -> str:
@@ -110,29 +106,37 @@ def region_of_part(scene: Scene, base: str) -> str:
     return grammar.PART_REGIONS.get(base, "anywhere")
 
 
+_FLAT_FRONT = frozenset({
+    "door", "wall", "window", "storage", "appliance", "screen", "vehicle", "pole", "humanoid",
+    "picture",
+})  # fmt: skip
+
+
 def _on_target(scene: Scene, limb: Limb) -> str:
     """`both palms flat on it`: the place that this part meets when nothing nearer is said."""
-    category = scene.noun.category
-    if limb.prep in ("under",):
+    noun = scene.noun
+    back = limb.base in ("back", "upper_back")
+    kept = scene.relation == "holding" or (limb.verb is not None and limb.verb.frame == "hold")
+    if limb.prep == "under":
         return "underside"
     if limb.base == "foot":
-        if scene.noun.category == "seat":
-            return "seat"
-        return "blade" if scene.noun.has("blade") else "top"
-    if limb.base in ("hand",) and (
-        scene.relation == "holding" or (limb.verb and limb.verb.frame == "hold")
-    ):
-        return scene.noun.grip[0]
-    if scene.supported and limb.base not in ("back", "upper_back"):
-        return seat_region(scene) if scene.posture != "lie" else "lying"
-    if limb.base in ("back", "upper_back") and scene.noun.has("back"):
+        return "seat" if noun.category == "seat" else "blade" if noun.has("blade") else "top"
+    if limb.base == "hand" and kept:
+        return noun.grip[0]
+    if back and noun.has("back"):
         return "backrest"
+    if scene.supported and not back:
+        return seat_region(scene) if scene.posture != "lie" else "lying"
+    return _surface(scene)
+
+
+def _surface(scene: Scene) -> str:
+    """The face of the object that a person beside it meets first."""
+    category = scene.noun.category
     if category in ("mount", "animal"):
         return "neck"
-    flat_front = ("door", "wall", "window", "storage", "appliance", "screen", "vehicle", "pole",
-                  "humanoid", "picture")  # fmt: skip
     low = category == "wall" and scene.size[1] < 0.75 * scene.stature
-    return "front" if category in flat_front and not low else "top"
+    return "front" if category in _FLAT_FRONT and not low else "top"
 
 
 def _role(scene: Scene, limb: Limb, region: str) -> Role:
@@ -147,10 +151,6 @@ def _role(scene: Scene, limb: Limb, region: str) -> Role:
         return "grasp"
     bears = ("foot", "back", "upper_back", "lower_back", "head", "buttocks", "elbow", "knee")
     return "support" if limb.base in bears or region == "floor" else "touch"
-
-
-def _weight(limb: Limb) -> float:
-    return 1.0 if limb.base != "head" else 1.5
 
 
 _ARM_STATES = frozenset({"spread", "stretched", "raised", "crossed", "folded", "hanging", "clasped",

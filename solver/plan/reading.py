@@ -164,10 +164,11 @@ def _resolve_places(tokens: list[Token], target: Noun | None) -> list[Token]:
     for index, token in enumerate(tokens):
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         if token.kind == "part" and _belongs_to_object(resolved, token, following, target):
-            token = replace(token, kind="region", value=f"part:{token.value}")
+            resolved.append(replace(token, kind="region", value=f"part:{token.value}"))
         elif token.kind == "noun" and token.value and token.noun is not target:
-            token = replace(token, kind="region")
-        resolved.append(token)
+            resolved.append(replace(token, kind="region"))
+        else:
+            resolved.append(token)
     return resolved
 
 

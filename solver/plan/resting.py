@@ -7,8 +7,8 @@ from .scene import Draft, Scene
 
 SIDES = ("left", "right")
 _ELSEWHERE = (
-    "reading", "typing", "writing", "hands_behind_head", "arms_spread", "arms_crossed", "tying_shoes",
-    "elbows_on_knees", "rest_chin", "pray", "reach_up",
+    "reading", "typing", "writing", "hands_behind_head", "arms_spread", "arms_crossed",
+    "tying_shoes",    "elbows_on_knees", "rest_chin", "pray", "reach_up",
 )  # fmt: skip
 """Styles whose poses already say where both hands are."""
 _ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet")

@@ -12,8 +12,9 @@ from .limbs import limbs_of
 from .negation import forbidden
 from .nouns import UNKNOWN
 from .placing import said_places
-from .posture import is_supported, posture_of, relation_of
+from .posture import posture_of
 from .reading import read
+from .relation import is_supported, relation_of
 from .resting import rest
 from .scene import Draft, Scene, Size
 from .styles import styles_of
@@ -159,7 +160,7 @@ def _facing(draft: Draft) -> Facing:
         return "front"
     behind = [p for p in ("upper_back", "back", "buttocks") if p in draft.contacts]
     on_object = any(draft.contacts[part][0] not in OFF_OBJECT for part in behind)
-    return "away" if on_object and not scene.relation == "wearing" else "object"
+    return "away" if on_object and scene.relation != "wearing" else "object"
 
 
 def _confidence(scene: Scene) -> tuple[float, list[str]]:

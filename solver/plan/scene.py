@@ -61,6 +61,11 @@ class Draft:
         if part not in self.contacts and part not in self.busy and not forbidden & {part, region}:
             self.contacts[part] = (region, role, weight)  # pyright: ignore[reportArgumentType]
 
+    def engage(self, part: str) -> None:
+        """Say that a part is occupied with something that is no contact."""
+        if part not in self.contacts:
+            self.busy.add(part)
+
     def free(self, part: str) -> bool:
         """Whether a part has nothing to do yet."""
         return part not in self.contacts and part not in self.busy

@@ -10,6 +10,10 @@ _REACH_OF_FEET = 0.335
 """Highest seat, in statures, from which the feet still reach the floor: 0.57 m for 1.70 m."""
 
 
+_TALL_MOUNT = 1.2
+"""Height, metres, from which the calves of a rider reach the animal's sides."""
+
+
 def support(draft: Draft) -> None:
     """Contacts that bear the weight, by posture."""
     scene = draft.scene
@@ -27,10 +31,11 @@ def seat_region(scene: Scene) -> Region:
             "seat", "saddle", "backrest", "pillow", "rim",
         )  # fmt: skip
         if named and not (action.region == "top_edge" and scene.noun.category == "seat"):
-            return action.region if action.region != "backrest" else "top"  # pyright: ignore
+            return action.region if action.region != "backrest" else "top"  # pyright: ignore[reportReturnType]
     category = scene.noun.category
     if scene.relation == "inside":
-        return {"vehicle": "seat", "bath": "lying", "boat": "seat"}.get(category, "anywhere")  # pyright: ignore
+        inner: dict[str, Region] = {"vehicle": "seat", "bath": "lying", "boat": "seat"}
+        return inner.get(category, "anywhere")
     if category == "bed":
         tied = scene.styled("legs_crossed", "legs_stretched")
         return "lying" if tied or scene.noun.name == "hammock" else "top_edge"
@@ -109,29 +114,37 @@ def _straddle(draft: Draft) -> None:
     noun = scene.noun
     region = seat_region(scene)
     draft.put("buttocks", region, "support", 2.0)
-    if noun.category in ("mount", "animal") or not noun.has("pedals", "footpeg"):
-        for side in SIDES:
-            draft.put(
-                f"{side}_thigh", "flank" if noun.category == "mount" else region, "touch", 0.6
-            )
-            if noun.category == "mount" and noun.size and scene.size[1] > 1.2:
-                draft.put(f"{side}_calf", "flank", "touch", 0.3)
     for side in SIDES:
-        if noun.has("pedals"):
-            draft.put(f"{side}_foot", "pedal", "support", 1.5)
-        elif noun.has("footpeg"):
-            draft.put(f"{side}_foot", "footrest", "support", 1.0)
+        _straddling_leg(draft, side, region)
+        _straddling_arm(draft, side)
     if noun.category not in ("cycle", "mount"):
         _seated_feet(draft, seat_height(scene))
+
+
+def _straddling_leg(draft: Draft, side: str, region: Region) -> None:
+    scene = draft.scene
+    noun = scene.noun
+    if noun.has("pedals"):
+        draft.put(f"{side}_foot", "pedal", "support", 1.5)
+    elif noun.has("footpeg"):
+        draft.put(f"{side}_foot", "footrest", "support", 1.0)
+    elif noun.category == "mount":
+        draft.put(f"{side}_thigh", "flank", "touch", 0.6)
+        if scene.size[1] > _TALL_MOUNT:
+            draft.put(f"{side}_calf", "flank", "touch", 0.3)
+    else:
+        draft.put(f"{side}_thigh", region, "touch", 0.6)
+
+
+def _straddling_arm(draft: Draft, side: str) -> None:
+    noun = draft.scene.noun
     if noun.category == "seat" and noun.has("back"):
-        for side in SIDES:
-            draft.put(f"{side}_forearm", "backrest", "touch", 0.8)
-            draft.busy.add(f"{side}_hand")
-    for side in SIDES:
-        if noun.category in ("cycle", "atv") and noun.grip[0] == "handlebar":
-            draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
-        elif noun.category in ("mount",) and noun.grip[0] in ("neck", "handle"):
-            draft.put(f"{side}_hand", noun.grip[0], "touch", 0.5)
+        draft.put(f"{side}_forearm", "backrest", "touch", 0.8)
+        draft.engage(f"{side}_hand")
+    elif noun.category in ("cycle", "atv") and noun.grip[0] == "handlebar":
+        draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
+    elif noun.category == "mount":
+        draft.put(f"{side}_hand", noun.grip[0], "touch", 0.5)  # pyright: ignore[reportArgumentType]
 
 
 def _lie(draft: Draft) -> None:
@@ -218,8 +231,9 @@ def _sit_elsewhere(draft: Draft) -> None:
 def _climb(draft: Draft) -> None:
     scene = draft.scene
     noun = scene.noun
-    foothold: Region = "rung" if noun.category in ("ladder", "stairs") else noun.grip[0]  # pyright: ignore
-    handhold: Region = "rail" if noun.has("rails") and noun.category != "wall" else foothold
+    stepped = noun.category in ("ladder", "stairs")
+    foothold = "rung" if stepped else noun.grip[0]
+    handhold = "rail" if noun.has("rails") and noun.category != "wall" else foothold
     for side in SIDES:
         draft.put(f"{side}_foot", foothold, "support", 1.5)
     if noun.category == "stairs":
@@ -251,5 +265,6 @@ _SUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
 }  # fmt: skip
 _UNSUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
     "stand": _on_feet, "walk": _on_feet, "lean": _on_feet, "bend": _on_feet, "squat": _on_feet,
-    "none": _on_feet, "lie": _lie_on_floor, "kneel": _kneel, "sit": _sit_elsewhere, "climb": _climb, "hang": _hang,
+    "none": _on_feet, "lie": _lie_on_floor, "kneel": _kneel,
+    "sit": _sit_elsewhere, "climb": _climb, "hang": _hang,
 }  # fmt: skip

@@ -120,12 +120,12 @@ def _verb_with_particle(text: str) -> list[Token]:
 def _single(word: Word, following: Word | None, tokens: list[Token]) -> Token:
     text = word.text
     previous = tokens[-1] if tokens else None
-    if text in grammar.NEGATIONS:
-        return Token("neg", text)
-    if text in ("left", "right"):
-        return Token("side", text, text, word.before)
-    if text in _PRONOUNS:
-        return Token("pronoun", text)
+    fixed: dict[str, Kind] = {
+        **dict.fromkeys(grammar.NEGATIONS, "neg"), **dict.fromkeys(_PRONOUNS, "pronoun"),
+        "left": "side", "right": "side",
+    }  # fmt: skip
+    if text in fixed:
+        return Token(fixed[text], text, text, word.before)
     if previous and previous.kind == "part" and text in grammar.STATES:
         return Token("state", text, grammar.STATES[text])
     if is_person(text) and _is_subject(word, tokens):
@@ -142,24 +142,25 @@ def _is_subject(word: Word, tokens: list[Token]) -> bool:
 
 
 def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool:
+    """Whether a word that can be a verb is one here."""
     text = word.text
     kind, _ = _phrases().get(text, ("other", ""))
-    nominal = text in nouns() or kind in ("part", "region")
-    if not nominal:
-        if previous and previous.text in ("doing", "does", "did"):
-            return False
-        return kind not in ("prep", "adverb", "count") and not (
-            word.before and not text.endswith("ing")
-        )
-    if word.before or (previous and previous.text in ("doing", "does", "do", "did")):
+    done = previous is not None and previous.text in ("doing", "does", "do", "did")
+    gerund = text.endswith("ing")
+    if done or (word.before and not gerund):
         return False
-    if text.endswith("ing"):
-        return True
-    if previous and (previous.kind in ("prep", "count", "side") and previous.text != "to"):
-        return False
-    if previous and previous.kind in ("subject",):
-        return True
-    if previous and previous.text == "to" and not (following and following.text in verbs()):
+    if text not in nouns() and kind not in ("part", "region"):
+        return kind not in ("prep", "adverb", "count")
+    if word.before or gerund:
+        return not word.before
+    return _acts(following, previous)
+
+
+def _acts(following: Word | None, previous: Token | None) -> bool:
+    """Whether a word that is both noun and verb stands where a verb stands."""
+    if previous and previous.text == "to":
+        return not (following and following.text in verbs())
+    if previous and previous.kind == "subject":
         return True
     opens = previous is None or previous.text in ("and", "then", "who", "while")
     return opens and following is not None and _opens_object(following)

@@ -22,9 +22,9 @@ _IRREGULAR = {
     "hit": "hit", "feed": "fed", "hide": "hid hidden", "rise": "rose risen", "tie": "tying",
     "blow": "blew blown", "teach": "taught", "think": "thought", "speak": "spoke spoken",
     "be": "is are was were being been am", "do": "does did done", "ski": "skiing skied",
-    "climb": "climbing", "leave": "left_", "make": "made", "leap": "leapt", "spin": "spun",
+    "climb": "climbing", "leave": "leaving", "make": "made", "leap": "leapt", "spin": "spun",
     "weld": "welding", "wring": "wrung", "sew": "sewn", "knit": "knit", "snowboard": "snowboarding",
-    "serve": "serving", "steal": "stole stolen", "ring": "rang rung_", "swim": "swam", "sing": "sang",
+    "serve": "serving", "steal": "stole stolen", "ring": "rang", "swim": "swam", "sing": "sang",
     "seat": "seated", "hew": "hewn", "slay": "slew slain", "thrust": "thrust", "shut": "shut",
     "bite": "bit bitten", "squat": "squat", "park": "parked", "die": "dying", "shoe": "shod",
 }  # fmt: skip
@@ -99,8 +99,8 @@ def plural_forms(noun: str) -> set[str]:
 def mistyped(word: str, known: Collection[str]) -> str | None:
     """The one known word that `word` most likely was meant to be, or None.
 
-    One letter too many, one too few, or two swapped from five letters on; one wrong letter only inside
-    words of eight and more, because shorter ones are mostly other words (house, horse).
+    One letter too many, one too few, or two swapped from five letters on; one wrong letter only
+    inside words of eight and more, because shorter ones are mostly other words (house, horse).
     """
     if len(word) < 5:
         return None

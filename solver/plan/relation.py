@@ -1,0 +1,114 @@
+"""Whether the object bears the body, and where the person is beside it."""
+
+from collections.abc import Sequence
+
+from ..vocabulary import Posture, Relation
+from .actions import Action
+from .frames import FRAMES
+from .nouns import UNKNOWN, Noun
+from .posture import WHERE, body_posture, rides_along
+from .reading import Mention, Reading
+
+_ENCLOSING = frozenset({"bath", "vehicle", "boat", "house", "box", "cart", "storage", "bin"})
+_SIT_ON = frozenset({
+    "seat", "bed", "mat", "table", "counter", "vehicle", "stairs", "wall", "rock", "box", "soft",
+    "big_ball", "bath", "cycle", "mount", "atv", "boat", "sled", "slide", "machine", "house",
+    "storage", "board", "window", "ladder", "post", "appliance", "animal", "plank", "ring", "cart",
+    "ball", "bin", "bag", "fountain", "sink", "drum", "treadmill", "shield",
+})  # fmt: skip
+
+
+def is_supported(posture: Posture, actions: Sequence[Action], noun: Noun, reading: Reading) -> bool:
+    """Whether the object bears the body in this posture."""
+    if posture in ("lean", "bend", "walk", "hang", "climb"):
+        return posture == "walk" and noun.category == "machine"
+    deciding = [a for a in actions if a.is_body and body_posture(a, noun) == posture]
+    if not deciding:
+        return rides_along(noun, reading) or _by_noun(posture, noun, reading)
+    action = deciding[-1] if deciding[-1].on != "nothing" else deciding[0]
+    if action.frame in _MOUNTING:
+        return action.on != "other" or action.frame in ("ride", "drive", "row")
+    if action.on == "nothing":
+        return _made_for(posture, noun, reading)
+    if action.on == "target":
+        return _on_target(posture, action, noun)
+    near = action.prep in ("at", "front", "beside", "")
+    return posture == "sit" and noun.category == "seat" and near
+
+
+_MOUNTING = frozenset({"ride", "ride_standing", "stand_on", "sit_in", "stand_in", "drive", "row"})
+
+
+def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
+    carried = FRAMES[noun.action].held
+    named = reading.mention is None or reading.mention.prep in ("on", "in", "at", "")
+    return posture in ("sit", "lie", "straddle") and noun.seat > 0 and not carried and named
+
+
+def _made_for(posture: Posture, noun: Noun, reading: Reading) -> bool:
+    """`hands behind his head, sitting`: on what is made for it, if it is not said elsewhere."""
+    prep = reading.mention.prep if reading.mention else ""
+    table = {
+        "sit": ("seat", "bed", "mat", "big_ball"), "lie": ("bed", "mat", "seat"),
+        "straddle": ("cycle", "mount", "atv", "seat"),
+        "stand": ("board", "stairs", "mat") if prep == "on" else ("board",),
+    }  # fmt: skip
+    return prep in ("on", "in", "") and noun.category in table.get(posture, ())
+
+
+def _on_target(posture: Posture, action: Action, noun: Noun) -> bool:
+    if posture == "sit":
+        if action.prep in ("on", "in", "over", ""):
+            return noun.category in _SIT_ON or action.prep == "on"
+        return action.prep == "at" and noun.category == "seat"
+    if posture in ("lie", "straddle"):
+        return action.prep in ("on", "in", "over", "", "from")
+    return action.prep in ("on", "in")
+
+
+def relation_of(
+    posture: Posture, supported: bool, actions: Sequence[Action], reading: Reading, held: bool
+) -> Relation:
+    """Where the person is, or how the object is kept.
+
+    Args:
+        posture: Of the person.
+        supported: The object bears the person.
+        actions: Of the sentence.
+        reading: For the object and where it is named.
+        held: The object goes where the person takes it.
+    """
+    noun = reading.target or UNKNOWN
+    if supported:
+        return "inside" if _is_inside(actions, noun) else "on_top"
+    if held:
+        return "wearing" if _is_worn(actions, noun) else "holding"
+    return "on_top" if posture == "climb" else _beside(actions, noun, reading.mention)
+
+
+def _is_inside(actions: Sequence[Action], noun: Noun) -> bool:
+    hollow = noun.has("inside") or noun.category in _ENCLOSING
+    into = [a for a in actions if a.is_body and a.on == "target"]
+    said = any(a.prep == "in" and hollow for a in into)
+    meant = any(FRAMES[a.frame].relation == "inside" for a in into)
+    return said or meant or (noun.category == "bath" and noun.has("inside"))
+
+
+def _is_worn(actions: Sequence[Action], noun: Noun) -> bool:
+    deeds = [a.frame for a in actions if not a.is_body and a.on != "other"]
+    return "wear" in deeds or (noun.category.startswith("worn") and not deeds)
+
+
+def _beside(actions: Sequence[Action], noun: Noun, mention: Mention | None) -> Relation:
+    """Relation of a person who stands near the object."""
+    for action in actions:
+        if action.on == "target" and action.prep in WHERE:
+            return WHERE[action.prep]
+    if not actions and mention is not None and mention.prep in WHERE:
+        return WHERE[mention.prep]
+    on_target = [a for a in actions if a.on != "other"]
+    manipulating = [a for a in on_target if not a.is_body]
+    chosen = manipulating or on_target
+    frame = FRAMES[chosen[-1].frame] if chosen else FRAMES[noun.action]
+    relation = frame.relation
+    return relation if relation not in ("on_top", "holding", "wearing", "inside") else "front"
