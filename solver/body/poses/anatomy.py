@@ -17,13 +17,13 @@ Angles are written for the left side; the right side is the mirror image, a rota
     wrist     (flex, dev): palm toward the forearm, hand toward the thumb's side
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ...geometry.rotations import matrix_from_rotvec, rotvec_from_matrix
+from ...geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..joints import INDEX, JOINTS, PARENTS, mirrored
 
 Angles = dict[str, tuple[float, ...]]
@@ -70,48 +70,50 @@ def turn(word: str, degrees: Float[Tensor, "*batch angles"]) -> Float[Tensor, "*
     return result
 
 
-def rotations(angles: Mapping[str, Tensor]) -> dict[int, Float[Tensor, "3 3"]]:
-    """Local rotations by joint; joints that no word names are left out."""
-    result: dict[int, Tensor] = {}
-    for key, degrees in angles.items():
-        if key in TRUNK_JOINTS:
-            joints = TRUNK_JOINTS[key]
-            for name in joints:
-                result[INDEX[name]] = turn(key, degrees / len(joints))
-            continue
-        side, word = key.split("_", 1)
-        flip = torch.diag(_MIRROR_SIGN) if side == "right" else torch.eye(3)
-        # Mirroring in the plane x = 0 conjugates by diag(-1, 1, 1), or by its negative.
-        result[INDEX[f"{side}_{_JOINT_OF.get(word, word)}"]] = flip @ turn(word, degrees) @ flip
-    return result
-
-
-def pose_from_angles(angles: Angles, level: tuple[str, ...] = ()) -> Float[Tensor, "52 3"]:
-    """Axis-angle of a pose in words, fingers straight.
+def poses_from_angles(
+    drafts: Sequence[Angles], level: Sequence[Collection[str]]
+) -> Float[Tensor, "poses 52 3"]:
+    """Axis-angle of poses in words, fingers straight.
 
     Args:
-        angles: Degrees by word; what is missing stays as in the T-pose.
-        level: Sides ('left', 'right') whose sole is set level by the ankle, keeping the direction
-            of the toes; it replaces what `angles` says about that ankle.
+        drafts: Degrees by word, one mapping per pose; what is missing stays as in the T-pose.
+        level: Per pose, the sides ('left', 'right') whose sole is set level by the ankle, keeping
+            the direction of the toes; it replaces what the angles say about that ankle.
     """
-    local = {INDEX[name]: torch.eye(3) for name in JOINTS}
-    local |= rotations({key: torch.tensor(value) for key, value in angles.items()})
-    for side in level:
+    local = torch.eye(3).repeat(len(drafts), len(JOINTS), 1, 1)
+    for key in sorted({key for draft in drafts for key in draft}):
+        joints, word, flip = _joints_of(key)
+        none = (0.0,) * (1 + max(which for _, _, which in WORDS[word]))
+        degrees = torch.tensor([draft.get(key, none) for draft in drafts]).float()
+        # Mirroring in the plane x = 0 conjugates by diag(-1, 1, 1), or by its negative.
+        turned = flip @ turn(word, degrees / len(joints)) @ flip
+        for joint in joints:
+            local[:, joint] = turned
+    for side in ("left", "right"):
         ankle = INDEX[f"{side}_ankle"]
-        local[ankle] = level_ankle(local, ankle)
-    return rotvec_from_matrix(torch.stack([local[j] for j in range(len(JOINTS))]))
+        planted = torch.tensor([side in sides for sides in level])[:, None, None]
+        local[:, ankle] = torch.where(planted, _level_ankle(local, ankle), local[:, ankle])
+    return rotvec_from_matrix(local)
 
 
-def level_ankle(local: Mapping[int, Float[Tensor, "3 3"]], ankle: int) -> Float[Tensor, "3 3"]:
+def _joints_of(key: str) -> tuple[tuple[int, ...], str, Float[Tensor, "3 3"]]:
+    """The joints that share a key's angles, its word, and the mirror of its side."""
+    if key in TRUNK_JOINTS:
+        return tuple(INDEX[name] for name in TRUNK_JOINTS[key]), key, torch.eye(3)
+    side, word = key.split("_", 1)
+    flip = torch.diag(_MIRROR_SIGN) if side == "right" else torch.eye(3)
+    return (INDEX[f"{side}_{_JOINT_OF.get(word, word)}"],), word, flip
+
+
+def _level_ankle(local: Float[Tensor, "poses 52 3 3"], ankle: int) -> Float[Tensor, "poses 3 3"]:
     """The ankle rotation under which the sole is parallel to the ground."""
     shin = torch.eye(3)
     joint = PARENTS[ankle]
     while joint >= 0:
-        shin = local[joint] @ shin
+        shin = local[:, joint] @ shin
         joint = PARENTS[joint]
-    foot = shin @ local[ankle]
-    yaw = torch.atan2(foot[0, 2], foot[2, 2])
-    return shin.T @ matrix_from_rotvec(torch.stack([torch.zeros(()), yaw, torch.zeros(())]))
+    foot = shin @ local[:, ankle]
+    return shin.mT @ yaw_matrix(torch.atan2(foot[:, 0, 2], foot[:, 2, 2]))
 
 
 def trunk(

@@ -57,7 +57,7 @@ _QUIET: frozenset[Style] = frozenset({"neutral", "upright", "watching"})
 @cache
 def library(mirrored_too: bool = False) -> tuple[LibraryPose, ...]:
     """Every pose with its numeric variations, and on request the mirror image of each."""
-    poses = tuple(pose for room in _ROOMS for sketch in room.SKETCHES for pose in expand(sketch))
+    poses = expand([sketch for room in _ROOMS for sketch in room.SKETCHES])
     return poses + tuple(flipped(pose) for pose in poses) if mirrored_too else poses
 
 

@@ -1,5 +1,6 @@
 """One row of the library: a pose in words, its tags, and small numeric variations of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...vocabulary import POSTURES, STYLES, HandShape, Posture, Style
-from .anatomy import Angles, added, pose_from_angles
+from .anatomy import Angles, added, poses_from_angles
 from .hands import hand_shape
 
 Hand = tuple[HandShape, float]
@@ -106,25 +107,39 @@ def row(
     )
 
 
-def expand(sketch: Sketch) -> tuple[LibraryPose, ...]:
-    """The pose as authored, then its variations; feet that bear weight are set level."""
-    level = tuple(side for side in ("left", "right") if f"{side}_foot" in sketch.plants)
-    fingers = torch.cat(
-        [hand_shape(*sketch.left_hand, "left"), hand_shape(*sketch.right_hand, "right")]
-    )
-    result: list[LibraryPose] = []
-    for number, change in enumerate(({}, *sketch.variants)):
-        pose = pose_from_angles(added(sketch.angles, change), level)
-        result.append(
-            LibraryPose(
-                name=f"{sketch.name}/{number}" if number else sketch.name,
-                posture=sketch.posture,
-                styles=sketch.styles,
-                pose=torch.cat([pose[:22], fingers]),
-                plants=sketch.plants,
-                active=sketch.active,
-                facing_note=sketch.note,
-                variant=number,
-            )
+def expand(sketches: Sequence[Sketch]) -> tuple[LibraryPose, ...]:
+    """Each pose as authored, then its variations; feet that bear weight are set level."""
+    rows = [
+        (sketch, number, added(sketch.angles, change))
+        for sketch in sketches
+        for number, change in enumerate(({}, *sketch.variants))
+    ]
+    level = [
+        {side for side in ("left", "right") if f"{side}_foot" in sketch.plants}
+        for sketch, _, _ in rows
+    ]
+    poses = poses_from_angles([angles for _, _, angles in rows], level)
+    fingers = {
+        (hand, side): hand_shape(*hand, side)
+        for sketch in sketches
+        for hand, side in ((sketch.left_hand, "left"), (sketch.right_hand, "right"))
+    }
+    return tuple(
+        LibraryPose(
+            name=f"{sketch.name}/{number}" if number else sketch.name,
+            posture=sketch.posture,
+            styles=sketch.styles,
+            pose=torch.cat(
+                [
+                    pose[:22],
+                    fingers[sketch.left_hand, "left"],
+                    fingers[sketch.right_hand, "right"],
+                ]
+            ),
+            plants=sketch.plants,
+            active=sketch.active,
+            facing_note=sketch.note,
+            variant=number,
         )
-    return tuple(result)
+        for (sketch, number, _), pose in zip(rows, poses, strict=True)
+    )
