@@ -76,11 +76,7 @@ def solver_layers(root: Path, python: Path) -> list[Layer]:
 
 def blender_layer(root: Path, series: str, blender: Path, python: Path) -> Layer:
     """The tests of the extension inside one version of Blender's module."""
-    settings = {
-        "INTERACT_SOLVER_PYTHON": str(python),
-        "INTERACT_EXTENSION": str(root / "dist" / f"interact_anything-{package.version(root)}.zip"),
-        "BLENDER_USER_RESOURCES": str(root / "build" / "test" / f"profile-{series}"),
-    }
+    settings = {"INTERACT_SOLVER_PYTHON": str(python)}
     return _pytest(f"blender {series}", blender, root, ["tests/blender"], settings)
 
 
