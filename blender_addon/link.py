@@ -137,7 +137,18 @@ class Link:
                 self._arrived.put(self._failure(f"The solver said something unreadable: {error}"))
         code = self._process.wait()
         if not self._closing:
-            self._arrived.put(self._failure(f"The solver stopped ({_reason(code)})."))
+            words = f": {last}" if code > 0 and (last := self._last_words()) else "."
+            self._arrived.put(self._failure(f"The solver stopped ({_reason(code)}){words}"))
+
+    def _last_words(self) -> str:
+        """The last line of the log: after a crash of Python it names the error."""
+        try:
+            with self.log.open("rb") as file:
+                file.seek(max(0, self.log.stat().st_size - 2000))
+                lines = file.read().decode("utf-8", "replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
 
     def _failure(self, what: str) -> protocol.Failed:
         remedy = f"Press Generate Interaction to start it again. Its log: {self.log}"

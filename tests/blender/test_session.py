@@ -186,7 +186,7 @@ def test_a_python_without_the_packages(
     """The log that the remedy names says which package is missing."""
     monkeypatch.setattr(service, "solver_parent", tmp_path)
     job = service.wait(submit(cube))
-    assert "exit code 1" in job.what
+    assert "exit code 1" in job.what and "No module named" in job.what
     log = job.remedy.split("log: ")[1]
     assert "No module named" in Path(log).read_text(encoding="utf-8")
 
