@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ def main(request: dict) -> int:
         filepath=request["extension"], repo="user_default", enable_on_install=True
     )
     source = Path(request["source"])
+    logging.disable(logging.INFO)  # The glTF importer tells of every node.
     try:
         IMPORTERS[source.suffix.lower()](str(source))
     except RuntimeError as error:
