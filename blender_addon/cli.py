@@ -84,6 +84,15 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def joined(argv: Sequence[str]) -> list[str]:
+    """`--front -z` as `--front=-z`: argparse takes a lone -z for an option."""
+    words = list(argv)
+    for index in range(len(words) - 1, 0, -1):
+        if words[index - 1] == "--front" and words[index] in FRONTS:
+            words[index - 1 : index + 1] = [f"--front={words[index]}"]
+    return words
+
+
 def main(argv: Sequence[str]) -> int:
     """Do all jobs, save the file; 0 only if every job gave a result and everything was written.
 
@@ -91,7 +100,7 @@ def main(argv: Sequence[str]) -> int:
         argv: Arguments without the command's name.
     """
     try:
-        arguments = parser().parse_args(list(argv))
+        arguments = parser().parse_args(joined(argv))
         wanted = read_jobs(arguments)
         for path in (arguments.output, arguments.report, arguments.picture):
             check_writable(path)

@@ -130,3 +130,8 @@ def test_the_fake_solver_is_not_the_real_one() -> None:
     from blender_addon import service
 
     assert service.solver_parent == FAKE
+
+
+def test_a_front_with_a_minus_is_no_option(output: Path) -> None:
+    words = cli.joined(["--front", "-z", "--prompt", "sit", "--output", str(output)])
+    assert cli.parser().parse_args(words).front == "-z"
