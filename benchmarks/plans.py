@@ -2,8 +2,8 @@
 
     python benchmarks/plans.py [--objects DIR] [--failures]
 
-Two sets: sentences of our own (`tests/data/plans.tsv`), and the prompts of an object folder that has
-a `manifest.json` with `expected_posture`, `expected_relation`, `expected_contacts` per prompt.
+Two sets: sentences of our own (`tests/data/plans.tsv`), and the prompts of an object folder that
+has a `manifest.json` with `expected_posture`, `expected_relation`, `expected_contacts` per prompt.
 """
 
 import argparse
@@ -31,7 +31,8 @@ _FAMILIES = {
     "thighs": ("left_thigh", "right_thigh", "inner_thighs", "thighs"),
     "calf": ("left_calf", "right_calf"), "hip": ("left_hip", "right_hip"),
     "arm": ("left_forearm", "right_forearm", "left_hand", "right_hand"),
-    "back": ("back", "upper_back", "lower_back"), "head": ("head", "face"), "face": ("face", "head"),
+    "back": ("back", "upper_back", "lower_back"), "head": ("head", "face"),
+    "face": ("face", "head"),
 }  # fmt: skip
 
 

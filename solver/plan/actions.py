@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import grammar
-from .frames import BODY, FITTING, FRAMES, REFINED
+from .frames import BODY, FITTING, FRAMES, REFINED, TOOLS
 from .limbs import Limb, place_at
 from .nouns import NOT_OBJECTS, Noun
 from .reading import Reading
@@ -69,7 +69,8 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     span = range(index + 1, end)
     adverbs = tuple(tokens[at].value for at in span if tokens[at].kind == "adverb")
     on, prep, region = _objects(reading, span, limbs, verb)
-    others = any(_is_object(tokens[at]) and tokens[at].noun is not reading.target for at in span)
+    named = reading.mention.index if reading.mention else -1
+    others = any(_is_object(tokens[at]) and at != named for at in span)
     frame = verb.frame
     if reading.target:
         frame = _meant(Action(verb, frame, on, prep), reading.target, others)
@@ -93,7 +94,9 @@ def _objects(
         elif place == "target" or place in _REGIONS or place.startswith("part:"):
             if on != "target" and (tokens[at].kind != "region" or on != "other"):
                 on, prep = "target", _prep(tokens, span.start, at)
-            region = region or (place if place != "target" else "")
+            named = place if place != "target" else ""
+            narrower = bool(named) and tokens[at - 1].kind == "region"
+            region = named if narrower else region or named
         elif place and on == "nothing" and _is_object(tokens[at]):
             on, prep = "other", _prep(tokens, span.start, at)
     return on, prep, region
@@ -147,12 +150,41 @@ def _meant(action: Action, target: Noun, others: bool) -> str:
     """
     frame = action.frame
     if action.on == "target":
-        frame = _on_target(action, target, others)
+        frame = _in_hand(_on_target(action, target, others), action, target)
     elif action.on == "other" and FRAMES[frame].held and action.prep != "with":
         return frame
     frame = REFINED.get((frame, target.category), frame)
     categories, instead = FITTING.get(frame, ((target.category,), frame))
     return frame if action.on == "other" or target.category in categories else instead
+
+
+def _in_hand(frame: str, action: Action, target: Noun) -> str:
+    """What a verb means that acts on, or with, a thing that is made to be held or worn."""
+    refined = REFINED.get((frame, target.category), frame)
+    categories, instead = FITTING.get(refined, ((target.category,), refined))
+    fits = target.category in categories
+    meant = refined if fits else instead
+    worn = target.category.startswith("worn") and meant not in _TAKING
+    untouched = meant in NOT_HELD or (meant in BODY and meant != "bend")
+    if worn and meant in ("idle", "bend", "tie", "touch", "watch", "repair"):
+        return "wear"
+    if meant == "tie" and target.category != "worn_feet":
+        return "touch"
+    portable = FRAMES[target.action].held and target.category not in ("seat", "bed")
+    if FRAMES[meant].held or not portable or action.prep not in ("", "with"):
+        return frame
+    if action.prep == "with" and target.category in TOOLS:
+        return target.action
+    return frame if untouched or not fits else "hold"
+
+
+NOT_HELD = frozenset({
+    "kick", "point_at", "watch", "throw_into", "push", "touch", "punch", "write_on", "paint_on",
+    "stroke", "type", "play_drum", "play_keys", "play_cello", "push_cart", "repair", "pull",
+    "greet", "hug", "open", "none",
+})  # fmt: skip
+"""Frames in which even a portable thing stays where it is."""
+_TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 
 
 def _on_target(action: Action, target: Noun, others: bool) -> str:

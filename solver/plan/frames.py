@@ -147,7 +147,8 @@ _INSTRUMENTS = {
     "guitar": "play_guitar", "violin": "play_violin", "cello": "play_cello", "wind": "play_wind",
     "drum": "play_drum", "keys": "play_keys", "phone": "text", "tablet": "text", "paddle2": "text",
     "laptop": "type", "keyboard": "type", "striker": "swing", "ball": "throw",
-    "table": "play_table",    "small_ball": "throw", "big_ball": "hug_held", "appliance": "touch", "animal": "stroke",
+    "table": "play_table", "small_ball": "throw", "big_ball": "hug_held",
+    "appliance": "touch", "animal": "stroke",
 }  # fmt: skip
 
 REFINED: Mapping[tuple[str, str], str] = {
@@ -158,7 +159,8 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("drive", c): "ride" for c in ("cycle", "mount", "atv")},
     **{("drive", c): "push_cart" for c in ("cart",)},
     **{("push", c): "push_cart" for c in ("cart", "seat")},
-    ("put", "striker"): "swing", ("swing", "ball"): "throw",
+    ("put", "striker"): "swing", ("pull", "striker"): "hold", ("write", "striker"): "hold",
+    ("swing", "ball"): "throw",
     ("swing", "small_ball"): "throw", ("swing", "drum"): "play_drum",
     ("punch", "drum"): "play_drum",
     ("push", "slide"): "sit", ("shake", "humanoid"): "greet",
@@ -192,7 +194,7 @@ REFINED: Mapping[tuple[str, str], str] = {
 """(frame, category of the object) -> the frame that is meant."""
 
 _VESSELS = ("cup", "bottle", "jug", "bowl", "pan", "jar", "bag", "box", "plate")
-_TOOLS = (
+TOOLS = (
     "tool",
     "small_rod",
     "long_tool",
@@ -211,14 +213,14 @@ FITTING: Mapping[str, tuple[tuple[str, ...], str]] = {
     "phone": (("phone",), "idle"),
     "photograph": (("camera", "phone", "tablet"), "watch"),
     "aim": (("bow", "pistol", "rifle", "camera", "small_rod", "bottle", "power_tool"), "watch"),
-    "dig": (_TOOLS, "idle"),
-    "sweep": (_TOOLS, "idle"),
+    "dig": (TOOLS, "idle"),
+    "sweep": (TOOLS, "idle"),
     "drill": (("pistol", "power_tool", "tool"), "bend"),
-    "swing": (_TOOLS, "punch"),
+    "swing": (TOOLS, "punch"),
     "pour": (_VESSELS, "idle"),
     "stir": (("small_rod", *_VESSELS), "idle"),
-    "cut": ((*_TOOLS, "plank"), "touch"),
-    "use": (_TOOLS, "touch"),
+    "cut": ((*TOOLS, "plank"), "touch"),
+    "use": (TOOLS, "touch"),
     "smell": (("small_rod", "food", "small_ball", "ball", "plant", *_VESSELS), "bend"),
 }  # fmt: skip
 """Frame -> the categories it can be done with, and what is meant with any other."""

@@ -1,6 +1,7 @@
 """What the hands (or other working limbs) do to the object."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..vocabulary import Region
 from .actions import Action
@@ -71,7 +72,7 @@ def _hands_named(draft: Draft) -> bool:
         part.endswith("_hand") and not region.startswith("own_")
         for part, (region, _, _) in draft.contacts.items()
     )
-    used = any(limb.how == "use" and limb.base == "hand" for limb in draft.scene.limbs)
+    used = any(x.how == "use" and x.base in ("hand", "arm") for x in draft.scene.limbs)
     return (placed or used) and not draft.scene.supported
 
 
@@ -110,6 +111,8 @@ def _with_tool(draft: Draft, deed: Action, limb: Limb) -> None:
     """The named limb does it: palms push, a shoulder pushes, a foot kicks."""
     scene = draft.scene
     frame = FRAMES[deed.frame]
+    if limb.base == "arm" and frame.hands != "none":
+        limb = replace(limb, base="hand")
     hand = limb.base == "hand"
     parts = sorted(body_parts(limb), reverse=True)
     if frame.hands == "none" and deed.frame not in ("kick", "watch", "repair", "greet") and hand:

@@ -5,30 +5,38 @@ from collections.abc import Sequence
 from ..vocabulary import HeldAttitude, HoldHeight
 from .actions import Action
 from .frames import FRAMES
-from .nouns import Noun
+from .limbs import Limb
+from .nouns import UNKNOWN, Noun
 from .reading import Reading
 from .scene import Scene, Size
 
 FIXED = frozenset({
     "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath",
-    "sink",    "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar", "boat",
-    "keys", "stand", "animal", "humanoid",
+    "sink", "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar",
+    "boat",     "keys", "stand", "animal", "humanoid",
 })  # fmt: skip
 """Categories of things one holds on to rather than holds."""
 LONG = frozenset(
     {"long_tool", "plank", "board", "mat", "striker", "weight", "bow", "staff", "umbrella"}
 )
 _TAKING = ("carry", "carry_shoulder", "carry_overhead", "lift", "wear")
+_SMALL = 0.3
 _LONGEST_HELD = 1.8
 """Metres."""
 
 
-def is_held(actions: Sequence[Action], noun: Noun, size: Size, reading: Reading) -> bool:
+def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, reading: Reading) -> bool:
     """Whether the object goes where the person takes it."""
+    noun = reading.target or UNKNOWN
+    in_hand = any(x.how == "place" and x.base == "hand" and x.place == "target" for x in limbs)
+    if in_hand and FRAMES[noun.action].held and max(size) < _SMALL:
+        return True
     deeds = [a for a in actions if not a.is_body and a.on != "other"]
     on_target = [a for a in deeds if a.on == "target"] or deeds
     if on_target:
         return any(FRAMES[a.frame].held and _takes(a, noun, size) for a in on_target)
+    if noun.category == "phone" and reading.mention and reading.mention.prep == "on":
+        return True
     leaning = any(a.frame in ("lean", "sit_lie") for a in actions)
     if noun.category in ("staff", "long_tool") and leaning:
         return True
@@ -44,7 +52,8 @@ def _takes(action: Action, noun: Noun, size: Size) -> bool:
         return True
     if action.verb.lemma in ("hold on", "hold onto", "cling") and action.prep in ("to", "on"):
         return False
-    light = noun.category not in FIXED and not noun.has("heavy")
+    massive = noun.has("heavy") and max(size) > 0.6 and noun.category != "power_tool"
+    light = noun.category not in FIXED and not massive
     return light and (max(size) < _LONGEST_HELD or noun.category in LONG)
 
 
@@ -74,10 +83,10 @@ def hold_height(scene: Scene) -> HoldHeight:
 
 
 def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
-    heights = (FRAMES[a.frame].height for a in scene.manipulations)
-    said: list[HoldHeight] = [height for height in heights if height != "free"]
-    if said:
-        return said[-1]
+    heights: list[HoldHeight] = [FRAMES[a.frame].height for a in reversed(scene.manipulations)]
+    for height in heights:
+        if height != "free":
+            return height
     if high:
         return "head"
     if scene.noun.category in ("umbrella", "bow"):
@@ -104,10 +113,10 @@ def attitude(scene: Scene) -> HeldAttitude:
     if "horizontal" in adverbs:
         return "lying"
     downward = any(t.text in ("floor", "ground") for t in scene.reading.tokens)
-    turns = (FRAMES[a.frame].attitude for a in scene.manipulations)
-    said: list[HeldAttitude] = [turn for turn in turns if turn != "free"]
-    if said and said[-1] == "aimed_forward" and downward:
-        return "aimed_down"
-    if said:
-        return said[-1] if scene.noun.category != "weight" else "upright"
+    for action in reversed(scene.manipulations):
+        turn = FRAMES[action.frame].attitude
+        if turn == "aimed_forward" and downward:
+            return "aimed_down"
+        if turn != "free" and scene.noun.category != "weight":
+            return turn
     return "upright" if scene.noun.category in _UPRIGHT else "free"

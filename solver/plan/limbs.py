@@ -44,10 +44,20 @@ def limbs_of(reading: Reading) -> tuple[Limb, ...]:
     tokens = reading.tokens
     found: list[Limb] = []
     for index, token in enumerate(tokens):
-        if token.kind != "part" or any(limb.first <= index <= limb.last for limb in found):
+        if any(limb.first <= index <= limb.last for limb in found):
             continue
-        found.append(_limb_at(reading, index))
+        if token.kind == "part":
+            found.append(_limb_at(reading, index))
+        elif found and token.value == "other" and _alone(tokens, index):
+            other = Limb(found[-1].base, ("other",), "use", first=index, last=index)
+            found.append(_acting(reading, other, None))
     return _resolve_other(found)
+
+
+def _alone(tokens: Sequence[Token], index: int) -> bool:
+    """`one foot on the board, the other on the ground`: the part is not said again."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return tokens[index].kind == "count" and following is not None and following.kind == "prep"
 
 
 def _limb_at(reading: Reading, index: int) -> Limb:
@@ -87,7 +97,12 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
     placed = _placed(reading, limb, follow)
     if placed is None:
         return replace(limb, verb=lead)
-    return placed
+    moved = lead is not None and lead.lemma in (grammar.STATE_VERBS | _MOVING_VERBS)
+    return replace(placed, first=placed.first - 1) if moved else placed
+
+
+_MOVING_VERBS = frozenset({"rest", "put", "place", "lay", "prop", "set", "plant", "position"})
+"""Verbs that say nothing but that the limb goes there: `putting her feet on the table`."""
 
 
 _OWN_CARE = ("wipe", "use", "cut", "smell")

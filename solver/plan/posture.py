@@ -33,7 +33,7 @@ def posture_of(
     noun = reading.target or UNKNOWN
     if rides_along(noun, reading):
         actions = [a for a in actions if body_posture(a, noun) != "walk"]
-    clear = [a for a in actions if a.is_body and a.frame != "sit_lie"]
+    clear = [a for a in actions if a.is_body and a.frame not in ("sit_lie", "repair")]
     said: list[Posture] = [body_posture(a, noun) for a in clear or actions if a.is_body]
     if said:
         return max(said, key=lambda posture: RANK[posture])
@@ -100,9 +100,15 @@ ON_FLOOR = frozenset({
 })  # fmt: skip
 
 
+_HIDES_STANDING = 1.3
+"""Height, metres, of what hides a standing person well enough."""
+
+
 def body_posture(action: Action, noun: Noun) -> Posture:
     """What an action of the whole body means with this object: sitting on a horse is straddling."""
     posture = FRAMES[action.frame].posture
+    if posture == "squat" and action.prep == "behind" and action.verb.lemma in ("hide", "shelter"):
+        posture = "stand" if noun.size and noun.size[1] > _HIDES_STANDING else "squat"
     if action.frame == "sit_lie":
         return _resting(action, noun)
     if action.frame == "lean" and action.adverbs and action.on == "nothing":
@@ -112,10 +118,8 @@ def body_posture(action: Action, noun: Noun) -> Posture:
     on_it = action.on != "other" and action.prep != "beside"
     if action.frame == "sit" and noun.category in ("cycle", "mount", "atv") and on_it:
         return "sit" if "sideways" in action.adverbs else "straddle"
-    astride = "astride" in action.adverbs or "reversed" in action.adverbs
-    if action.frame in ("sit", "straddle") and astride:
-        return "straddle"
-    return posture
+    astride = {"astride", "reversed"} & {*action.adverbs} and action.frame == "sit"
+    return "straddle" if astride else posture
 
 
 def _resting(action: Action, noun: Noun) -> Posture:

@@ -120,6 +120,9 @@ def _same(mentions: list[Mention], noun: Noun) -> Mention | None:
     for mention in objects:
         if set(mention.noun.name.split()) & words:
             return mention
+    for mention in objects:
+        if noun.name.endswith(mention.text):
+            return mention
     alike = [m for m in objects if family(m.noun) == family(noun)]
     return alike[0] if alike else None
 

@@ -104,6 +104,9 @@ def _beside(actions: Sequence[Action], noun: Noun, mention: Mention | None) -> R
     for action in actions:
         if action.on == "target" and action.prep in WHERE:
             return WHERE[action.prep]
+    trailing = [a for a in actions if "from_behind" in a.adverbs]
+    if trailing:
+        return "behind"
     if not actions and mention is not None and mention.prep in WHERE:
         return WHERE[mention.prep]
     on_target = [a for a in actions if a.on != "other"]

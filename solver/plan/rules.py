@@ -70,7 +70,7 @@ def understand(prompt: str, object_name: str, measured: Size | None) -> Scene:
     actions = actions_of(reading, limbs)
     posture = posture_of(actions, reading, limbs, size[1])
     supported = is_supported(posture, actions, noun, reading)
-    held = not supported and is_held(actions, noun, size, reading)
+    held = not supported and is_held(actions, limbs, size, reading)
     return Scene(
         reading,
         noun,
