@@ -14,6 +14,9 @@ FAKE = Path(__file__).resolve().parent / "fake"
 LIMIT = 240
 """Seconds after which a test counts as hung and the run ends with all stacks."""
 
+REAL_PYTHON = os.environ.get("INTERACT_SOLVER_PYTHON", "")
+"""The interpreter of the product's solver, where the run has one."""
+
 # Before bpy is imported: otherwise it shares the user's settings with a real Blender.
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="interact-test-")
 sys.path.insert(0, str(ROOT))
