@@ -149,3 +149,5 @@ def test_every_triangle_is_dressed_and_textured() -> None:
     assert set(OPEN.materials.tolist()) == {0, 1, 2, 3, 4}
     assert OPEN.uvs.min() >= 0
     assert OPEN.uvs.max() <= 1
+    across_a_seam = (OPEN.uvs.amax(dim=1) - OPEN.uvs.amin(dim=1)).amax(dim=1) > 0.1
+    assert not across_a_seam.any()

@@ -54,7 +54,7 @@ def betas_for(model: BodyModel, subject: Subject) -> Float[Tensor, " betas"]:
 
 def complete(subject: Subject) -> Subject:
     """The person with every field said and inside what the body is made for."""
-    sex = 0.5 if subject.sex is None else min(max(subject.sex, 0.0), 1.0)
+    sex = 0.5 if subject.sex is None else float(np.clip(subject.sex, 0, 1))
     age = _age_of(subject, sex)
     height = subject.height or _typical(age, sex, column=1)
     height = float(np.clip(height, *HEIGHT))

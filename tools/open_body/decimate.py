@@ -48,9 +48,6 @@ def collapse(verts: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarr
 class Projection:
     """Closest points on a fine mesh, as faces and barycentric weights."""
 
-    labels: np.ndarray
-    """Per face; what `allowed` is compared with."""
-
     def __init__(self, verts: np.ndarray, faces: np.ndarray) -> None:
         self.verts, self.faces = verts, faces
         self.tree = cKDTree(verts)
@@ -59,17 +56,12 @@ class Projection:
             for corner in face:
                 self.around[corner].append(index)
 
-    def __call__(
-        self, points: np.ndarray, allowed: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Faces and barycentric weights; per point only faces whose label is `allowed`."""
+    def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Faces and barycentric weights."""
         near = self.tree.query(points, k=6)[1]
         face, weights = np.zeros(len(points), int), np.zeros((len(points), 3))
         for i, point in enumerate(points):
             options = np.array(sorted({f for v in near[i] for f in self.around[v]}))
-            if allowed is not None:
-                same = options[self.labels[options] == allowed[i]]
-                options = same if len(same) else options
             corners = self.verts[self.faces[options]]
             closest = trimesh.triangles.closest_point(
                 corners, np.repeat(point[None], len(options), 0)
@@ -117,20 +109,24 @@ def texture(
     uv: np.ndarray,
     uv_faces: np.ndarray,
 ) -> np.ndarray:
-    """Texture coordinates per corner; each triangle stays on the island of its centre."""
-    fine.labels = _islands(uv_faces)
+    """Texture coordinates per corner.
+
+    Each triangle stays on one side of a seam: where a corner's nearest texture is far from what the
+    triangle's centre predicts, the prediction is taken.
+    """
     corners = coarse[triangles]
     centre = corners.mean(axis=1)
-    island = fine.labels[fine(centre)[0]]
-    out = np.empty((len(triangles), 3, 2))
+    home, weights = fine(centre)
+    around = uv[uv_faces[home]]
+    middle = np.einsum("nk,nka->na", weights, around)
+    plane = fine.verts[fine.faces[home]]
+    nearest = np.empty((len(triangles), 3, 2))
+    predicted = np.empty_like(nearest)
     for k in range(3):
-        face, weights = fine(0.92 * corners[:, k] + 0.08 * centre, island)
-        out[:, k] = np.einsum("nk,nka->na", weights, uv[uv_faces[face]])
-    return out
-
-
-def _islands(uv_faces: np.ndarray) -> np.ndarray:
-    graph = trimesh.graph.connected_component_labels(
-        np.vstack([uv_faces[:, [0, 1]], uv_faces[:, [1, 2]]]), node_count=uv_faces.max() + 1
-    )
-    return graph[uv_faces[:, 0]]
+        face, weights = fine(corners[:, k])
+        nearest[:, k] = np.einsum("nk,nka->na", weights, uv[uv_faces[face]])
+        flat = trimesh.triangles.points_to_barycentric(plane, corners[:, k])
+        predicted[:, k] = np.einsum("nk,nka->na", flat, around)
+    jump = np.linalg.norm(nearest - predicted, axis=-1)
+    expected = np.linalg.norm(predicted - middle[:, None], axis=-1)
+    return np.where((jump < expected + 0.003)[..., None], nearest, predicted).clip(0, 1)
