@@ -1,14 +1,13 @@
 """Draw where the rule plans' contacts land on the objects of a folder, to be judged by eye.
 
-    python benchmarks/regions.py --objects DIR --sheet OUT.png [--only NAME ...] [--rows 10]
+    python benchmarks/regions.py --objects DIR --sheet OUT.png [--only NAME ...]
 
-DIR holds a `manifest.json` (see `benchmarks/README.md`). One row per prompt: three views of the
-object, each contact in its own colour, the warnings below. The verdicts are kept in
-`benchmarks/verdicts/regions.csv`.
+DIR holds a `manifest.json` (see `benchmarks/manifest.py`). One row per prompt: four views of the
+object, each contact in its own colour, the warnings below; ten rows a picture (OUT-0.png, ...).
+The verdicts of whoever looked are kept in `benchmarks/verdicts/regions.csv`.
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -18,16 +17,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
-import trimesh
 from PIL import Image, ImageDraw
+from scipy.spatial import cKDTree
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from solver.affordance import find_affordance
-from solver.artefacts import Affordance, Item, Plan
-from solver.render.raycast import View, frame, trace
-from solver.render.shade import shade
+from manifest import Job, canonical, read_jobs  # noqa: E402
+
+from solver.affordance import find_affordance  # noqa: E402
+from solver.artefacts import Affordance, Item, Plan  # noqa: E402
+from solver.errors import SolverError  # noqa: E402
+from solver.intake import Hints, take_in  # noqa: E402
+from solver.plan import expected_object, make_plan  # noqa: E402
+from solver.render.raycast import View, frame, trace  # noqa: E402
+from solver.render.shade import save, shade  # noqa: E402
 
 VIEWS = ((30.0, 20.0), (120.0, 20.0), (210.0, -20.0), (0.0, 75.0))
 SIZE, TEXT = 240, 64
@@ -42,9 +46,7 @@ PAPER = (0.74, 0.74, 0.78)
 def paint(item: Item, affordance: Affordance, view: View, size: int) -> Image.Image:
     """The object in grey with every target in its colour, grips as lines."""
     picture = trace(item.surface, item.mesh, view, size)
-    near = torch.cdist(item.points[:500], item.points).topk(2, largest=False).values[:, 1].mean()
-    from scipy.spatial import cKDTree
-
+    near = torch.cdist(item.points[::97], item.points).topk(2, largest=False).values[:, 1].mean()
     where = picture.position.reshape(-1, 3).numpy()
     distance, index = cKDTree(item.points.numpy()).query(where)
     index = torch.from_numpy(np.minimum(index, len(item.points) - 1))
@@ -85,17 +87,53 @@ def row(item: Item, plan: Plan, affordance: Affordance, seconds: float) -> Image
     return image
 
 
-def sheet(rows: list[Image.Image], columns: int = 2) -> Image.Image:
-    """Rows side by side."""
+def sheets(rows: list[Image.Image], path: Path, columns: int = 2, each: int = 10) -> None:
+    """Write the rows side by side, `each` per picture."""
     width, height = rows[0].size
-    whole = Image.new("RGB", (width * columns, height * -(-len(rows) // columns)), "white")
-    for number, image in enumerate(rows):
-        whole.paste(image, (number % columns * width, number // columns * height))
-    return whole
+    for first in range(0, len(rows), each):
+        some = rows[first : first + each]
+        whole = Image.new("RGB", (width * columns, height * -(-len(some) // columns)), "white")
+        for number, image in enumerate(some):
+            whole.paste(image, (number % columns * width, number // columns * height))
+        save(whole, path.with_stem(f"{path.stem}-{first // each}"))
 
 
-def run(item: Item, plan: Plan) -> tuple[Affordance, float]:
-    """The regions and the processor seconds that they took."""
+def regions(job: Job, item: Item | None) -> tuple[Item, Plan, Affordance, float]:
+    """Take in (unless done), plan and find; the processor seconds of the finding."""
+    if item is None:
+        verts, faces = canonical(job)
+        hints = Hints(placement="keep", front="+z")
+        item = take_in(verts, faces, job.name, expected_object(job.prompt, job.name), hints)
+    plan = make_plan(job.prompt, job.name, tuple(item.mesh.extent.tolist()))
     start = time.process_time()
     affordance = find_affordance(item, plan, plan.subject.height or 1.7)
-    return affordance, time.process_time() - start
+    return item, plan, affordance, time.process_time() - start
+
+
+def main() -> None:
+    """Draw all jobs of a folder and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--objects", type=Path, default=os.environ.get("INTERACT_OBJECTS", "."))
+    parser.add_argument("--sheet", type=Path, required=True)
+    parser.add_argument("--only", nargs="*", default=[])
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    rows, item, before = [], None, ""
+    for job in read_jobs(Path(given.objects), tuple(given.only)):
+        try:
+            item, plan, affordance, seconds = regions(job, item if before == job.name else None)
+        except SolverError as error:
+            print(f"{job.id}: {error} {error.remedy}")
+            continue
+        before = job.name
+        rows.append(row(item, plan, affordance, seconds))
+        found = " ".join(
+            f"{t.contact.part}>{t.contact.region}={t.confidence:.1f}" for t in affordance.targets
+        )
+        print(f"{job.id}: {seconds:.2f} s {found} {'; '.join(affordance.warnings)}")
+    if rows:
+        sheets(rows, given.sheet)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,19 @@ import numpy as np
 from ..artefacts import Contact
 from .features import Mask, Scores, Vector
 from .seating import find_seat, on_place
-from .study import LOWERED, Found, Study, bump, compact, densest, hand_lateral, nothing, ramp, smooth_count, spread
+from .study import (
+    LOWERED,
+    Found,
+    Study,
+    bump,
+    compact,
+    densest,
+    hand_lateral,
+    nothing,
+    ramp,
+    smooth_count,
+    spread,
+)
 
 TALLEST_TABLE = 1.35
 """Higher tops are out of a standing person's work, metres."""
@@ -106,7 +118,9 @@ def hood(study: Study, contact: Contact) -> Found:
     level &= (shape.share[:, 1] > 0.3) & (shape.share[:, 1] < 0.85)
     if level.sum() < 20:
         return nothing(study)
-    return _on_level(study, contact, level & (shape.points[:, 1] > _main_height(study, level) - 0.15))
+    return _on_level(
+        study, contact, level & (shape.points[:, 1] > _main_height(study, level) - 0.15)
+    )
 
 
 def roof(study: Study, contact: Contact) -> Found:
@@ -115,7 +129,9 @@ def roof(study: Study, contact: Contact) -> Found:
     level = (shape.up > 0.7) & (shape.share[:, 1] > 0.7) & (shape.clear_up > 0.5)
     if level.sum() < 20:
         return top(study, contact)
-    return _on_level(study, contact, level & (shape.points[:, 1] > _main_height(study, level) - 0.12))
+    return _on_level(
+        study, contact, level & (shape.points[:, 1] > _main_height(study, level) - 0.12)
+    )
 
 
 def _main_height(study: Study, mask: Mask) -> float:
@@ -148,7 +164,9 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
     shape = study.shape
     facing = ramp(shape.normals @ direction, 0.6, 0.85)
     outer = np.percentile(shape.points @ direction, 99)
-    facing = facing * ramp(outer - shape.points @ direction, 0.5 * np.ptp(shape.points @ direction), 0)
+    facing = facing * ramp(
+        outer - shape.points @ direction, 0.5 * np.ptp(shape.points @ direction), 0
+    )
     if facing.max() <= 0.05:
         return nothing(study)
     score = facing * _holding_height(study, contact) * study.reach(contact)
@@ -272,7 +290,9 @@ def anywhere(study: Study, contact: Contact) -> Found:
     goal = min(reach_height(study, contact.part), 0.9 * float(shape.high[1] - shape.floor))
     score = open_air * bump(shape.height, goal, 0.15) * ramp(shape.up, -0.7, 0.2)
     score = score * ramp(shape.normals @ study.stance.toward + shape.up, -0.2, 0.6)
-    score = score * bump(study.along(study.stance.left), hand_lateral(study, contact, open_air), 0.15)
+    score = score * bump(
+        study.along(study.stance.left), hand_lateral(study, contact, open_air), 0.15
+    )
     score = score * (0.1 + study.reach(contact))
     centre = densest(study, score, 0.1)
     return nothing(study) if centre is None else Found(compact(study, score, 0.1), 0.5)

@@ -198,7 +198,9 @@ def grasp_anything(study: Study, contact: Contact) -> Found:
     score = score * bump(shape.share[:, 1], 0.5, 0.3)
     if not study.plan.movable:
         score = score * bump(shape.height, reach_height(study, contact.part), 0.25)
-        score = score * bump(offset @ study.stance.left, hand_lateral(study, contact, thin > 0), 0.2)
+        score = score * bump(
+            offset @ study.stance.left, hand_lateral(study, contact, thin > 0), 0.2
+        )
     return Found(compact(study, score, 0.07), 0.5)
 
 

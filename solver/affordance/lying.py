@@ -104,7 +104,11 @@ def lying(study: Study, contact: Contact) -> Found:
     crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - 0.1
     low, high = spread(study, bed.usable, bed.left)
     room = (0.75 if "arms_spread" in study.plan.styles else 0.28) * study.scale
-    lateral = float(np.clip(lateral, low + room, high - room)) if high - low > 2 * room else (low + high) / 2
+    lateral = (
+        float(np.clip(lateral, low + room, high - room))
+        if high - low > 2 * room
+        else (low + high) / 2
+    )
     down, aside = _along_body(contact.part, study)
     score = bed.usable * ramp(study.shape.up, 0.4, 0.8)
     end = spread(study, bed.usable, bed.footward)[1]

@@ -9,6 +9,8 @@ from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
 
 SADDLE_HEADROOM = 0.8
+HAND_OVER_FOOT = 1.3
+"""From the lower foot to the lower hand of a climber, along the ladder, metres."""
 NARROW = 0.12
 """Spread of a saddle across the middle plane, metres."""
 
@@ -57,11 +59,15 @@ def saddle(study: Study, contact: Contact) -> Found:
     if place is None:
         return seat_as_saddle(study, contact)
     offset = study.shape.points - place.centre
-    level = np.abs(offset[:, 1]) < 0.12
-    score = np.exp(-(offset[:, 0] ** 2 / 0.12**2 + offset[:, 2] ** 2 / 0.12**2)) * level
-    if contact.part == "buttocks":
-        return Found(score * ramp(study.shape.up, 0.35, 0.7) * (score > 0.02), place.confidence)
-    return flank(study, contact)
+    level = (np.abs(offset[:, 1]) < 0.08) & (study.shape.up > 0.35)
+    score = np.exp(-(offset[:, 0] ** 2 / 0.12**2 + offset[:, 2] ** 2 / 0.13**2)) * level
+    if contact.part != "buttocks" or not level.any():
+        return flank(study, contact)
+    kept = np.flatnonzero(score > 0.02)
+    wide = _width(study, level, kept)
+    weight = np.zeros_like(score)
+    weight[kept] = score[kept] * np.clip(wide / np.percentile(wide, 90), 0, 1) ** 2
+    return Found(weight, place.confidence)
 
 
 def seat_as_saddle(study: Study, contact: Contact) -> Found:
@@ -172,6 +178,19 @@ def levels(study: Study) -> np.ndarray:
     return np.array(peaks)
 
 
+def steepness(study: Study) -> float:
+    """Sine of the slope on which the treads lie: 1 for an upright ladder."""
+    shape = study.shape
+    heights = levels(study)
+    if len(heights) < 2:
+        return 1.0
+    ends = [heights[0], heights[-1]]
+    usable = (shape.up > 0.6) & (np.abs(shape.points[:, 0]) < 0.3)
+    depth = [np.median(shape.points[usable & (np.abs(shape.height - h) < 0.03), 2]) for h in ends]
+    rise, run = ends[1] - ends[0], float(depth[1] - depth[0])
+    return float(rise / max(np.hypot(rise, run), 1e-6))
+
+
 def rung(study: Study, contact: Contact) -> Found:
     """A tread or rung: low ones for the feet, one step apart; high ones for the hands."""
     shape = study.shape
@@ -185,7 +204,7 @@ def rung(study: Study, contact: Contact) -> Found:
     side = study.lateral(contact)
     goal = low + (step if side < 0 else 0.0)
     if contact.part.endswith("hand"):
-        goal = low + 1.25 * study.scale + (step if side < 0 else 0.0)
+        goal = low + HAND_OVER_FOOT * steepness(study) * study.scale + (step if side < 0 else 0.0)
     level = heights[np.abs(heights - goal).argmin()]
     score = bump(shape.height, level, 0.02) * ramp(shape.up, 0.2, 0.7) * (shape.clear_up > 0.1)
     low_x, high_x = spread(study, score > 0.3, study.stance.left)
@@ -227,4 +246,3 @@ def footrest(study: Study, contact: Contact) -> Found:
     aside = study.lateral(contact) * 0.08
     score = score * bump(study.along(study.side), middle @ study.side + aside, 0.08)
     return Found(compact(study, score, 0.07), 0.8)
-

@@ -191,7 +191,7 @@ def _working_end(
     limit = 0.4 * np.ptp(way[members])
     bulk = (wide[way > limit] ** 2).sum() - (wide[way < -limit] ** 2).sum()
     scale = (wide**2).sum() + 1e-12
-    if abs(bulk) < (0.6 if bridges else 0.25) * scale and abs(axis[1]) > 0.5:
+    if abs(bulk) < (0.42 if bridges else 0.25) * scale and abs(axis[1]) > 0.5:
         return 1.0 if axis[1] > 0 else -1.0
     return 1.0 if bulk >= 0 else -1.0
 

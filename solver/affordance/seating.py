@@ -121,7 +121,9 @@ def _sideways(study: Study, seeds: Points, usable: Mask) -> Float[np.ndarray, " 
     """The middle, unless the prompt wants an end."""
     low, high = spread(study, usable, study.side)
     half = max((high - low) / 2, 0.1)
-    wish = 0.6 * half * (study.says("left end", "left side") - study.says("right end", "right side"))
+    wish = (
+        0.6 * half * (study.says("left end", "left side") - study.says("right end", "right side"))
+    )
     width = 0.3 if study.says("middle", "centre", "center") else 0.5
     offset = seeds @ study.side - (low + high) / 2 - wish
     return bump(offset, 0.0, max(width * half, 0.08))
