@@ -168,6 +168,8 @@ class Hypotheses:
     """Identity where the object is fixed."""
     names: tuple[str, ...]
     """The library poses they came from."""
+    oddness: Float[Tensor, " batch"]
+    """How far each is from what the plan says before any contact counts; 0 is as planned."""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Objective:
             return penetration(sdf, self.layout.area, self.layout.give)
         sdf = exact_sdf(exact, self.task.item.grid, state)
         spread = penetration(sdf, self.layout.area, self.layout.give)
-        return spread + 0.3 * deepest(sdf, self.layout.give)
+        return spread + deepest(sdf, self.layout.give)
 
     def _inclusion(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
         if exact is not None:

@@ -68,17 +68,23 @@ def optimise(
     start = in_hand(scene, sampled, start_of(hypotheses))
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
-    start, energy = run(scene, sampled, start, knobs.settle, bar)
+    start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
     start, terms = finish(scene, closed(scene, start), bar)
     return judge(task, start, terms)[:variants]
 
 
 def run(
-    scene: Scene, layout: Layout, start: Start, phase: Phase, bar: "Bar"
+    scene: Scene,
+    layout: Layout,
+    start: Start,
+    phase: Phase,
+    bar: "Bar",
+    *,
+    fingers: bool = False,
 ) -> tuple[Start, Float[Tensor, " batch"]]:
     """One phase on sampled vertices and grid distances; gives where it ended, and the energies."""
-    variables = variables_at(start, fingers=False)
+    variables = variables_at(start, fingers=fingers)
     objective = objective_of(scene, layout, start)
     kept = None
 
@@ -90,7 +96,7 @@ def run(
         return objective(state, variables, kept, weights)
 
     terms = _last(descend(_leaves(scene.task, variables), evaluate, phase), bar, len(start.pose))
-    energy = torch.stack(list(terms.values())).sum(dim=0)
+    energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
     return settled(scene.task.body, start, variables), energy
 
 
@@ -139,7 +145,7 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
         terms = objective_of(scene, layout, start)(
             state, variables, kept, scene.settings.approach.first
         )
-    energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which]
+    energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which] + start.oddness
     return start.take(energy.argsort()[:count])
 
 

@@ -62,7 +62,8 @@ def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
         "badness": float(hard.max()) / 0.01
         + sum(min(gap / 0.01, 10.0) for gap in gaps)
         + 0.05 * min(soft, 100.0)
-        + 0.1 * min(energy["contact"], 100.0),
+        + 0.1 * min(energy["contact"] + energy["grasp"], 100.0)
+        + 0.1 * float(start.oddness[k]),
     }
     return Solution(
         pose=start.pose[k],

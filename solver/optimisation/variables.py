@@ -22,6 +22,7 @@ class Start:
     trans: Float[Tensor, "batch 3"]
     T_world_object: Float[Tensor, "batch 4 4"]
     names: tuple[str, ...]
+    oddness: Float[Tensor, " batch"]
     T_wrist_object: Float[Tensor, "batch 4 4"] | None = None
     """Where the object rides on the carrying wrist; None when it does not."""
     carrier: int = -1
@@ -38,6 +39,7 @@ class Start:
             trans=self.trans[rows],
             T_world_object=self.T_world_object[rows],
             names=tuple(self.names[int(k)] for k in rows),
+            oddness=self.oddness[rows],
             T_wrist_object=None if riding is None else riding[rows],
         )
 
@@ -145,4 +147,5 @@ def settled(body: ShapedBody, start: Start, variables: Variables) -> Start:
 
 def start_of(hypotheses: Hypotheses) -> Start:
     """Where the descent begins."""
-    return Start(hypotheses.pose, hypotheses.trans, hypotheses.T_world_object, hypotheses.names)
+    h = hypotheses
+    return Start(h.pose, h.trans, h.T_world_object, h.names, h.oddness)

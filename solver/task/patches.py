@@ -18,6 +18,10 @@ OWN = {
 }  # fmt: skip
 
 
+TIPS: dict[str, str] = {"keys": "pads", "screen": "index_tip_pad"}
+"""Where only the fingers go."""
+
+
 def spread(points: Float[Tensor, "points 3"], count: int) -> Int[Tensor, " kept"]:
     """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
     count = min(count, len(points))
@@ -66,6 +70,8 @@ def _label(part: BodyPart, region: Region, posture: Posture) -> str:
     """The vertices that meet the region: the underside of a thigh on a seat, not all around it."""
     if part in ("thighs", "left_thigh", "right_thigh") and region in ("seat", "top", "lying"):
         return "thigh_backs" if part == "thighs" else f"{part}_back"
+    if part.endswith("_hand") and region in TIPS:
+        return f"{part.removesuffix('hand')}{TIPS[region]}"
     if part == "buttocks" and region == "saddle":
         return "sit_bones"
     return plan_part(part, posture)

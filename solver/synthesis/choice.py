@@ -1,0 +1,112 @@
+"""Which poses of the library are tried for a plan, and how odd each is."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..artefacts import Contact, Plan
+from ..body.joints import BODY_JOINTS, JOINTS
+from ..body.poses import LibraryPose, hand_shape, poses_for
+from ..body.skinning import forward_kinematics
+from ..geometry.rotations import matrix_from_rotvec
+from ..task import Task
+from ..vocabulary import OFF_OBJECT, Style, side_of
+
+BODY = len(BODY_JOINTS)
+DEPTH = 60
+"""How far down the library's list to look."""
+RANK, POSTURE, STYLE, HAND = 0.4, 12.0, 8.0, 2.0
+"""Oddness of: each place down the list; another posture; missing the most telling style where another
+pose shows it; each hand that works although it should not, or the other way round."""
+MANNERS: tuple[Style, ...] = (
+    "neutral", "upright", "perched", "leaning_forward", "leaning_back",
+)  # fmt: skip
+"""Styles that say less about a pose than any other."""
+LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
+FREE_HANDS = ("sit", "lie", "straddle")
+"""Postures in which hands may rest on something without being at work."""
+LOW = 0.25
+"""Hips of someone who sits on the floor are lower than this over the lowest joint, metres."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Poses to try, the likeliest first."""
+
+    names: tuple[str, ...]
+    pose: Float[Tensor, "poses 52 3"]
+    oddness: Float[Tensor, " poses"]
+
+
+def choose_poses(task: Task, count: int) -> Choice:
+    """The poses of the library that come nearest to the plan."""
+    plan = task.plan
+    styles = sorted(plan.styles, key=lambda style: style in MANNERS)
+    library = fitting(task, poses_for(plan.posture, styles, _sides(plan), DEPTH))
+    telling = next((s for s in styles if s not in MANNERS), None)
+    shown = telling is not None and any(telling in p.styles for p in library)
+    odd = [
+        RANK * k
+        + POSTURE * (p.posture != plan.posture)
+        + STYLE * (shown and telling not in p.styles)
+        + HAND * idle_hands(p, plan)
+        for k, p in enumerate(library)
+    ]
+    order = sorted(range(len(library)), key=lambda k: odd[k])[:count]
+    return Choice(
+        names=tuple(library[k].name for k in order),
+        pose=torch.stack([with_hands(library[k].pose, plan) for k in order]),
+        oddness=torch.tensor([odd[k] for k in order]) - odd[order[0]],
+    )
+
+
+def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
+    """Without a seat one sits on the floor; on a seat not as on the floor, where there is a choice."""
+    if task.plan.posture != "sit":
+        return library
+    pose = torch.stack([p.pose for p in library])
+    _, joints = forward_kinematics(matrix_from_rotvec(pose), task.body.joints)
+    height = joints[:, 0, 1] - joints[..., 1].amin(dim=1)
+    wanted = height < LOW if task.seatless else height >= LOW
+    return [p for p, fits in zip(library, wanted.tolist(), strict=True) if fits] or library
+
+
+def idle_hands(pose: LibraryPose, plan: Plan) -> int:
+    """How many hands work in the pose but not in the plan, or the other way round."""
+    if plan.posture in FREE_HANDS:
+        return 0
+    active = {side_of(part) for part in pose.active if part.endswith(("hand", "elbow"))}
+    limbs = ("hand", "elbow", "forearm")
+    wanted = {side_of(c.part) for c in plan.contacts if c.part.endswith(limbs) and _on_object(c)}
+    return len(active ^ wanted)
+
+
+def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]:
+    """The pose with the plan's hand shapes: open where something will be grasped, flat on a top."""
+    pose = pose.clone()
+    for side in ("left", "right"):
+        contact = next((c for c in plan.contacts if c.part == f"{side}_hand"), None)
+        shape = plan.hands.get(side)
+        if contact is not None and contact.role == "grasp":
+            shape, closure = shape or "power", 0.15
+        elif shape is not None:
+            closure = 0.3
+        elif contact is not None and _on_object(contact):
+            shape, closure = "flat", 0.3
+        else:
+            continue
+        joints = [j for j, name in enumerate(JOINTS) if j >= BODY and name.startswith(side)]
+        pose[joints] = hand_shape(shape, closure, side)
+    return pose
+
+
+def _sides(plan: Plan) -> set[str]:
+    """Which hands and feet the plan uses on the object."""
+    used = {side_of(c.part) for c in plan.contacts if c.part.endswith(LIMBS) and _on_object(c)}
+    return used - {"both"}
+
+
+def _on_object(contact: Contact) -> bool:
+    return contact.region not in OFF_OBJECT
