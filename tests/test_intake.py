@@ -227,7 +227,7 @@ def chamfer(item: Item, soup: Soup, T_world_soup: NDArray[np.float64]) -> float:
     return float(item.surface.nearest(torch.tensor(world, dtype=torch.float32))[0].max())
 
 
-@pytest.mark.parametrize("turn", [0.0, 90.0, 215.0, 30.0, -17.0])
+@pytest.mark.parametrize("turn", [90.0, 215.0, -17.0])
 def test_keep_leaves_the_object_where_it_stands(turn: float) -> None:
     verts, faces = chair()
     verts = verts @ yaw(turn).T + [3.0, 0.4, -2.0]
@@ -253,7 +253,7 @@ def test_a_given_front_is_obeyed(front: str) -> None:
 
 def test_the_floor_is_given_or_under_the_object() -> None:
     verts, faces = BRICK
-    raised = (verts + [0, 0.75, 0], faces)
+    raised = (verts + np.array([0, 0.75, 0]), faces)
     assert take(raised).floor == 0.0
     assert take(raised, hints=Hints(floor=0.0)).floor == pytest.approx(-0.75)
     sunk = take(raised, hints=Hints(floor=0.9))
@@ -261,9 +261,15 @@ def test_the_floor_is_given_or_under_the_object() -> None:
     assert any("below the floor" in words for words in sunk.warnings)
 
 
-@pytest.mark.parametrize("unit", [1.0, 100.0, 1000.0, 1 / 0.0254])
-@pytest.mark.parametrize("upright", [np.eye(3), Y_TO_Z], ids=["y_up", "z_up"])
-@pytest.mark.parametrize("turn", [0.0, 90.0, 180.0])
+@pytest.mark.parametrize(
+    ("unit", "upright", "turn"),
+    [
+        (1.0, np.eye(3), 90.0),
+        (100.0, Y_TO_Z, 0.0),
+        (1000.0, np.eye(3), 180.0),
+        (1 / 0.0254, Y_TO_Z, 270.0),
+    ],
+)
 def test_estimate_finds_unit_up_and_front(
     unit: float, upright: NDArray[np.float64], turn: float
 ) -> None:

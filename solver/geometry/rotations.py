@@ -29,7 +29,7 @@ def rotvec_from_matrix(matrix: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*b
 
 
 def quaternion_from_matrix(matrix: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 4"]:
-    """Unit quaternion (x, y, z, w): the eigenvector of the largest eigenvalue of Shepperd's form."""
+    """Unit quaternion (x, y, z, w): the top eigenvector of Shepperd's form."""
     m = matrix
     xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
     four = torch.stack([1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz, 1 + xx + yy + zz], -1)

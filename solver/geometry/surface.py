@@ -3,12 +3,17 @@
 The mesh stays in its own frame; callers bring points into it, so that the tree is built once and
 gradients to the object's pose come from torch for free.
 """
+# warp's kernels are not typed in a way that pyright could follow.
+# pyright: reportInvalidTypeForm=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportMissingParameterType=false, reportIncompatibleMethodOverride=false
+# pyright: reportIndexIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false
 
 import contextlib
 import functools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +44,7 @@ def _start() -> None:
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
+def _quiet_stderr() -> Generator[None, None, None]:
     """Hide what native code writes to stderr: without an NVIDIA driver warp complains each time."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -54,12 +59,12 @@ def _quiet_stderr() -> Iterator[None]:
 
 
 @wp.kernel(enable_backward=False)
-def _crossed(  # pyright: ignore[reportUnknownParameterType]
+def _crossed(
     mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),  # pyright: ignore
-    distance: wp.array(dtype=float),  # pyright: ignore
-    nearest: wp.array(dtype=wp.vec3),  # pyright: ignore
-    face: wp.array(dtype=wp.int32),  # pyright: ignore
+    points: wp.array(dtype=wp.vec3),
+    distance: wp.array(dtype=float),
+    nearest: wp.array(dtype=wp.vec3),
+    face: wp.array(dtype=wp.int32),
 ):
     i = wp.tid()
     q = wp.mesh_query_point_sign_parity(mesh, points[i], 1.0e6, 5, 0.3)
@@ -71,11 +76,11 @@ def _crossed(  # pyright: ignore[reportUnknownParameterType]
 
 
 @wp.kernel(enable_backward=False)
-def _wound(  # pyright: ignore[reportUnknownParameterType]
+def _wound(
     mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),  # pyright: ignore
+    points: wp.array(dtype=wp.vec3),
     threshold: float,
-    above: wp.array(dtype=wp.int32),  # pyright: ignore
+    above: wp.array(dtype=wp.int32),
 ):
     i = wp.tid()
     q = wp.mesh_query_point_sign_winding_number(mesh, points[i], 1.0e6, 2.0, threshold)
@@ -85,12 +90,12 @@ def _wound(  # pyright: ignore[reportUnknownParameterType]
 
 
 @wp.kernel(enable_backward=False)
-def _closest(  # pyright: ignore[reportUnknownParameterType]
+def _closest(
     mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),  # pyright: ignore
-    distance: wp.array(dtype=float),  # pyright: ignore
-    nearest: wp.array(dtype=wp.vec3),  # pyright: ignore
-    face: wp.array(dtype=wp.int32),  # pyright: ignore
+    points: wp.array(dtype=wp.vec3),
+    distance: wp.array(dtype=float),
+    nearest: wp.array(dtype=wp.vec3),
+    face: wp.array(dtype=wp.int32),
 ):
     i = wp.tid()
     q = wp.mesh_query_point_sign_winding_number(mesh, points[i], 1.0e6, 2.0, 0.5)
@@ -102,13 +107,13 @@ def _closest(  # pyright: ignore[reportUnknownParameterType]
 
 
 @wp.kernel(enable_backward=False)
-def _unsigned(  # pyright: ignore[reportUnknownParameterType]
+def _unsigned(
     mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),  # pyright: ignore
+    points: wp.array(dtype=wp.vec3),
     reach: float,
-    distance: wp.array(dtype=float),  # pyright: ignore
-    nearest: wp.array(dtype=wp.vec3),  # pyright: ignore
-    face: wp.array(dtype=wp.int32),  # pyright: ignore
+    distance: wp.array(dtype=float),
+    nearest: wp.array(dtype=wp.vec3),
+    face: wp.array(dtype=wp.int32),
 ):
     i = wp.tid()
     q = wp.mesh_query_point_no_sign(mesh, points[i], reach)
@@ -123,13 +128,13 @@ def _unsigned(  # pyright: ignore[reportUnknownParameterType]
 
 
 @wp.kernel(enable_backward=False)
-def _cast(  # pyright: ignore[reportUnknownParameterType]
+def _cast(
     mesh: wp.uint64,
-    origin: wp.array(dtype=wp.vec3),  # pyright: ignore
-    direction: wp.array(dtype=wp.vec3),  # pyright: ignore
+    origin: wp.array(dtype=wp.vec3),
+    direction: wp.array(dtype=wp.vec3),
     reach: float,
-    distance: wp.array(dtype=float),  # pyright: ignore
-    face: wp.array(dtype=wp.int32),  # pyright: ignore
+    distance: wp.array(dtype=float),
+    face: wp.array(dtype=wp.int32),
 ):
     i = wp.tid()
     q = wp.mesh_query_ray(mesh, origin[i], direction[i], reach)
@@ -164,7 +169,9 @@ class Surface:
         wp.launch(
             _closest if self.sign == "winding" else _crossed, dim=len(flat), device="cpu",
             inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3)],
-            outputs=[wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face)],
+            outputs=[
+                wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face),
+            ],
         )  # fmt: skip
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
@@ -180,7 +187,9 @@ class Surface:
         wp.launch(
             _unsigned, dim=len(flat), device="cpu",
             inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3), reach],
-            outputs=[wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face)],
+            outputs=[
+                wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face),
+            ],
         )  # fmt: skip
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)

@@ -72,7 +72,7 @@ def drop_repeats(faces: NDArray[np.int64]) -> NDArray[np.int64]:
     _, first, inverse, count = np.unique(
         _packed(ordered), return_index=True, return_inverse=True, return_counts=True
     )
-    if len(first) == len(faces):
+    if len(first) == len(faces):  # also where there are none
         return faces
     inverse = inverse.reshape(-1)
     parity = np.where(_is_even(faces, ordered), 1, -1)
@@ -165,7 +165,7 @@ def _areas(verts: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.f
 
 def _packed(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
     """One number per row of three vertex numbers; exact for up to two million vertices."""
-    size = int(ordered.max()) + 1
+    size = int(ordered.max(initial=0)) + 1
     if size < 2**21:
         return (ordered[:, 0] * size + ordered[:, 1]) * size + ordered[:, 2]
     pair = np.unique(ordered[:, 0] * size + ordered[:, 1], return_inverse=True)[1].reshape(-1)

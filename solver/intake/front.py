@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..artefacts import ObjectPrior
 from .shape import Shape, asymmetry, turned, yaw_of_footprint
@@ -198,7 +198,7 @@ def _toes(shape: Shape) -> Scores:
     feet, shins = shape.points[level < 0.06], shape.points[(level > 0.08) & (level < 0.25)]
     if len(feet) < 8 or len(shins) < 8:
         return np.zeros(4)
-    pairs = cKDTree(feet).query_pairs(0.05 * shape.extent[1], output_type="ndarray")
+    pairs = KDTree(feet).query_pairs(0.05 * shape.extent[1], output_type="ndarray")
     graph = coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(feet), len(feet)))
     foot = connected_components(graph, directed=False)[1]
     scores = np.zeros(4)

@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, area_vectors
 from ..geometry.surface import Surface
 
-SPACING = 0.012
+SPACING = 0.0115
 """Metres between samples."""
 FEWEST, MOST = 6_000, 40_000
 
@@ -28,8 +28,10 @@ def reachable_samples(
     return points[open_], normals[open_]
 
 
-def spread(mesh: Mesh, count: int) -> tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]:
-    """Points spread evenly by area, always the same ones, and the normals of their faces.
+def spread(
+    mesh: Mesh, count: int
+) -> tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
+    """Points spread evenly by area, always the same ones; the normals of their faces, the faces.
 
     Faces are visited along a space-filling curve at equal steps of area, and within a face by a
     low-discrepancy sequence, so that neither large nor tiny faces leave gaps.

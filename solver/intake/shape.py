@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError, cKDTree
+from scipy.spatial import ConvexHull, KDTree, QhullError
 
 from ..geometry.mesh import Mesh, area_vectors
 from ..geometry.surface import Surface
@@ -88,7 +88,7 @@ def turned(shape: Shape, rotation: NDArray[np.float64]) -> Shape:
         points=points + T[:3, 3],
         normals=shape.normals @ rotation.T,
         corners=corners + T[:3, 3],
-        extent=high - low,
+        extent=np.maximum(high - low, 1e-9 * float((high - low).max())),  # a sheet has no height
         T_upright_surface=T @ shape.T_upright_surface,
     )
 
@@ -103,7 +103,7 @@ def asymmetry(points: NDArray[np.float64], normal: NDArray[np.float64]) -> float
     middle = (along.max() + along.min()) / 2
     few = points[:: max(1, len(points) // 400)]
     mirrored = few - 2 * ((few @ normal) - middle)[:, None] * normal
-    tree = cKDTree(points)
+    tree = KDTree(points)
     gap = float(tree.query(mirrored)[0].mean())
     usual = float(tree.query(few, k=2)[0][:, 1].mean())
     diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))

@@ -73,7 +73,8 @@ def signed_volumes(
     )
     corners = corners - (middle / weight[:, None])[patch][:, None]
     a, b, c = corners.swapaxes(0, 1)
-    return np.bincount(patch, weights=np.einsum("ij,ij->i", a, np.cross(b, c)) / 6)
+    volumes = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6
+    return np.bincount(patch, weights=volumes).astype(np.float64)
 
 
 def _joints(
