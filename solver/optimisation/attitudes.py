@@ -52,7 +52,7 @@ def _turned(task: Task, state: State) -> Float[Tensor, " batch"]:
     if wanted == "lying":
         return (up[:, 1] / 0.17).square()
     if wanted in ("aimed_forward", "aimed_down", "aimed_up"):
-        axis = task.grips[0].axis if task.grips else torch.tensor([0.0, 0.0, 1.0])
+        axis = task.aim
         aim = {"aimed_down": -UP, "aimed_up": UP}.get(wanted, _forward(state))
         return alignment((rotation @ axis[:, None])[..., 0], aim)
     return alignment(up, UP, sigma=1.0)

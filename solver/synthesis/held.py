@@ -64,7 +64,7 @@ def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turn
         "aimed_up": [0.0, 1.0, 0.0],
     }  # fmt: skip
     if attitude in aims:
-        axis = task.grips[0].axis if task.grips else torch.tensor([0.0, 0.0, 1.0])
+        axis = task.aim
         aim = torch.tensor(aims[attitude])
         base = _rotation_between(axis, aim)
         spin = matrix_from_rotvec(quarter[:, None] * aim)

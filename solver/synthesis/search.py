@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..body import ShapedBody, pose_body
+from ..body.joints import JOINTS
 from ..geometry.rotations import matrix_from_rotvec, yaw_matrix
 from ..task import Task, Touch
 from ..task.patches import spread
@@ -30,8 +31,11 @@ class Figures:
     rotations: Float[Tensor, "poses 52 3 3"]
     sample: Int[Tensor, " sample"]
     """Vertices that penetration is judged by."""
+    firmness: Float[Tensor, " sample"]
+    """How little each of them can move out of the way: 1 for the trunk, less for the limbs."""
     spheres: Spheres
     centres: Float[Tensor, "poses spheres 3"]
+    ball_firmness: Float[Tensor, " spheres"]
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,31 @@ def figures_of(
 ) -> Figures:
     """Pose the library once for all candidates."""
     posed = pose_body(body, matrix_from_rotvec(pose), -body.joints[:1].expand(len(pose), 3))
-    spheres = inner_spheres(body)
+    spheres, sample = inner_spheres(body), spread(body.verts, 350)
+    owner = body.model.weights.argmax(dim=1)
     return Figures(
         names=names,
         pose=pose,
         verts=posed.verts,
         joints=posed.joints,
         rotations=posed.rotations,
-        sample=spread(body.verts, 350),
+        sample=sample,
+        firmness=FIRM[owner[sample]],
         spheres=spheres,
         centres=sphere_centres(spheres, body, posed)[:, : spheres.solid],
+        ball_firmness=FIRM[owner[spheres.nearest[: spheres.solid]]],
     )
+
+
+def _firm(name: str) -> float:
+    """The last of a limb moves out of the way most easily."""
+    if any(part in name for part in ("shoulder", "knee", "ankle", "foot")):
+        return 0.5
+    trunk = ("pelvis", "spine", "hip", "neck", "head", "collar")
+    return 1.0 if any(part in name for part in trunk) else 0.2
+
+
+FIRM = torch.tensor([_firm(name) for name in JOINTS])
 
 
 def placed(
@@ -103,11 +121,12 @@ def _collision(
 ) -> Float[Tensor, " candidates"]:
     verts = placed(figures.verts[:, figures.sample], candidates)
     depth = (-task.item.grid(_in_object(verts, candidates))).clamp(min=0.0)
-    cost = 100 * (depth / 0.02).square().mean(dim=-1)
+    squares = (depth.clamp(max=0.1) / 0.02).square() * figures.firmness
+    cost = 100 * squares.mean(dim=-1)
     centres = _in_object(placed(figures.centres, candidates), candidates)
     radii = figures.spheres.radii[: figures.spheres.solid]
     inside = (radii - 0.02 - task.item.grid(centres)).clamp(min=0.0, max=0.1)
-    cost = cost + 0.5 * (inside / 0.02).square().sum(dim=-1)
+    cost = cost + 0.5 * ((inside / 0.02).square() * figures.ball_firmness).sum(dim=-1)
     below = (task.item.floor - 0.03 - verts[..., 1].amin(dim=-1)).clamp(min=0.0)
     return cost + (below / 0.03).square()
 
@@ -128,7 +147,7 @@ def _missing(
         shoulder = joints[:, SHOULDER[part.split("_", 1)[0]]]
         reach = (shoulder - touch.points[nearest_targets(touch, shoulder)]).norm(dim=-1)
         cost = ((reach - ARM).clamp(min=0.0) / 0.03).square().clamp(max=100.0)
-        return cost + 0.1 * ((near - 0.1).clamp(min=0.0) / 0.1).square()
+        return cost + ((near - 0.05).clamp(min=0.0) / 0.1).square().clamp(max=25.0)
     if part.endswith(("_foot", "feet", "_knee", "_elbow", "_forearm", "_shin")):
         return 0.3 * ((near - 0.1).clamp(min=0.0) / 0.05).square().clamp(max=100.0)
     return (near / 0.04).clamp(max=8.0).square()

@@ -19,6 +19,9 @@ SPARSE = 0.25
 PULL = 0.03
 """How far, metres, a point with 1/e of the best probability may be undercut by a likelier one."""
 
+SHAFT = 3.0
+"""An object this many times as long as its thickness around the grip's axis is aimed along it."""
+
 FRACTIONS = {
     "buttocks": 0.35, "back": 0.3, "upper_back": 0.4, "lower_back": 0.4, "thighs": 0.3,
     "inner_thighs": 0.3, "calves": 0.3, "feet": 0.4, "head": 0.25, "face": 0.15, "nape": 0.3,
@@ -96,6 +99,17 @@ class Task:
     give: Float[Tensor, " verts"]
     """How deep, metres, a vertex may sink into the object before it counts."""
     warnings: tuple[str, ...]
+
+    @property
+    def aim(self) -> Float[Tensor, "3"]:
+        """What points where a held object is aimed: a shaft's axis (hammer, shovel), else its front."""
+        if self.grips:
+            axis = self.grips[0].axis
+            along = self.item.points @ axis
+            aside = (self.item.points - along[:, None] * axis).norm(dim=-1)
+            if float(along.max() - along.min()) > SHAFT * float(aside.quantile(0.9)):
+                return axis
+        return torch.tensor([0.0, 0.0, 1.0])
 
     @property
     def seatless(self) -> bool:
