@@ -22,7 +22,7 @@ from .study import (
 TALLEST_TABLE = 1.35
 """Higher tops are out of a standing person's work, metres."""
 INSET: dict[str, tuple[float, float]] = {
-    "elbow": (0.12, 0.06), "forearm": (0.14, 0.07), "hand": (0.13, 0.06), "buttocks": (0.16, 0.06),
+    "elbow": (0.08, 0.05), "forearm": (0.2, 0.06), "hand": (0.13, 0.06), "buttocks": (0.16, 0.06),
     "belly": (0.02, 0.03), "foot": (0.12, 0.06),
 }  # fmt: skip
 """How far from the near edge a part rests on a top, and its spread, metres."""

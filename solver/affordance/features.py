@@ -92,7 +92,7 @@ def measure_shape(item: Item) -> Shape:
         low=_numpy(mesh.low),
         high=_numpy(mesh.high),
         floor=item.floor,
-        spacing=mean_spacing(_numpy(points)),
+        spacing=mean_spacing(_numpy(points), _numpy(normals)),
         clear_up=_numpy(surface.cast(outside + step * up, up, UP_REACH)[0]),
         clear_out=_numpy(surface.cast(outside, normals, OUT_REACH)[0]),
         thickness=_numpy(surface.cast(points - step * normals, -normals, OUT_REACH)[0]) + step,
@@ -140,10 +140,18 @@ def _gather(
     return np.stack(columns, axis=1)
 
 
-def mean_spacing(points: Points) -> float:
-    """Side of the square that one sample stands for: random neighbours are half of it apart."""
-    some = points[:: max(1, len(points) // 2000)]
-    return float(2 * cKDTree(points).query(some, k=2)[0][:, 1].mean())
+def mean_spacing(points: Points, normals: Points) -> float:
+    """Side of the square that one sample stands for, from how far the fifth neighbour is.
+
+    Neighbours on the other side of a thin wall do not count.
+    """
+    some = np.arange(0, len(points), max(1, len(points) // 1500))
+    count = min(24, len(points))
+    distance, index = cKDTree(points).query(points[some], k=count)
+    same = (normals[index] * normals[some][:, None]).sum(axis=2) > 0.7
+    fifth = (same.cumsum(axis=1) > 5) & same
+    radius = distance[np.arange(len(some)), np.where(fifth.any(axis=1), fifth.argmax(axis=1), -1)]
+    return float(np.median(radius) * np.sqrt(np.pi / 5.5))
 
 
 def thin(points: Points, cell: float) -> Int[np.ndarray, " kept"]:

@@ -7,7 +7,7 @@ from ..artefacts import Contact, Grip
 from .faces import anywhere, reach_height
 from .features import Scores
 from .rods import HAND_WIDTH, Rod, find_rods, outermost, section
-from .study import Found, Study, bump, compact, densest, hand_lateral, nothing, ramp
+from .study import Found, Study, bump, compact, hand_lateral, nothing, ramp
 
 LEAST_MERIT = 0.05
 """Pieces below are no handles."""
@@ -80,7 +80,9 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
     if contact.region == "grip" and (twin is None or twin.region != "grip"):
         return _end_grip(rods)
-    if rod.bridges and rod.length < TWO_HANDED:
+    if len(rod.members) > 0.6 * len(study.shape.points):
+        rear = 0.0
+    elif rod.bridges and rod.length < TWO_HANDED:
         rear = outermost(study.shape, rod)
     if twin is None:
         return rod, rear

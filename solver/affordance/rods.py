@@ -113,9 +113,7 @@ def measure_rod(shape: Shape, members: Members) -> Rod | None:
     centre = centre + axis * (way.max() + way.min()) / 2
     length = float(np.ptp(way))
     radius = float(np.median(_girth(points, axis)))
-    ends = [centre + sign * axis * (length / 2 + 0.01) for sign in (-1, 1)]
-    rest = np.delete(shape.points, members, axis=0)
-    bridges = all(_near(rest, end, max(0.03, 1.5 * radius)) for end in ends)
+    bridges = _goes_on(shape, centre, axis, length, radius)
     axis = axis * _working_end(shape, members, centre, axis, bridges=bridges)
     rod = Rod(members, centre, axis, radius, length, bridges, 0.0)
     return replace(rod, merit=_merit(shape, rod))
@@ -127,6 +125,9 @@ def _merit(shape: Shape, rod: Rod) -> float:
     fits = np.exp(-((off / (RADIUS_SPREAD if off > 0 else 1.5 * RADIUS_SPREAD)) ** 2) / 2)
     solid = float(np.median(shape.thickness[rod.members])) / max(rod.radius, 1e-4)
     fits *= np.clip((4.0 - solid) / 1.4, 0.05, 1)
+    points, normals = shape.points[rod.members], shape.normals[rod.members]
+    fits *= np.clip((roundness(points, normals, rod.axis) - 0.4) / 0.35, 0.05, 1)
+    fits *= np.clip(1.1 - 2 * float(np.linalg.norm(normals.mean(axis=0))), 0.1, 1)
     room = np.clip(rod.length / (0.05 if rod.bridges else 0.12), 0, 1) ** 1.5
     long = 0.6 + 0.4 * min(rod.length / 0.2, 1.0)
     merit = fits * room * long
@@ -137,8 +138,29 @@ def _merit(shape: Shape, rod: Rod) -> float:
     return float(merit)
 
 
-def _near(points: Points, place: Vector, reach: float) -> bool:
-    return bool(len(points)) and float(((points - place) ** 2).sum(axis=1).min()) < reach**2
+def _goes_on(shape: Shape, centre: Vector, axis: Vector, length: float, radius: float) -> bool:
+    """Whether the object goes on beyond both ends of a piece."""
+    offset = shape.points - centre
+    way = offset @ axis
+    near = np.linalg.norm(offset - np.outer(way, axis), axis=1) < max(0.08, 3 * radius)
+    limit = length / 2 + max(0.012, 1.2 * radius)
+    return bool((near & (way > limit)).any() and (near & (way < -limit)).any())
+
+
+def roundness(points: Points, normals: Points, axis: Vector) -> float:
+    """How well the normals point away from the middle line: 1 for a cylinder, low for a strip."""
+    offset = points - _middle_line(points, axis)
+    offset = offset - np.outer(offset @ axis, axis)
+    size = np.linalg.norm(offset, axis=1)
+    return float((np.abs((offset * normals).sum(axis=1)) / np.maximum(size, 1e-6)).mean())
+
+
+def _middle_line(points: Points, axis: Vector) -> Points:
+    """The middle of each point's centimetre of the piece."""
+    way = points @ axis
+    index = np.floor((way - way.min()) / 0.01).astype(int)
+    count = np.maximum(np.bincount(index), 1)[:, None]
+    return (np.stack([np.bincount(index, column) for column in points.T], axis=1) / count)[index]
 
 
 def _axis(shape: Shape, members: Members) -> Vector:
@@ -153,12 +175,8 @@ def _axis(shape: Shape, members: Members) -> Vector:
 
 
 def _girth(points: Points, axis: Vector) -> Float[np.ndarray, " points"]:
-    """Distance from the middle of each centimetre's slice, across the axis."""
-    way = points @ axis
-    index = np.floor((way - way.min()) / 0.01).astype(int)
-    count = np.maximum(np.bincount(index), 1)[:, None]
-    middle = np.stack([np.bincount(index, column) for column in points.T], axis=1) / count
-    offset = points - middle[index]
+    """Distance from the middle line, across the axis."""
+    offset = points - _middle_line(points, axis)
     return np.linalg.norm(offset - np.outer(offset @ axis, axis), axis=1)
 
 
