@@ -59,7 +59,7 @@ def find_target(job: Job) -> bpy.types.Object:
         return named
     raise errors.SolverError(
         f"The object '{job.target}' was deleted while the solver worked.",
-        remedy="Undo the deletion (Ctrl+Z) and press Add to Scene, or generate again.",
+        remedy="Undo the deletion (Ctrl+Z) and generate again.",
     )
 
 

@@ -1,6 +1,7 @@
 """The timer of the window: turns the session's wheel and adds results to the scene as they come."""
 
 import time
+import traceback
 from collections.abc import Callable
 
 import bpy
@@ -68,8 +69,14 @@ def _add(context: bpy.types.Context, job: Job, report: Report) -> None:
         job.fail(str(error), error.remedy)
         report({"ERROR"}, f"{error} {error.remedy}")
         return
+    except Exception as error:  # A bug must end this job, not the timer that serves them all.
+        traceback.print_exc()
+        job.fail(f"Bug in the extension: {error!r}", "Undo (Ctrl+Z), and please report it.")
+        report({"ERROR"}, f"{job.what} {job.remedy}")
+        made = None
     bpy.ops.ed.undo_push(message="Generate Interaction")
-    report({"INFO"}, f"Added '{made.name}'")
+    if made is not None:
+        report({"INFO"}, f"Added '{made.name}'")
 
 
 def refresh(context: bpy.types.Context) -> None:
