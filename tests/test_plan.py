@@ -328,8 +328,8 @@ def test_a_novel_is_refused() -> None:
 @pytest.mark.parametrize(
     "prompt",
     ["!!!", "左手でカップを持つ", "1 2 3", "with with with the the", "left right left", "on on on",
-     "hands", "not", "the back of the back of the back", "a" * 1000, "without", "hand hand hand on on",
-     string.printable, "of of of", "up down", "both both", "🙂",
+     "hands", "not", "the back of the back of the back", "a" * 1000, "without",
+     "hand hand hand on on", string.printable, "of of of", "up down", "both both", "🙂",
      "sitting sitting sitting on on chair"],
 )  # fmt: skip
 def test_nonsense_never_breaks(prompt: str) -> None:

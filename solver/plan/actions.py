@@ -48,6 +48,23 @@ def actions_of(reading: Reading, limbs: Sequence[Limb]) -> tuple[Action, ...]:
     return tuple(_without_adjectives(found))
 
 
+def usual_deed(reading: Reading, limbs: Sequence[Limb], *, held: bool, worn: bool) -> Action | None:
+    """What one does with the object when the sentence says nothing that is done to it."""
+    noun, mention = reading.target, reading.mention
+    if noun is None:
+        return None
+    merely_with = mention is not None and mention.prep == "with"
+    near = mention is None or mention.prep in ("", "with", "at", "from")
+    frame = noun.action
+    if worn:
+        frame = "wear"
+    elif held and (merely_with or not FRAMES[frame].held):
+        frame = "hold"
+    elif not held and (not near or frame in BODY or limbs):
+        return None
+    return Action(Verb("use", frame, FRAMES[frame].style), frame, "target")
+
+
 def _without_adjectives(actions: list[Action]) -> list[Action]:
     """`pushing the door open` is one action, not two."""
     kept: list[Action] = []
@@ -175,6 +192,8 @@ def _in_hand(frame: str, action: Action, target: Noun) -> str:
         return frame
     if action.prep == "with" and target.category in TOOLS:
         return target.action
+    if action.prep == "with" and meant not in BODY:
+        return "hold"
     return frame if untouched or not fits else "hold"
 
 
@@ -196,6 +215,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("throw_into", frame == "throw" and prep == "in"),
         ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
         ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
+        ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),
     )
     return next((meant for meant, holds in rules if holds), frame)

@@ -136,7 +136,8 @@ def hand_count(scene: Scene, frame: Frame) -> int:
     if frame.hands != "by_size":
         return {"none": 0, "one": 1, "left": 1, "two": 2}[frame.hands]
     noun, longest = scene.noun, max(scene.size)
-    if noun.has("two", "pair"):
+    pressed = any(x.how == "at" and x.prep == "against" for x in scene.limbs)
+    if noun.has("two", "pair") or (pressed and longest > 0.15):
         return 2
     if noun.category in ("umbrella", "staff", "weight", "jug"):
         return 1

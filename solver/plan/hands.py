@@ -5,13 +5,12 @@ from dataclasses import replace
 
 from ..vocabulary import Region
 from .actions import Action
-from .frames import BODY, FRAMES, Frame
+from .frames import FRAMES, Frame
 from .grips import free_hands, hand_shape, named_region, places, two_handed_regions
 from .keeping import instruments
 from .limbs import Limb
 from .placing import body_parts
 from .scene import Draft, Scene
-from .verbs import Verb
 
 SIDES = ("left", "right")
 WORKING = frozenset({
@@ -44,26 +43,9 @@ def _deeds(scene: Scene) -> list[Action]:
     deeds += [a for a in scene.actions if a.frame == "repair" and a.on != "other"]
     if scene.posture == "bend":
         deeds += [a for a in scene.actions if a.on == "target" and a.verb.lemma.startswith("lean")]
-    if scene.relation == "wearing" and not deeds:
-        return [Action(Verb("wear", "wear", "neutral"), "wear", "target")]
-    if not scene.actions and not scene.supported and scene.relation not in ("holding",):
-        return _usual_deed(scene)
-    if deeds or scene.relation != "holding" or scene.posture == "lean":
-        return deeds
-    mention = scene.reading.mention
-    merely_with = mention is not None and mention.prep == "with"
-    frame = scene.noun.action if FRAMES[scene.noun.action].held and not merely_with else "hold"
-    return [Action(Verb("hold", frame, "neutral"), frame, "target")]
-
-
-def _usual_deed(scene: Scene) -> list[Action]:
-    """What one does with the object when the sentence has no verb that we know."""
-    mention = scene.reading.mention
-    near = mention is None or mention.prep in ("", "with", "at", "from")
-    frame = scene.noun.action
-    if not near or frame in BODY or scene.limbs:
-        return []
-    return [Action(Verb("use", frame, "neutral"), frame, "target")]
+    if scene.relation == "holding":
+        deeds.sort(key=lambda deed: not FRAMES[deed.frame].held)
+    return deeds
 
 
 def _hands_named(draft: Draft) -> bool:

@@ -95,7 +95,7 @@ def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
         return "hip" if scene.noun.category == "staff" else "knee"
     upright = scene.posture in ("walk", "stand")
     return (
-        "belly" if upright and max(scene.size) < 1.3 and scene.noun.category not in LONG else "free"
+        "belly" if upright and max(scene.size) < 1.6 and scene.noun.category not in LONG else "free"
     )
 
 

@@ -10,6 +10,9 @@ _WHEREABOUTS = frozenset({"front", "at", "beside", "over", "behind", "to", "from
 """Prepositions that say where the object is carried but let nothing touch."""
 
 
+_LAIN_ON = ("belly", "chest", "back", "face")
+
+
 def kept_at(draft: Draft) -> None:
     """Contacts of every part that the object, or another thing, is kept at."""
     scene = draft.scene
@@ -19,7 +22,9 @@ def kept_at(draft: Draft) -> None:
         if limb.base in ("hand", "arm") and _of_another(scene, limb):
             if not _instrument(scene):
                 draft.busy.update(f"{side}_hand" for side in limb.sides)
-        elif scene.relation in ("holding", "wearing"):
+        elif scene.posture == "lie" and limb.prep == "on" and limb.base in _LAIN_ON:
+            continue
+        elif scene.relation == "holding" or (scene.relation == "wearing" and limb.base == "nape"):
             _keep_at(draft, limb)
 
 
@@ -37,6 +42,8 @@ def _keep_at(draft: Draft, limb: Limb) -> None:
 
 def _of_another(scene: Scene, limb: Limb) -> bool:
     """`with a bucket in his left hand`: what is kept there is not the object."""
+    if scene.supported:
+        return True
     before = scene.reading.tokens[: limb.first]
     kept = next((t for t in reversed(before) if t.kind in ("noun", "pronoun", "verb")), None)
     mention = scene.reading.mention

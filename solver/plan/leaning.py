@@ -41,8 +41,8 @@ def lean_region(scene: Scene, action: Action | None) -> str:
         return "grip" if "grip" in noun.grip else "handle"
     if noun.category == "seat" and noun.has("back"):
         return "backrest"
-    if noun.category == "vehicle":
-        return "sides"
+    if noun.category in ("vehicle", "cycle"):
+        return "sides" if noun.category == "vehicle" else "saddle"
     tall = scene.size[1] > _REACH * 1.1 * scene.stature or noun.category in _UPRIGHT
     return "front" if tall else "top"
 
@@ -55,8 +55,9 @@ def _placed_on_object(scene: Scene) -> bool:
 
 
 def _with_limb(draft: Draft, limb: Limb, region: str) -> None:
+    closes = limb.base == "hand" and region in ("handle", "grip")
     for part in body_parts(limb):
-        draft.put(part, region, "support", 1.5)
+        draft.put(part, region, "grasp" if closes else "support", 1.5)
         side = part.split("_", 1)[0]
         if limb.base == "hand":
             draft.hands[side] = limb.shape or hand_shape(draft.scene, region)

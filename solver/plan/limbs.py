@@ -120,6 +120,9 @@ def _with_verb(reading: Reading, limb: Limb, at: int) -> Limb:
         held = _held_after(reading, at)
         if held:
             return replace(limb, how="use", verb=verb, last=at)
+    follow = _skip(reading.tokens, at + 1, ("other",))
+    if follow < len(reading.tokens) and reading.tokens[follow].value == "together":
+        return replace(limb, how="state", state="together", last=follow)
     if verb.lemma in grammar.STATE_VERBS:
         return replace(limb, how="state", state=_state_of(verb.lemma), last=at)
     return replace(limb, how="use", verb=verb)
@@ -204,8 +207,8 @@ def _region_of(reading: Reading, token: Token, at: int) -> tuple[str, int]:
     return token.value, at
 
 
-def _skip(tokens: Sequence[Token], start: int) -> int:
-    while start < len(tokens) and tokens[start].kind in _PASSED:
+def _skip(tokens: Sequence[Token], start: int, passed: Sequence[str] = _PASSED) -> int:
+    while start < len(tokens) and tokens[start].kind in passed:
         start += 1
     return start
 

@@ -10,6 +10,8 @@ from .words import mistyped, plural_forms, split_name
 NOT_OBJECTS = frozenset({"place", "stuff", "pronoun"})
 """Categories of nouns that are never the object of a job: they only set the scene."""
 _LONGEST = 4
+_PRIMITIVES = frozenset({"plane", "cone", "circle", "grid", "curve", "text", "figure", "character"})
+"""Names that modelling programs give by themselves."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def nouns_of_name(object_name: str) -> list[Noun]:
     """
     words = split_name(object_name)
     joined = nouns().get("".join(words))
-    if joined:
-        return [joined]
+    if joined and joined.category not in NOT_OBJECTS:
+        return [] if words[0] in _PRIMITIVES else [joined]
     found: list[Noun] = []
     material: list[Noun] = []
     start = 0

@@ -122,7 +122,8 @@ def _on_target(scene: Scene, limb: Limb) -> str:
     if limb.base == "foot":
         return "seat" if noun.category == "seat" else "blade" if noun.has("blade") else "top"
     if limb.base == "hand" and kept:
-        return noun.grip[0]
+        both = len(limb.sides) == 2 and noun.category == "cup"
+        return "sides" if both else noun.grip[0]
     if back and noun.has("back"):
         return "backrest"
     if scene.supported and not back:

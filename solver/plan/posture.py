@@ -49,6 +49,9 @@ def _by_limbs(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> P
     leans = any(x.base in _TRUNK for x in on_object) and noun.action not in ("sit", "lie")
     if leans or (pushing and any(base in _TRUNK for base in working)):
         return "lean"
+    feet_up = any(x.base == "foot" and len(x.sides) == 2 and x.place == "target" for x in on_object)
+    if not actions and feet_up:
+        return "sit"
     return "stand" if not actions and any(x.place == "target" for x in on_object) else None
 
 
@@ -111,12 +114,15 @@ def body_posture(action: Action, noun: Noun) -> Posture:
         posture = "stand" if noun.size and noun.size[1] > _HIDES_STANDING else "squat"
     if action.frame == "sit_lie":
         return _resting(action, noun)
+    if action.frame == "lean" and noun.category == "seat" and action.prep == "in":
+        return "sit"
     if action.frame == "lean" and action.adverbs and action.on == "nothing":
         return "bend" if "forward" in action.adverbs else "stand"
-    if action.frame == "ride" and noun.category in ("seat", "sled", "big_ball", "vehicle"):
+    seated = noun.category in ("seat", "sled", "big_ball", "vehicle")
+    if action.frame == "ride" and (seated or (noun.category == "atv" and not noun.has("ride"))):
         return "sit"
     on_it = action.on != "other" and action.prep != "beside"
-    if action.frame == "sit" and noun.category in ("cycle", "mount", "atv") and on_it:
+    if action.frame == "sit" and noun.has("ride") and on_it and not seated:
         return "sit" if "sideways" in action.adverbs else "straddle"
     astride = {"astride", "reversed"} & {*action.adverbs} and action.frame == "sit"
     return "straddle" if astride else posture

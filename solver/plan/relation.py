@@ -102,7 +102,8 @@ def _is_worn(actions: Sequence[Action], noun: Noun) -> bool:
 def _beside(actions: Sequence[Action], noun: Noun, mention: Mention | None) -> Relation:
     """Relation of a person who stands near the object."""
     for action in actions:
-        if action.on == "target" and action.prep in WHERE:
+        under = action.prep == "under" and not action.is_body
+        if action.on == "target" and action.prep in WHERE and not under:
             return WHERE[action.prep]
     trailing = [a for a in actions if "from_behind" in a.adverbs]
     if trailing:

@@ -1,19 +1,22 @@
 """Plans from rules alone: no model, no network, the same answer every time."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from ..artefacts import Contact, Plan, Subject
 from ..errors import SolverError
 from ..vocabulary import OFF_OBJECT, REGIONS, BodyPart, Facing, ScaleClass
-from .actions import actions_of
+from .actions import actions_of, usual_deed
 from .hands import manipulate
 from .keepable import attitude, hold_height, is_held
 from .keeping import kept_at
 from .leaning import lean_on
-from .limbs import limbs_of
+from .limbs import Limb, limbs_of
 from .negation import forbidden
 from .nouns import UNKNOWN
 from .placing import said_places
 from .posture import posture_of
-from .reading import read
+from .reading import Reading, read
 from .relation import is_supported, relation_of
 from .resting import rest
 from .scene import Draft, Scene, Size
@@ -67,10 +70,17 @@ def understand(prompt: str, object_name: str, measured: Size | None) -> Scene:
     noun = reading.target or UNKNOWN
     size = measured or noun.size or _TYPICAL
     limbs = limbs_of(reading)
+    reading = _aside(reading, limbs)
     actions = actions_of(reading, limbs)
     posture = posture_of(actions, reading, limbs, size[1])
     supported = is_supported(posture, actions, noun, reading)
     held = not supported and is_held(actions, limbs, size, reading)
+    relation = relation_of(posture, supported, actions, reading, held)
+    told = bool(actions) or any(limb.how != "state" for limb in limbs)
+    deeds = [a for a in actions if not a.is_body and a.on != "other"]
+    if not deeds and posture != "lean" and (held or not (actions or supported)):
+        usual = usual_deed(reading, limbs, held=held, worn=relation == "wearing")
+        actions = (*actions, usual) if usual else actions
     return Scene(
         reading,
         noun,
@@ -78,12 +88,22 @@ def understand(prompt: str, object_name: str, measured: Size | None) -> Scene:
         limbs,
         actions,
         posture,
-        relation_of(posture, supported, actions, reading, held),
+        relation,
         supported,
         styles_of(actions, limbs, reading, posture),
         stature(reading.subject),
+        told,
         forbidden(reading),
     )
+
+
+def _aside(reading: Reading, limbs: Sequence[Limb]) -> Reading:
+    """`his feet on the ottoman`: that the feet are there does not mean that he sits on it."""
+    mention = reading.mention
+    legs = [limb for limb in limbs if limb.base in ("foot", "leg", "calf") and limb.how == "place"]
+    if mention and any(limb.first <= mention.index <= limb.last for limb in legs):
+        return replace(reading, mention=replace(mention, prep="limb"))
+    return reading
 
 
 def stature(subject: Subject) -> float:
@@ -167,8 +187,7 @@ def _confidence(scene: Scene) -> tuple[float, list[str]]:
     """How sure the plan is, in [0, 1], and what it is unsure of."""
     reading = scene.reading
     confidence, doubts = 1.0, []
-    told = scene.actions or any(limb.how in ("use", "place", "at") for limb in scene.limbs)
-    if not told:
+    if not scene.told:
         confidence *= 0.4
         doubts.append(
             f"No known action in the sentence: guessed what one does with a {scene.noun.name}."

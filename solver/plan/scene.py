@@ -29,6 +29,8 @@ class Scene:
     styles: tuple[Style, ...]
     stature: float
     """Of the person, metres."""
+    told: bool
+    """The sentence itself says what is done, in words that we know."""
     off_limits: frozenset[str] = frozenset()
     """Regions and parts that the sentence forbids."""
 

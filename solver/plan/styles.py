@@ -41,13 +41,17 @@ def styles_of(
     found.extend(_ADVERB_STYLES[a] for a in adverbs if a in _ADVERB_STYLES)
     known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
     if "leaning_forward" in known and "leaning_back" in known:
-        known.remove("leaning_back")
+        known.remove("leaning_back" if known.index("leaning_forward") == 0 else "leaning_forward")
+    if "reach_up" in known and "reach_down" in known:
+        known.remove("reach_down")
     return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
 
 
 def _limb_styles(limb: Limb, posture: Posture) -> list[str]:
     if limb.how == "state":
         return [_STATE_STYLES.get((limb.base, limb.state), "neutral")]
+    if limb.how == "place" and limb.base == "back" and posture == "sit":
+        return ["leaning_back"]
     if limb.how != "place" or not limb.place.startswith("own:"):
         return []
     own = limb.place[4:]
@@ -55,9 +59,8 @@ def _limb_styles(limb: Limb, posture: Posture) -> list[str]:
         return ["elbows_on_knees", "leaning_forward"]
     if limb.base in ("hand", "arm") and own in ("head", "nape") and limb.prep in ("behind", "on"):
         return ["hands_behind_head"]
-    if limb.base in ("face", "head") and own == "hand":
-        return ["rest_chin", "leaning_forward"] if posture == "sit" else ["rest_chin"]
-    return []
+    chin = limb.base in ("face", "head") and own == "hand"
+    return ["rest_chin", *(["leaning_forward"] if posture == "sit" else [])] if chin else []
 
 
 def _action_styles(action: Action, posture: Posture) -> list[str]:
@@ -91,5 +94,8 @@ def _lying_styles(limbs: Sequence[Limb], reading: Reading) -> list[str]:
             return ["on_side"]
         if token.kind == "adverb" and token.value == "face_down":
             return ["on_belly"]
-    prone = any(limb.how == "at" and limb.base in ("belly", "chest", "face") for limb in limbs)
+    prone = any(
+        limb.how == "at" and limb.prep == "on" and limb.base in ("belly", "chest", "face")
+        for limb in limbs
+    )
     return ["on_belly"] if prone else []

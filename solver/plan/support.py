@@ -37,13 +37,19 @@ def seat_region(scene: Scene) -> Region:
         inner: dict[str, Region] = {"vehicle": "seat", "bath": "lying", "boat": "seat"}
         return inner.get(category, "anywhere")
     if category == "bed":
-        tied = scene.styled("legs_crossed", "legs_stretched")
+        tied = scene.styled("legs_crossed", "legs_stretched") or _in_bed(scene)
         return "lying" if tied or scene.noun.name == "hammock" else "top_edge"
     by_category: Mapping[str, Region] = {
         "seat": "seat", "cycle": "saddle", "mount": "saddle", "atv": "seat", "boat": "seat",
         "bath": "lying", "machine": "seat", "vehicle": "hood", "stairs": "rung", "sled": "top",
+        "long_tool": "handle",
     }  # fmt: skip
     return by_category.get(category, "top")
+
+
+def _in_bed(scene: Scene) -> bool:
+    """Sitting up in bed, the legs along it."""
+    return any(a.is_body and a.on == "target" and a.prep == "in" for a in scene.actions)
 
 
 def seat_height(scene: Scene) -> float:
@@ -59,6 +65,9 @@ def _sit(draft: Draft) -> None:
     for side in SIDES:
         draft.put(f"{side}_thigh", region, "support", 0.5 if region != "top_edge" else 0.3)
     _backrest(draft, region)
+    if scene.noun.category == "atv":
+        for side in SIDES:
+            draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
     _seated_feet(draft, seat_height(scene))
 
 
@@ -105,6 +114,8 @@ def _reach_of_feet(scene: Scene) -> float:
 def _feet_drawn_up(scene: Scene, height: float) -> bool:
     """Sitting cross-legged on the seat itself."""
     adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
+    if scene.noun.category == "bed" and _in_bed(scene):
+        return True
     flat = height < 0.25 or scene.noun.category in ("bed", "mat", "soft")
     return "cross_legged" in adverbs or (flat and scene.styled("legs_crossed"))
 
@@ -143,16 +154,25 @@ def _straddling_arm(draft: Draft, side: str) -> None:
         draft.engage(f"{side}_hand")
     elif noun.category in ("cycle", "atv") and noun.grip[0] == "handlebar":
         draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
+    elif noun.category == "long_tool":
+        draft.put(f"{side}_hand", "handle", "grasp", 1.5)
     elif noun.category == "mount":
         draft.put(f"{side}_hand", noun.grip[0], "touch", 0.5)  # pyright: ignore[reportArgumentType]
 
 
-def _lie(draft: Draft) -> None:
-    scene = draft.scene
-    region: Region = "lying" if scene.noun.category in ("bed", "seat", "mat", "bath") else "top"
+def _lying_region(scene: Scene) -> Region:
+    """Where one lies on this object."""
     for action in scene.actions:
         if action.is_body and action.region in ("roof", "hood"):
-            region = action.region  # pyright: ignore[reportAssignmentType]
+            return action.region  # pyright: ignore[reportReturnType]
+    if scene.relation == "inside" and scene.noun.category == "vehicle":
+        return "seat"
+    return "lying" if scene.noun.category in ("bed", "seat", "mat", "bath") else "top"
+
+
+def _lie(draft: Draft) -> None:
+    scene = draft.scene
+    region = _lying_region(scene)
     if scene.styled("on_belly"):
         for part, weight in (
             ("chest", 1.0),
@@ -224,6 +244,8 @@ def _sit_elsewhere(draft: Draft) -> None:
     """Seated on something that is not the object: a seat nobody modelled, or the floor."""
     if any(limb.base == "foot" for limb in draft.scene.limbs):
         return
+    if {"floor", "ground", "grass"} & {token.text for token in draft.scene.reading.tokens}:
+        draft.put("buttocks", "floor", "support", 2.0)
     for side in SIDES:
         draft.put(f"{side}_foot", "floor", "support", 1.0)
 
@@ -232,12 +254,13 @@ def _climb(draft: Draft) -> None:
     scene = draft.scene
     noun = scene.noun
     stepped = noun.category in ("ladder", "stairs")
-    foothold = "rung" if stepped else noun.grip[0]
+    foothold = "rung" if stepped else "top_edge" if noun.category == "window" else noun.grip[0]
     handhold = "rail" if noun.has("rails") and noun.category != "wall" else foothold
     for side in SIDES:
         draft.put(f"{side}_foot", foothold, "support", 1.5)
     if noun.category == "stairs":
-        draft.put("right_hand", "rail", "grasp", 1.0)
+        if draft.free("left_hand"):
+            draft.put("right_hand", "rail", "grasp", 1.0)
         return
     for side in SIDES:
         draft.put(f"{side}_hand", handhold, "grasp", 1.5)
@@ -251,6 +274,10 @@ def _hang(draft: Draft) -> None:
 
 
 def _lie_on_floor(draft: Draft) -> None:
+    if draft.scene.styled("on_belly"):
+        for part in ("chest", "belly", "left_thigh", "right_thigh"):
+            draft.put(part, "floor", "support", 1.0)
+        return
     for part in ("head", "upper_back", "buttocks", "left_calf", "right_calf"):
         draft.put(part, "floor", "support", 1.0)
 

@@ -69,6 +69,10 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
             start += length
             continue
         word = words[start]
+        if _is_doer(word.text):
+            tokens.append(Token("subject", word.text))
+            start += 1
+            continue
         if not _known(word.text):
             meant = mistyped(word.text, _by_initial().get(word.text[0], ()))
             if meant:
@@ -78,6 +82,12 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
         tokens.append(_single(word, following, tokens))
         start += 1
     return tokens, notes
+
+
+def _is_doer(text: str) -> bool:
+    """`gambler`, `runner`: an unknown word that is a known verb and -er."""
+    stems = (text[:-1], text[:-2], text[:-3])
+    return not _known(text) and text.endswith("er") and any(stem in verbs() for stem in stems)
 
 
 def _known(text: str) -> bool:

@@ -100,7 +100,7 @@ def mistyped(word: str, known: Collection[str]) -> str | None:
     """The one known word that `word` most likely was meant to be, or None.
 
     One letter too many, one too few, or two swapped from five letters on; one wrong letter only
-    inside words of eight and more, because shorter ones are mostly other words (house, horse).
+    inside words of nine and more, because shorter ones are mostly other words (house, horse).
     """
     if len(word) < 5:
         return None
@@ -117,7 +117,7 @@ def _one_slip(word: str, other: str) -> bool:
     if len(word) == len(other):
         wrong = [i for i, (a, b) in enumerate(zip(word, other, strict=True)) if a != b]
         if len(wrong) == 1:
-            return len(word) >= 8 and 0 < wrong[0] < len(word) - 2
+            return len(word) >= 9 and 0 < wrong[0] < len(word) - 2
         return (
             len(wrong) == 2
             and wrong[1] == wrong[0] + 1
