@@ -65,7 +65,7 @@ def check_code(root: Path, python: Path) -> list[Layer]:
 
 def solver_layers(root: Path, python: Path) -> list[Layer]:
     """The tests that need no Blender: the fast ones, then the slow ones."""
-    shapes = "--jaxtyping-packages=solver,beartype.beartype"
+    shapes = "--jaxtyping-packages=solver,house_typechecker.check"
     workers = ["-n", str(min(4, os.cpu_count() or 1))]
     options = [shapes, *workers, "--ignore=tests/blender", "--ignore=tests/gui"]
     return [

@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, no_type_check
 
 import numpy as np
 import torch
@@ -59,6 +59,7 @@ def _quiet_stderr() -> Generator[None, None, None]:
 
 
 @wp.kernel(enable_backward=False)
+@no_type_check
 def _crossed(
     mesh: wp.uint64,
     points: wp.array(dtype=wp.vec3),
@@ -76,6 +77,7 @@ def _crossed(
 
 
 @wp.kernel(enable_backward=False)
+@no_type_check
 def _wound(
     mesh: wp.uint64,
     points: wp.array(dtype=wp.vec3),
@@ -90,6 +92,7 @@ def _wound(
 
 
 @wp.kernel(enable_backward=False)
+@no_type_check
 def _closest(
     mesh: wp.uint64,
     points: wp.array(dtype=wp.vec3),
@@ -107,6 +110,7 @@ def _closest(
 
 
 @wp.kernel(enable_backward=False)
+@no_type_check
 def _unsigned(
     mesh: wp.uint64,
     points: wp.array(dtype=wp.vec3),
@@ -128,6 +132,7 @@ def _unsigned(
 
 
 @wp.kernel(enable_backward=False)
+@no_type_check
 def _cast(
     mesh: wp.uint64,
     origin: wp.array(dtype=wp.vec3),
