@@ -77,7 +77,9 @@ def hold_height(scene: Scene) -> HoldHeight:
     adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
     if "overhead" in adverbs or scene.styled("carry_overhead"):
         return "overhead"
-    if scene.posture == "squat":
+    on_floor = scene.posture == "lean" or scene.noun.category == "staff"
+    low = scene.posture == "squat" or (scene.posture == "kneel" and _downward(scene))
+    if low or (on_floor and scene.noun.category in ("staff", "long_tool", "umbrella")):
         return "floor"
     return _height_of_action(scene, "high" in adverbs)
 
@@ -99,7 +101,13 @@ def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
     )
 
 
+def _downward(scene: Scene) -> bool:
+    """Whether a tool is aimed at the floor."""
+    return any(token.text in ("floor", "ground") for token in scene.reading.tokens)
+
+
 _UPRIGHT = frozenset({
+    "long_tool",
     "cup", "bowl", "plate", "pan", "jug", "box", "bag", "plant", "umbrella", "bin", "jar", "bottle",
     "laptop", "screen", "seat", "staff", "weight", "bow", "camera", "pistol", "appliance", "table",
 })  # fmt: skip
@@ -112,10 +120,9 @@ def attitude(scene: Scene) -> HeldAttitude:
         return "upside_down"
     if "horizontal" in adverbs:
         return "lying"
-    downward = any(t.text in ("floor", "ground") for t in scene.reading.tokens)
     for action in reversed(scene.manipulations):
         turn = FRAMES[action.frame].attitude
-        if turn == "aimed_forward" and downward:
+        if turn == "aimed_forward" and _downward(scene):
             return "aimed_down"
         if turn != "free" and scene.noun.category != "weight":
             return turn
