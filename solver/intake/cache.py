@@ -13,11 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..artefacts import ObjectPrior
 from ..geometry.grid import Grid
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Sign
-from .hints import Hints
 
 VERSION = 1
 """To be raised with every change that alters what is computed from the same input."""
@@ -61,9 +59,9 @@ def default_cache() -> Path:
     return base / "interact_anything" / "intake"
 
 
-def digest(verts: NDArray, faces: NDArray, name: str, prior: ObjectPrior, hints: Hints) -> str:
-    """A name for the input: equal inputs have equal names."""
-    words = repr((VERSION, name, prior, hints, verts.shape, faces.shape))
+def digest(verts: NDArray, faces: NDArray, settings: object) -> str:
+    """A name for the input: equal inputs have equal names. The settings are told by their repr."""
+    words = repr((VERSION, settings, verts.shape, faces.shape))
     state = hashlib.sha256(words.encode())
     state.update(np.ascontiguousarray(verts, dtype=np.float64).tobytes())
     state.update(np.ascontiguousarray(faces, dtype=np.int64).tobytes())

@@ -25,7 +25,7 @@ from .winding import Patches, consistent, outward
 
 def take_in(
     verts: NDArray, faces: NDArray, name: str, prior: ObjectPrior, hints: Hints,
-    cache: Path | None = None,
+    cache: Path | None = None, *, cells: int = 96,
 ) -> Item:  # fmt: skip
     """Repair a mesh, put it upright in metres with its front toward +Z, and measure it.
 
@@ -37,12 +37,14 @@ def take_in(
         hints: What the user says.
         cache: Folder that keeps what was computed, by content; None: compute it again.
 
+        cells: Nodes of the distance grid along the object's longest side.
+
     Raises:
         SolverError: If there is no usable surface, or its size is impossible.
     """
     verts, faces = np.asarray(verts), np.asarray(faces)
-    key = digest(verts, faces, name, prior, hints)
-    record = once(cache, key, lambda: _measured(verts, faces, name, prior, hints))
+    key = digest(verts, faces, (name, prior, hints, cells))
+    record = once(cache, key, lambda: _measured(verts, faces, name, prior, hints, cells))
     return Item(
         name=name, mesh=record.mesh, surface=Surface(record.mesh, record.sign),
         grid=record.grid, points=record.points, normals=record.normals, floor=record.floor,
@@ -52,7 +54,7 @@ def take_in(
 
 
 def _measured(
-    verts: NDArray, faces: NDArray, name: str, prior: ObjectPrior, hints: Hints
+    verts: NDArray, faces: NDArray, name: str, prior: ObjectPrior, hints: Hints, cells: int
 ) -> Record:
     soup = clean(verts, faces, name)
     middle = (soup.verts.min(axis=0) + soup.verts.max(axis=0)) / 2
@@ -70,7 +72,7 @@ def _measured(
     T = settled.T_object_source
     mesh, surface, doubts = _solid(soup.verts @ T[:3, :3].T + T[:3, 3], patches, name)
     points, normals = reachable_samples(mesh, surface)
-    grid = build_grid(surface, mesh.low, mesh.high)
+    grid = build_grid(surface, mesh.low, mesh.high, cells=cells)
     return Record(
         mesh=mesh, sign=surface.sign, volume=grid.volume, low=grid.low, high=grid.high,
         points=points, normals=normals, floor=settled.floor,
