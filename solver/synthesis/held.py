@@ -66,13 +66,13 @@ def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turn
     if attitude in aims:
         axis = task.aim
         aim = torch.tensor(aims[attitude])
-        base = _rotation_between(axis, aim)
+        base = rotation_between(axis, aim)
         spin = matrix_from_rotvec(quarter[:, None] * aim)
         return spin @ base, torch.zeros(4)
     return yaws, odd
 
 
-def _rotation_between(a: Float[Tensor, "3"], b: Float[Tensor, "3"]) -> Float[Tensor, "3 3"]:
+def rotation_between(a: Float[Tensor, "3"], b: Float[Tensor, "3"]) -> Float[Tensor, "3 3"]:
     """The smallest rotation that turns unit vector `a` to `b`."""
     axis, cosine = torch.linalg.cross(a, b), float(a @ b)
     if float(axis.norm()) < 1e-6:
