@@ -42,7 +42,8 @@ def part_value(table: dict[str, float], part: str, other: float) -> float:
 def reach_height(study: Study, part: str) -> float:
     """Height at which a part meets an upright thing, metres above the floor."""
     height = part_value(FRONT_HEIGHT, part, 1.1) - LOWERED.get(study.plan.posture, 0.0)
-    if study.says("overhead", "above"):
+    raised = "reach_up" in study.plan.styles or study.says("overhead", "upper", "highest", "above")
+    if raised and part.endswith("hand"):
         height += 0.6
     return max(height, 0.1) * study.scale
 
@@ -102,12 +103,27 @@ def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:
     if contact.part in ("buttocks", "thighs", "left_thigh", "right_thigh"):
         return on_place(study, contact, find_seat(study, mask, any_height=True))
     inset, width = next((v for k, v in INSET.items() if contact.part.endswith(k)), (0.15, 0.08))
+    if study.plan.relation == "on_top" and contact.part.endswith("foot"):
+        return _stood_on(study, contact, mask)
     low, high = spread(study, mask, study.stance.toward)
     inset = min(inset, 0.4 * (high - low))
     score = mask * bump(near_edge(study, mask), inset, width)
     score = score * bump(study.along(study.stance.left), hand_lateral(study, contact, mask), 0.08)
     area = mask.sum() * study.shape.spacing**2
     return Found(compact(study, score, 0.1), float(np.clip(area / 0.02, 0.2, 0.95)))
+
+
+def _stood_on(study: Study, contact: Contact, mask: Mask) -> Found:
+    """A foot on a level surface: side by side in its middle, or one behind the other on a board."""
+    left, ahead = study.stance.left, study.stance.forward
+    wide, long = spread(study, mask, left), spread(study, mask, ahead)
+    side = study.lateral(contact)
+    abreast = wide[1] - wide[0] > 0.3 or long[1] - long[0] < 0.4
+    aside = side * min(0.11, 0.3 * (wide[1] - wide[0])) if abreast else 0.0
+    along = 0.0 if abreast else side * min(0.2, 0.3 * (long[1] - long[0]))
+    score = mask * bump(study.along(left), sum(wide) / 2 + aside, 0.06)
+    score = score * bump(study.along(ahead), sum(long) / 2 + along, 0.08)
+    return Found(score, 0.9)
 
 
 def hood(study: Study, contact: Contact) -> Found:

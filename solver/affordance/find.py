@@ -7,7 +7,7 @@ from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..vocabulary import OFF_OBJECT, Region
 from .features import measure_shape
 from .holding import girth_grip, grasp_anything, grip_of
-from .regions import INSTEAD, SCORERS
+from .regions import INSTEAD, INSTEAD_FIXED, SCORERS
 from .stance import stance_of
 from .study import ADULT, Found, Study
 
@@ -45,7 +45,10 @@ def find_affordance(item: Item, plan: Plan, height: float) -> Affordance:
 def seek(study: Study, contact: Contact) -> tuple[Found, list[str]]:
     """The contact's region, or the first of its substitutes that exists, and what to say of it."""
     name = f"{contact.part.replace('_', ' ')} on {contact.region.replace('_', ' ')}"
-    for region in (contact.region, *INSTEAD.get(contact.region, ("anywhere",))):
+    others = INSTEAD.get(contact.region, ("anywhere",))
+    if not study.plan.movable:
+        others = INSTEAD_FIXED.get(contact.region, others)
+    for region in (contact.region, *others):
         around = region in GIRTH and girth_grip(study, contact)
         found = SCORERS["grip" if around else region](study, contact)
         if region != contact.region and region == "anywhere" and contact.role == "grasp":

@@ -82,13 +82,18 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
         return _end_grip(rods)
     if len(rod.members) > 0.6 * len(study.shape.points):
         rear = 0.0
+    elif not study.plan.movable and abs(rod.axis[1]) > 0.5:
+        goal = reach_height(study, contact.part) + study.shape.floor - rod.centre[1]
+        rear = float(np.clip(goal / rod.axis[1], -0.4 * rod.length, 0.4 * rod.length))
     elif rod.bridges and rod.length < TWO_HANDED:
         rear = outermost(study.shape, rod)
     if twin is None:
         return rod, rear
     first = _first_hand(study, contact, twin, rod)
-    if rod.length >= TWO_HANDED:
-        room = rod.length / 2 - 0.6 * HAND_WIDTH
+    along = float(np.abs(rod.axis) @ study.shape.extent)
+    slender = along > 2.5 * float(np.sort(study.shape.extent)[1])
+    if rod.length >= TWO_HANDED or (slender and rod.length > 1.7 * HAND_WIDTH):
+        room = rod.length / 2 - 0.5 * HAND_WIDTH
         close = contact.region == twin.region == "grip"
         apart = min(HAND_WIDTH * 1.2 if close else APART, 2 * room)
         rear = -room if close else -min(room, max(0.24 * rod.length, apart / 2))

@@ -59,7 +59,8 @@ def bed_of(study: Study) -> Bed | None:
     """The largest level surface that can be lain on; None where there is none."""
     shape = study.shape
     usable = (shape.up > 0.55) & (shape.clear_up > 0.4)
-    usable &= (shape.height > 0.08) & (shape.height < 1.25)
+    lowest = 0.0 if study.plan.relation == "inside" else 0.08
+    usable &= (shape.height > lowest) & (shape.height < 1.25)
     chosen = np.flatnonzero(usable)
     if len(chosen) < 20:
         return None

@@ -73,5 +73,8 @@ INSTEAD: Mapping[Region, tuple[Region, ...]] = {
 }
 """Where else a part may go, in order."""
 
-GRASPED: frozenset[Region] = frozenset({"handle", "grip", "handlebar", "rail", "rung", "rim"})
-"""Regions around which a hand closes; all but the rim have an axis."""
+INSTEAD_FIXED: Mapping[Region, tuple[Region, ...]] = {
+    "handle": ("front", "anywhere"),
+    "grip": ("front", "anywhere"),
+}
+"""The same of what stays where it is: a cupboard without a modelled handle is opened at its front."""

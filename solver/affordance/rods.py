@@ -21,6 +21,8 @@ BEST_RADIUS, RADIUS_SPREAD = 0.016, 0.55
 HAND_WIDTH = 0.085
 WIDEST = 0.115
 """The broad side of what a hand spans, metres."""
+BOW = 0.055
+"""Half of what is looked at of a bent handle, metres."""
 LEAST_LENGTH = 0.04
 FEW = 12
 """Samples that a piece needs."""
@@ -55,7 +57,9 @@ def groups(points: Points, reach: float) -> Int[np.ndarray, " points"]:
 def find_rods(shape: Shape) -> list[Rod]:
     """All rod-like pieces of a graspable thickness, best first."""
     mask = (shape.rodness > ROD_LEAST) & (shape.thickness < THICKEST) & (shape.clear_out > 0.012)
-    pieces = [*connected(shape, mask), *slim_slices(shape)]
+    joined = connected(shape, mask)
+    pieces = [*joined, *(bow(shape, piece) for piece in joined), *slim_slices(shape)]
+    pieces = [piece for piece in pieces if len(piece) >= FEW]
     rods = [rod for piece in pieces if (rod := measure_rod(shape, piece)) is not None]
     rest = mask.copy()
     for rod in rods:
@@ -74,6 +78,16 @@ def connected(shape: Shape, mask: Mask) -> list[Members]:
     sizes = np.bincount(labels)
     big = np.flatnonzero(sizes >= max(FEW, 0.03 * sizes.max()))[:40]
     return [chosen[labels == k] for k in big]
+
+
+def bow(shape: Shape, piece: Members) -> Members:
+    """The middle of a bent handle: the stretch that stands farthest off the rest."""
+    points = shape.points[piece]
+    out = points.mean(axis=0) - shape.points.mean(axis=0)
+    far = points @ (out / max(float(np.linalg.norm(out)), 1e-9))
+    spot = points[far >= np.percentile(far, 92)].mean(axis=0)
+    near = np.linalg.norm(points - spot, axis=1) < BOW
+    return piece[near] if far[near].max(initial=-np.inf) >= far.max() - 1e-9 else piece[:0]
 
 
 def slim_slices(shape: Shape) -> list[Members]:

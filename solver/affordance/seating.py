@@ -21,6 +21,8 @@ BACK_GAP = 0.17
 """From the middle of the buttocks to the backrest."""
 EDGE_NEAR, EDGE_FAR = 0.12, 0.42
 """From the middle of the buttocks to the seat's front edge: less is perched, more lifts the feet."""
+HOLLOW = 0.12
+"""Share of its disc that a ring must cover to be sat on: a toilet's seat."""
 GAP = 0.15
 """A narrower drop is a slit, metres."""
 PERCH = 0.25
@@ -77,8 +79,15 @@ def supported(shape: Shape, allowed: Mask, seeds: Points) -> Float[np.ndarray, "
     """Share of the disc around each seed that carries at about its height."""
     squash = np.array([1.0, PATCH / STEP, 1.0])
     tree = cKDTree(shape.points[allowed] * squash)
-    count = tree.query_ball_point(seeds * squash, PATCH, return_length=True)
-    return np.minimum(count * shape.spacing**2 / (np.pi * PATCH**2), 1.0)
+    near = tree.query_ball_point(seeds * squash, PATCH)
+    count = np.array([len(row) for row in near])
+    full = np.minimum(count * shape.spacing**2 / (np.pi * PATCH**2), 1.0)
+    seed = np.repeat(np.arange(len(seeds)), count)
+    offset = shape.points[allowed][np.concatenate(near).astype(int)] - seeds[seed]
+    sector = ((np.arctan2(offset[:, 2], offset[:, 0]) / np.pi + 1) * 4).astype(int) % 8
+    around = np.bincount(np.unique(seed * 8 + sector) // 8, minlength=len(seeds)) / 8
+    ring = np.where(full > HOLLOW, 0.75 * (around > 0.95), 0.0)
+    return np.maximum(full, ring)
 
 
 def find_seat(study: Study, allowed: Mask, *, any_height: bool = False) -> Place | None:
@@ -92,6 +101,7 @@ def find_seat(study: Study, allowed: Mask, *, any_height: bool = False) -> Place
     if len(chosen) < 8:
         return None
     seeds = shape.points[chosen][thin(shape.points[chosen], max(0.03, shape.spacing))]
+    seeds = np.concatenate([seeds, _hole_middles(shape, seeds)])
     carried = supported(shape, usable, seeds)
     score = carried**2 * _legroom(study, seeds) * _sideways(study, seeds, usable)
     if not any_height:
@@ -100,6 +110,20 @@ def find_seat(study: Study, allowed: Mask, *, any_height: bool = False) -> Place
     weight = score**4 * np.exp(-((seeds - best) ** 2).sum(axis=1) / 0.06**2)
     centre = (seeds * weight[:, None]).sum(axis=0) / weight.sum()
     return Place(centre, float(np.clip(1.2 * carried[score.argmax()], 0, 1)))
+
+
+def _hole_middles(shape: Shape, seeds: Points) -> Points:
+    """Places over a hole: midway between seeds at one height that lie a hole apart."""
+    pairs = cKDTree(seeds[:, [0, 2]]).query_pairs(0.36, output_type="ndarray")
+    first, second = seeds[pairs[:, 0]], seeds[pairs[:, 1]]
+    apart = np.linalg.norm((first - second)[:, [0, 2]], axis=1)
+    level = (np.abs(first - second)[:, 1] < 0.02) & (apart > 0.22)
+    middle = ((first + second) / 2)[level]
+    if not len(middle):
+        return seeds[:0]
+    middle = middle[thin(middle, 0.04)]
+    over = cKDTree(seeds).query(middle)[0] > 0.07
+    return middle[over]
 
 
 def _legroom(study: Study, seeds: Points) -> Float[np.ndarray, " seeds"]:
@@ -146,6 +170,7 @@ def on_place(study: Study, contact: Contact, place: Place | None) -> Found:
     if place is None:
         return nothing(study)
     ahead, left = PLACES_ON_SEAT.get(contact.part, (0.0, 0.0))
+    ahead = 0.0 if study.plan.posture == "stand" else ahead
     offset = ahead * study.sitting + left * study.side
     centre = place.centre + study.scale * offset
     flat = study.shape.points - centre
@@ -163,6 +188,8 @@ def _behind_seat(study: Study, centre: Vector, low: float, high: float) -> Score
     return facing * level * (offset @ forward < 0.1) * (offset @ forward > -0.75)
 
 
+ALONG_BACK = 0.5
+"""From the spine to an arm that is laid along the backrest, metres."""
 BACK_HEIGHTS: dict[str, tuple[float, float]] = {
     "lower_back": (0.08, 0.32), "back": (0.1, 0.55), "upper_back": (0.3, 0.6),
     "head": (0.55, 0.9), "nape": (0.5, 0.8),
@@ -200,6 +227,9 @@ def _back_edge(study: Study, contact: Contact, place: Place) -> Found:
     turn = float(study.stance.left @ study.side) or 1.0
     apart = min(0.2 * study.scale, 0.36 * (high - low))
     goal = (low + high) / 2 + turn * study.lateral(contact) * apart
+    if study.plan.posture == "sit":  # An arm laid along it, beside the sitter.
+        aside = ALONG_BACK * study.scale * study.lateral(contact)
+        goal = float(np.clip(place.centre @ study.side + aside, low, high))
     score = near * bump(study.along(study.side), goal, 0.07) * ramp(shape.up, -0.3, 0.6)
     return Found(compact(study, score, 0.08), 0.9)
 
