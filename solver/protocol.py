@@ -108,6 +108,7 @@ def decode(line: str) -> Message:
         content = json.loads(line)
         kind = Message.kinds[content.pop("type")]
         known = {field.name for field in fields(kind)}
-        return kind(**{key: value for key, value in content.items() if key in known})
+        given = {key: value for key, value in content.items() if key in known}
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProtocolError(f"Not a message of this protocol: {line[:200]!r}") from error

@@ -101,7 +101,7 @@ def _joints(
 
 def _larger_half(
     as_is: NDArray, turned: NDArray, count: int, patch: NDArray[np.int64]
-) -> NDArray[np.int64]:
+) -> NDArray[np.integer]:
     """Per face, the half of its patch that leaves more faces as they are."""
     low = np.minimum(as_is, turned)
     votes = np.bincount(patch, weights=as_is == low, minlength=count)
