@@ -212,7 +212,6 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(
             left(hip=(-20, 0, 0), knee=-10) | right(hip=(14, 0, 0), knee=16),
             trunk(root=(-10, 0, 0)) | both(hip=(-10, 0, 0)),
-            trunk(root=(5, 0, 0)) | both(hip=(5, 0, 0)),
         ),
     ),
     row(

@@ -6,9 +6,9 @@ from .sketch import Sketch, row
 SKETCHES: tuple[Sketch, ...] = (
     row(
         "squat", "squat neutral", "left_foot right_foot",
-        trunk((20, 0, 0), (35, 0, 0), (-36, 0, 0)),
-        both(hip=(105, 18, 6), knee=114, ankle=(28, 4), collar=(-1, 3), shoulder=(-17, 63, 19,
-            -24), elbow=(61, -5), wrist=(45, 11)),
+        trunk((19, 0, 0), (36, 0, 0), (-36, 0, 0)),
+        both(hip=(105, 17, 6), knee=115, ankle=(28, 4), collar=(2, 4), shoulder=(-17, 64, 18,
+            -24), elbow=(63, -3), wrist=(46, 9)),
         note="heels down",
     ),
     row(
@@ -33,11 +33,11 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "crouch", "squat reach_down lift", "left_foot right_toes",
-        trunk((32, 2, 3), (38, 3, 9), (-27, 1, -7)),
-        left(hip=(101, 15, 16), knee=96, ankle=(27, 6), toes=0, collar=(-4, -4), shoulder=(-43,
-            45, 23, -1), elbow=(10, 16), wrist=(4, 0)),
-        right(hip=(76, 11, 3), knee=111, ankle=(28, -4), toes=39, collar=(-7, 18), shoulder=(-23,
-            42, 51, -15), elbow=(6, 15), wrist=(-40, -2)),
+        trunk((27, 4, 0), (32, 7, 7), (-21, 0, -5)),
+        left(hip=(97, 17, 22), knee=103, ankle=(29, 12), toes=0, collar=(-4, -1), shoulder=(-41,
+            46, 26, -4), elbow=(16, 19), wrist=(8, 3)),
+        right(hip=(76, 11, 3), knee=117, ankle=(28, -2), toes=40, collar=(-8, 18), shoulder=(-28,
+            37, 46, -8), elbow=(1, 16), wrist=(-36, -5)),
         hands=(("relaxed", 0.5), ("power", 0.3)),
         active="right_hand",
         note="one foot ahead, the right hand reaches to the floor",
@@ -50,7 +50,6 @@ SKETCHES: tuple[Sketch, ...] = (
         right(hip=(-8, 6, 6), knee=101, ankle=(-12, 0), toes=30, collar=(-8, 6), shoulder=(-61, 1,
             7, 2), elbow=(5, 51), wrist=(-9, -3)),
         note="left foot forward",
-        variants=(trunk(root=(8, 0, 0)) | both(hip=(8, 0, 0)), trunk(spine=(10, 0, 0)),),
     ),
     row(
         "kneel_both", "kneel neutral upright", "left_knee right_knee left_toes right_toes",
@@ -65,13 +64,12 @@ SKETCHES: tuple[Sketch, ...] = (
         both(hip=(54, 5, -13), knee=142, ankle=(-48, 2), toes=-7, collar=(-5, 0), shoulder=(-74,
             15, -10, 13), elbow=(69, 69), wrist=(-24, -4)),
         note="sitting on the heels",
-        variants=(trunk(root=(14, 0, 0)) | both(hip=(14, 0, 0)),),
     ),
     row(
         "kneel_pray", "kneel pray", "left_knee right_knee buttocks",
-        trunk((7, 0, 0), (10, 0, 0), (20, 0, 0)),
-        both(hip=(24, 5, 0), knee=118, ankle=(-48, 0), toes=-2, collar=(-7, 1), shoulder=(-68, 38,
-            -7, 6), elbow=(110, 23), wrist=(-45, 24)),
+        trunk((6, 0, 0), (12, 0, 0), (20, 0, 0)),
+        both(hip=(27, 6, 2), knee=115, ankle=(-45, 0), collar=(-8, 2), shoulder=(-68, 38, -7, 5),
+            elbow=(111, 23), wrist=(-45, 24)),
         hands=(("flat", 0.2), ("flat", 0.2)),
     ),
     row(
@@ -131,12 +129,12 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "lean_elbows", "lean leaning_forward elbows_on_knees", "left_foot right_foot",
-        trunk((48, 0, 0), (17, 0, 0), (-47, 0, 0)),
-        both(collar=(1, 2)),
-        left(hip=(55, 2, 5), knee=12, ankle=(5, -1), shoulder=(-33, 62, 26, -29), elbow=(105, 72),
-            wrist=(8, 2)),
-        right(hip=(56, 3, 4), knee=8, ankle=(0, -2), shoulder=(-36, 60, 25, -26), elbow=(105, 76),
-            wrist=(9, 4)),
+        trunk((48, 0, 0), (17, 0, 0), (-48, 0, 0)),
+        both(wrist=(8, 3)),
+        left(hip=(55, 2, 5), knee=11, ankle=(4, -2), collar=(-2, 0), shoulder=(-34, 60, 28, -31),
+            elbow=(105, 72)),
+        right(hip=(56, 3, 5), knee=8, ankle=(0, -2), collar=(-1, 0), shoulder=(-34, 58, 27, -28),
+            elbow=(105, 78)),
         active="left_elbow right_elbow",
         note="elbows on a table or a counter",
         variants=(
@@ -170,10 +168,10 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "lean_back_wall", "lean leaning_back arms_crossed watching", "back left_foot right_foot",
         trunk((-9, 0, 0), (5, 0, -1), (8, 0, 0)),
-        left(hip=(17, 3, 6), knee=13, ankle=(-8, 0), collar=(-2, 14), shoulder=(-64, 50, 7, 2),
-            elbow=(77, -19), wrist=(16, 13)),
-        right(hip=(20, 3, 6), knee=21, ankle=(-5, 0), collar=(-3, 11), shoulder=(-66, 52, 5, 4),
-            elbow=(100, 0), wrist=(0, 3)),
+        left(hip=(17, 3, 6), knee=13, ankle=(-8, 0), collar=(-3, 17), shoulder=(-59, 50, 8, 4),
+            elbow=(78, -29), wrist=(12, 12)),
+        right(hip=(20, 3, 6), knee=21, ankle=(-5, 0), collar=(-1, 11), shoulder=(-64, 51, 9, 2),
+            elbow=(103, -5), wrist=(-6, 2)),
         note="back against a wall, feet ahead",
     ),
     row(
