@@ -112,7 +112,7 @@ def find_seat(study: Study, allowed: Mask, *, any_height: bool = False) -> Place
     return Place(centre, float(np.clip(1.2 * carried[score.argmax()], 0, 1)))
 
 
-def _hole_middles(shape: Shape, seeds: Points) -> Points:
+def _hole_middles(shape: Shape, seeds: Points) -> Float[np.ndarray, "middles 3"]:
     """Places over a hole: midway between seeds at one height that lie a hole apart."""
     pairs = cKDTree(seeds[:, [0, 2]]).query_pairs(0.36, output_type="ndarray")
     first, second = seeds[pairs[:, 0]], seeds[pairs[:, 1]]

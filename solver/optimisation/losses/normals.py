@@ -9,5 +9,5 @@ def opposition(
     surface: Float[Tensor, "*#batch points 3"],
     share: Float[Tensor, "*#batch points"],
 ) -> Float[Tensor, "*broadcast"]:
-    """Weighted (n_body . n_object + 1)^2: zero where the unit normals oppose, 4 where they agree."""
+    """Weighted (n_body . n_object + 1)^2: 0 where the unit normals oppose, 4 where they agree."""
     return (((body * surface).sum(dim=-1) + 1).square() * share).sum(dim=-1)
