@@ -3,7 +3,7 @@
     python benchmarks/intake.py --objects DIR [--json FILE] [--sheet FILE.png] [--only NAME ...]
 
 DIR holds a `manifest.json` that names each file and the transform to its canonical frame. Each file
-is taken in twice: raw, with no hint, and canonical, with its placement kept. Up axis, unit and front
+is taken in twice: raw, with no hint, and canonical, with placement kept. Up axis, unit and front
 are compared with the manifest's; a wrong or unsure one counts as said where a warning mentions it.
 """
 

@@ -179,6 +179,25 @@ def test_a_cavity_that_no_one_can_enter_is_solid() -> None:
     assert signs(item, SOLID).all()
 
 
+def test_a_cavity_between_boards_is_solid() -> None:
+    """A cabinet of six boards: a hand in its middle is inside; the air around it is not."""
+    boards = [
+        box(size, place)
+        for size, place in [
+            ((0.6, 0.02, 0.4), (0, 0.01, 0)), ((0.6, 0.02, 0.4), (0, 0.79, 0)),
+            ((0.02, 0.76, 0.4), (-0.29, 0.4, 0)), ((0.02, 0.76, 0.4), (0.29, 0.4, 0)),
+            ((0.56, 0.76, 0.02), (0, 0.4, -0.19)), ((0.56, 0.76, 0.02), (0, 0.4, 0.19)),
+        ]
+    ]  # fmt: skip
+    item = take_in(*join(*boards), "thing", UNKNOWN, KEEP, cells=48)
+    middle = np.array([[0.0, 0.4, 0.0], [0.2, 0.6, 0.1]])
+    assert signs(item, middle).all()
+    assert not signs(item, np.array([[0.0, 0.85, 0.0], [0.33, 0.4, 0.0], [0, 0.4, 0.23]])).any()
+    assert (item.grid(torch.tensor(middle, dtype=torch.float32)) < 0).all()
+    without_door = take_in(*join(*boards[:-1]), "thing", UNKNOWN, KEEP, cells=48)
+    assert not signs(without_door, middle).any()
+
+
 def test_the_wall_between_touching_boxes_goes() -> None:
     left, right = box((0.2, 0.2, 0.2), (-0.1, 0.1, 0)), box((0.2, 0.2, 0.2), (0.1, 0.1, 0))
     flipped = right[1]

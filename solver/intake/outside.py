@@ -59,7 +59,7 @@ def best_sign(mesh: Mesh, surface: Surface, patches: Patches) -> tuple[Sign, str
     return "winding", f"The surface has large holes ({words}); contact may be wrong near them."
 
 
-def muddle(mesh: Mesh, surface: Surface, count: int = 2000) -> float:
+def muddle(mesh: Mesh, surface: Surface, count: int = 1000) -> float:
     """Share of points in the bounding box whose winding number is between 0.2 and 0.8."""
     generator = torch.Generator().manual_seed(0)
     points = mesh.low + torch.rand(count, 3, generator=generator) * mesh.extent
