@@ -32,11 +32,11 @@ def attitude(task: Task, state: State, *, free: bool) -> Float[Tensor, " batch"]
     if not task.plan.movable:
         return cost
     cost = cost + _turned(task, state)
-    if task.plan.hold_height in CARRIED:
+    if task.plan.hold_height in CARRIED and not task.grounded:
         joint, above = CARRIED[task.plan.hold_height]
         wanted = state.posed.joints[:, INDEX[joint], 1] + above
         cost = cost + height(_middle(task, state)[:, 1], wanted)
-    if free:
+    if free or task.grounded:
         cost = cost + _off_the_floor(task, state)
     return cost
 
@@ -44,7 +44,7 @@ def attitude(task: Task, state: State, *, free: bool) -> Float[Tensor, " batch"]
 def _turned(task: Task, state: State) -> Float[Tensor, " batch"]:
     rotation = state.T_world_object[:, :3, :3]
     up = rotation[:, :, 1]
-    wanted = task.plan.attitude
+    wanted = task.attitude
     if wanted == "upright":
         return alignment(up, UP)
     if wanted == "upside_down":
@@ -75,6 +75,6 @@ def _off_the_floor(task: Task, state: State) -> Float[Tensor, " batch"]:
     world = points @ state.T_world_object[:, :3, :3].mT + state.T_world_object[:, None, :3, 3]
     above = world[..., 1] - task.item.floor
     cost = below(above, torch.full((len(points),), 100.0 / len(points)))
-    if task.plan.hold_height == "floor":
+    if task.grounded:
         cost = cost + (above.amin(dim=-1) / 0.01).square().clamp(max=400.0)
     return cost

@@ -25,7 +25,7 @@ from .losses.penetration import deepest, penetration
 from .losses.prior import limits, nearness
 from .matching import Matches
 from .taking import Taking, goal_cost
-from .variables import State, Variables
+from .variables import Start, State
 
 MARGIN = 0.02
 """Joint limits begin to cost this much, radians, before they are reached."""
@@ -37,6 +37,9 @@ class Objective:
 
     task: Task
     layout: Layout
+    start: Start
+    library_root: Float[Tensor, "batch 3 3"]
+    """World rotation of the pelvis as the search placed it."""
     root_sigma: Float[Tensor, "3"]
     """Radians, about the world's axes."""
     joint_sigma: Float[Tensor, "joints 3"]
@@ -47,7 +50,6 @@ class Objective:
     def __call__(
         self,
         state: State,
-        variables: Variables,
         matches: Matches,
         weights: Weights,
         exact: Exact | None = None,
@@ -63,7 +65,7 @@ class Objective:
             "ground": w.ground * self._ground(state),
             "balance": w.balance * self._balance(state),
             "limits": w.limits * limits(violation(state.pose, MARGIN)),
-            "prior": w.prior * self._prior(variables),
+            "prior": w.prior * self._prior(state),
             "collision": w.collision * self._collision(state, exact),
             "attitude": w.attitude * attitude(self.task, state, free=self.taking.carrier is None),
         }
@@ -125,11 +127,22 @@ class Objective:
         centre = (flat * self.layout.mass[:, None]).sum(dim=1)
         return balance(overhang(centre, flat[:, self.layout.bearing]))
 
-    def _prior(self, variables: Variables) -> Float[Tensor, " batch"]:
-        count = variables.joints.shape[1]
-        home = (self.home_sigma @ variables.shift[..., None])[..., 0].square().sum(dim=-1)
-        root = (variables.root / self.root_sigma).square().sum(dim=-1)
-        return nearness(variables.joints, self.joint_sigma[1 : count + 1]) + root + home
+    def _prior(self, state: State) -> Float[Tensor, " batch"]:
+        turned = state.posed.rotations[:, 0] @ self.library_root.mT
+        # The axial vector of a rotation: its axis times the sine of its angle.
+        axial = torch.stack(
+            [
+                turned[:, 2, 1] - turned[:, 1, 2],
+                turned[:, 0, 2] - turned[:, 2, 0],
+                turned[:, 1, 0] - turned[:, 0, 1],
+            ],
+            dim=-1,
+        )
+        root = (axial / 2 / self.root_sigma).square().sum(dim=-1)
+        moved = (state.trans - self.start.home)[..., None]
+        home = (self.home_sigma @ moved)[..., 0].square().sum(dim=-1)
+        change = (state.pose - self.start.library)[:, 1:]
+        return nearness(change, self.joint_sigma[1:]) + root + home
 
     def _collision(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
         centres = self._centres(state)

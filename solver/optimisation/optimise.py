@@ -10,6 +10,7 @@ from torch import Tensor
 from ..artefacts import Affordance, Hypotheses, Item, Plan, Solution
 from ..body import ShapedBody
 from ..body.joints import JOINTS
+from ..geometry.rotations import matrix_from_rotvec
 from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
 from .descent import Terms, descend
@@ -93,7 +94,7 @@ def run(
         state = state_of(scene.task.body, start, variables, layout.subset)
         if step % REMATCH == 0 or kept is None:
             kept = match(scene.task, layout, scene.taking, state)
-        return objective(state, variables, kept, weights)
+        return objective(state, kept, weights)
 
     terms = _last(descend(_leaves(scene.task, variables), evaluate, phase), bar, len(start.pose))
     energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
@@ -116,7 +117,7 @@ def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
         if step % refresh == 0 or exact is None or kept is None:
             exact, crowd = ask(task, state, crowd)
             kept = match(task, layout, scene.taking, state)
-        return objective(state, variables, kept, weights, exact)
+        return objective(state, kept, weights, exact)
 
     steps = descend(_leaves(task, variables), evaluate, scene.settings.finish)
     terms = _last(steps, bar, 4 * len(start.pose))
@@ -137,13 +138,14 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
         carrier=carrier.joint,
         stiff=tuple(finger_joints(carrier.side)),
     )
-    start.pose[:, list(start.stiff)] = carrier.fingers[which]
+    for pose in (start.pose, start.library):
+        pose[:, list(start.stiff)] = carrier.fingers[which]
     with torch.no_grad():
         variables = variables_at(start, fingers=False)
         state = state_of(scene.task.body, start, variables, layout.subset)
         kept = match(scene.task, layout, scene.taking, state)
         terms = objective_of(scene, layout, start)(
-            state, variables, kept, scene.settings.approach.first
+            state, kept, scene.settings.approach.first
         )
     energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which] + start.oddness
     return start.take(energy.argsort()[:count])
@@ -162,7 +164,9 @@ def closed(scene: Scene, start: Start) -> Start:
         pose = start.pose.clone()
         pose[:, joints] = torch.where(near[:, None, None], goal.fingers[choice], pose[:, joints])
         stiff = tuple(joints) if bool(near.all()) else ()
-        start = replace(start, pose=pose, stiff=(*start.stiff, *stiff))
+        library = start.library.clone()
+        library[:, joints] = pose[:, joints]
+        start = replace(start, pose=pose, library=library, stiff=(*start.stiff, *stiff))
     return start
 
 
@@ -174,6 +178,8 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
     return Objective(
         task=task,
         layout=layout,
+        start=start,
+        library_root=matrix_from_rotvec(start.library[:, 0]),
         root_sigma=torch.tensor([10.0, yaw, 10.0]).deg2rad(),
         joint_sigma=joint_sigmas()[:, None].expand(52, 3),
         home_sigma=_home(task, start),
@@ -197,9 +203,7 @@ def joint_sigmas() -> Float[Tensor, "52"]:
 def _home(task: Task, start: Start) -> Float[Tensor, "batch 3 3"]:
     """How firmly the body stays where the search put it: sideways on a seat, loosely elsewhere."""
     sideways, ahead = (0.04, 0.25) if task.anchor is not None else (0.3, 0.3)
-    from ..geometry.rotations import matrix_from_rotvec
-
-    left = matrix_from_rotvec(start.pose[:, 0])[:, :, 0] * torch.tensor([1.0, 0.0, 1.0])
+    left = matrix_from_rotvec(start.library[:, 0])[:, :, 0] * torch.tensor([1.0, 0.0, 1.0])
     left = torch.nn.functional.normalize(left, dim=-1)
     front = torch.stack([-left[:, 2], torch.zeros(len(left)), left[:, 0]], dim=-1)
     up = torch.tensor([0.0, 0.0, 0.0]).expand_as(left)

@@ -23,6 +23,10 @@ class Start:
     T_world_object: Float[Tensor, "batch 4 4"]
     names: tuple[str, ...]
     oddness: Float[Tensor, " batch"]
+    library: Float[Tensor, "batch 52 3"]
+    """The pose as the library gave it, turned to where the search put it: what the prior knows."""
+    home: Float[Tensor, "batch 3"]
+    """The translation that the search found."""
     T_wrist_object: Float[Tensor, "batch 4 4"] | None = None
     """Where the object rides on the carrying wrist; None when it does not."""
     carrier: int = -1
@@ -40,6 +44,8 @@ class Start:
             T_world_object=self.T_world_object[rows],
             names=tuple(self.names[int(k)] for k in rows),
             oddness=self.oddness[rows],
+            library=self.library[rows],
+            home=self.home[rows],
             T_wrist_object=None if riding is None else riding[rows],
         )
 
@@ -65,6 +71,7 @@ class State:
 
     pose: Float[Tensor, "batch 52 3"]
     """Axis-angle; joint 0 as at the start (the root's own turn is in `posed`)."""
+    trans: Float[Tensor, "batch 3"]
     posed: Posed
     T_world_object: Float[Tensor, "batch 4 4"]
     local: Float[Tensor, "batch verts 3"]
@@ -124,6 +131,7 @@ def state_of(
     rotation, origin = T_world_object[:, :3, :3], T_world_object[:, None, :3, 3]
     return State(
         pose=pose,
+        trans=trans,
         posed=posed,
         T_world_object=T_world_object,
         local=(posed.verts - origin) @ rotation,
@@ -148,4 +156,4 @@ def settled(body: ShapedBody, start: Start, variables: Variables) -> Start:
 def start_of(hypotheses: Hypotheses) -> Start:
     """Where the descent begins."""
     h = hypotheses
-    return Start(h.pose, h.trans, h.T_world_object, h.names, h.oddness)
+    return Start(h.pose, h.trans, h.T_world_object, h.names, h.oddness, h.pose, h.trans)

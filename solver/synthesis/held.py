@@ -38,8 +38,10 @@ def object_places(
         origin = torch.stack(gaps).mean(dim=0)
     else:
         origin = pelvis + torch.tensor([0.0, 0.1, 0.4]) - task.item.mesh.extent / 2
+    ahead = 0.35 * torch.rand(count, generator=generator).square()
     origin = origin + 0.03 * torch.randn(count, 3, generator=generator)
-    if task.plan.hold_height == "floor":
+    origin[:, 2] += ahead
+    if task.grounded:
         low = (task.item.mesh.verts @ rotation.mT)[..., 1].amin(dim=1)
         origin[:, 1] = task.item.floor - low
     return rigid(rotation, origin), odd[picked] + 0.2 * (tilt / 0.1).square().sum(dim=-1)
@@ -51,7 +53,7 @@ def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turn
     yaws = yaw_matrix(quarter)
     # As it stands, front away from the person; turned around; sideways.
     odd = torch.tensor([0.0, 3.0, 1.0, 3.0])
-    attitude = task.plan.attitude
+    attitude = task.attitude
     if attitude == "upside_down":
         flip = matrix_from_rotvec(torch.tensor([0.0, 0.0, math.pi]))
         return yaws @ flip, odd

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..body import ShapedBody
 from ..body.parts import part_vertices
-from ..vocabulary import OFF_OBJECT, Posture, side_of
+from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
 from .patches import contact_patch, own_patch, sole_patch, spread
 
 SPARSE = 0.25
@@ -110,6 +110,19 @@ class Task:
             if float(along.max() - along.min()) > SHAFT * float(aside.quantile(0.9)):
                 return axis
         return torch.tensor([0.0, 0.0, 1.0])
+
+    @property
+    def grounded(self) -> bool:
+        """A movable object that stands on the floor all the same: leaned on, stepped on, lifted."""
+        feet = any(t.contact.part.endswith(("foot", "feet")) for t in self.touches)
+        on_floor = self.plan.hold_height == "floor" or self.plan.posture == "lean" or feet
+        return self.plan.movable and on_floor
+
+    @property
+    def attitude(self) -> HeldAttitude:
+        """The planned one; what one leans on stands with its working end down."""
+        leaning = self.plan.posture == "lean" and self.plan.movable
+        return "aimed_down" if leaning and self.plan.attitude == "free" else self.plan.attitude
 
     @property
     def seatless(self) -> bool:
