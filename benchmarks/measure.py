@@ -18,6 +18,7 @@ from solver.body.parts import part_vertices, plan_part
 from solver.geometry.mesh import Mesh, sample_surface
 from solver.geometry.surface import Surface
 from solver.intake.clean import clean
+from solver.intake.outside import face_viewers
 from solver.intake.winding import consistent, outward
 
 SPACING = 0.005
@@ -122,8 +123,10 @@ def _part_gap(model: BodyModel, distance: Float[Tensor, " verts"], name: str) ->
 def object_mesh(verts: NDArray[np.float32], faces: NDArray[np.int32]) -> Mesh:
     """The object as the measure sees it: welded and oriented, otherwise as shown."""
     soup = clean(verts, faces, "object")
-    patches, _ = outward(soup.verts, consistent(soup.faces))
-    return Mesh(torch.tensor(soup.verts, dtype=torch.float32), torch.tensor(patches.faces.copy()))
+    patches = outward(soup.verts, consistent(soup.faces))
+    rough = Mesh(torch.tensor(soup.verts, dtype=torch.float32), torch.tensor(patches.faces.copy()))
+    patches = face_viewers(rough, Surface(rough), patches)
+    return Mesh(rough.verts, torch.tensor(patches.faces.copy()))
 
 
 def _edges(mesh: Mesh) -> tuple[Tensor, Tensor]:

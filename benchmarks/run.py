@@ -85,14 +85,14 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
     begun = time.process_time()
     try:
         solve(folder, lambda stage, fraction: None)
+        row["cpu_s"] = round(time.process_time() - begun, 2)
+        row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        row |= judge(job, folder, verts, faces, options.size)
     except SolverError as error:
         return {**row, "failure": f"{error} {error.remedy}"}
     except Exception as error:
         traceback.print_exc()
         return {**row, "failure": repr(error)}
-    row["cpu_s"] = round(time.process_time() - begun, 2)
-    row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    row |= judge(job, folder, verts, faces, options.size)
     print(f"{job.id:24s} {row['cpu_s']:6.1f} s", flush=True)
     return row
 
