@@ -6,9 +6,9 @@ from .sketch import Sketch, row
 SKETCHES: tuple[Sketch, ...] = (
     row(
         "squat", "squat neutral", "left_foot right_foot",
-        trunk((19, 0, 0), (36, 0, 0), (-36, 0, 0)),
-        both(hip=(105, 17, 6), knee=115, ankle=(28, 4), collar=(2, 4), shoulder=(-17, 64, 18,
-            -24), elbow=(63, -3), wrist=(46, 9)),
+        trunk((20, 0, 0), (38, 0, 0), (-37, 0, 0)),
+        both(hip=(104, 17, 6), knee=114, ankle=(28, 4), collar=(3, 4), shoulder=(-17, 63, 20,
+            -24), elbow=(63, -5), wrist=(49, 11)),
         note="heels down",
     ),
     row(
@@ -67,9 +67,9 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "kneel_pray", "kneel pray", "left_knee right_knee buttocks",
-        trunk((6, 0, 0), (12, 0, 0), (20, 0, 0)),
-        both(hip=(27, 6, 2), knee=115, ankle=(-45, 0), collar=(-8, 2), shoulder=(-68, 38, -7, 5),
-            elbow=(111, 23), wrist=(-45, 24)),
+        trunk((7, 0, 0), (11, 0, 0), (20, 0, 0)),
+        both(hip=(25, 5, 1), knee=118, ankle=(-47, 0), toes=-1, collar=(-7, 1), shoulder=(-68, 37,
+            -7, 5), elbow=(112, 22), wrist=(-46, 24)),
         hands=(("flat", 0.2), ("flat", 0.2)),
     ),
     row(
