@@ -1,4 +1,4 @@
-"""Mesh intake: what it repairs, what it refuses, which frame it chooses."""
+"""Mesh intake: what it refuses, what it repairs, what it keeps for the next time."""
 
 from pathlib import Path
 
@@ -6,65 +6,10 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from soups import BRICK, CHAIR, EMPTY, KEEP, SOLID, UNKNOWN, box, chair, join, signs, take
 
-from solver.artefacts import Item, ObjectPrior
 from solver.errors import SolverError
 from solver.intake import Hints, take_in
-
-CHAIR = ObjectPrior("chair", (0.45, 0.9, 0.5), "seat", "backrest")
-TABLE = ObjectPrior("table", (1.4, 0.75, 0.8), "table", "none")
-UNKNOWN = ObjectPrior("object", None, "unknown", "none")
-KEEP, ESTIMATE = Hints(), Hints(placement="estimate")
-Soup = tuple[NDArray[np.float64], NDArray[np.int64]]
-
-Y_TO_Z = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
-"""Turns a Y-up object into a Z-up one."""
-
-
-def box(size: tuple[float, float, float], middle: tuple[float, float, float]) -> Soup:
-    """Twelve triangles that look outward."""
-    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) / 2
-    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    faces = [f for a, b, c, d in quads for f in ((a, b, c), (a, c, d))]
-    return corners * size + middle, np.array(faces)
-
-
-def join(*parts: Soup) -> Soup:
-    starts = np.cumsum([0] + [len(verts) for verts, _ in parts])
-    faces = [faces + start for (_, faces), start in zip(parts, starts, strict=False)]
-    return np.concatenate([verts for verts, _ in parts]), np.concatenate(faces)
-
-
-def chair() -> Soup:
-    legs = [box((0.04, 0.43, 0.04), (x, 0.215, z)) for x in (-0.2, 0.2) for z in (-0.2, 0.2)]
-    seat, back = box((0.45, 0.04, 0.45), (0, 0.45, 0)), box((0.45, 0.45, 0.03), (0, 0.68, -0.21))
-    return join(seat, back, *legs)
-
-
-def table() -> Soup:
-    legs = [box((0.06, 0.72, 0.06), (x, 0.36, z)) for x in (-0.65, 0.65) for z in (-0.35, 0.35)]
-    return join(box((1.4, 0.03, 0.8), (0, 0.735, 0)), *legs)
-
-
-def yaw(degrees: float) -> NDArray[np.float64]:
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-
-
-def take(soup: Soup, prior: ObjectPrior = UNKNOWN, hints: Hints = KEEP) -> Item:
-    return take_in(*soup, "thing", prior, hints, cells=24)
-
-
-def signs(item: Item, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which points, in the scene's frame, are inside."""
-    T = torch.linalg.inv(item.T_scene_world)
-    world = torch.tensor(points, dtype=torch.float32) @ T[:3, :3].T + T[:3, 3]
-    return (item.surface.query(world)[0] < 0).numpy()
-
-
-SOLID, EMPTY = np.array([[0.05, 0.06, 0.02]]), np.array([[0.05, 0.3, 0.02]])
-BRICK = box((0.4, 0.2, 0.3), (0, 0.1, 0))
-
 
 # --- refused -----------------------------------------------------------------------------------
 
@@ -235,101 +180,6 @@ def test_samples_are_dense_reachable_and_outward() -> None:
     assert float(hiding.surface.query(hiding.points)[0].abs().max()) < 1e-4
     middle = (hiding.points - torch.tensor([0.0, 0.1, 0.0])).abs()
     assert (middle / torch.tensor([0.2, 0.1, 0.15])).amax(dim=-1).min() > 0.99
-
-
-# --- frames ------------------------------------------------------------------------------------
-
-
-def chamfer(item: Item, soup: Soup, T_world_soup: NDArray[np.float64]) -> float:
-    """Largest distance of the soup's vertices, brought to the world, from the item."""
-    world = soup[0] @ T_world_soup[:3, :3].T + T_world_soup[:3, 3]
-    return float(item.surface.nearest(torch.tensor(world, dtype=torch.float32))[0].max())
-
-
-@pytest.mark.parametrize("turn", [90.0, 215.0, -17.0])
-def test_keep_leaves_the_object_where_it_stands(turn: float) -> None:
-    verts, faces = chair()
-    verts = verts @ yaw(turn).T + [3.0, 0.4, -2.0]
-    item = take((verts, faces), CHAIR)
-    both = item.T_scene_world @ item.T_object_source
-    torch.testing.assert_close(both, torch.eye(4), atol=2e-6, rtol=0)
-    assert chamfer(item, (verts, faces), item.T_object_source.double().numpy()) < 1e-5
-    front = item.T_scene_world[:3, 2].double().numpy()
-    assert front @ (yaw(turn) @ [0, 0, 1]) > np.cos(np.radians(3))
-    assert item.front_confidence > 0.9
-    low, high = item.mesh.low, item.mesh.high
-    torch.testing.assert_close((low + high)[[0, 2]], torch.zeros(2), atol=1e-4, rtol=0)
-    assert float(low[1]) == pytest.approx(0.0, abs=1e-5)
-
-
-@pytest.mark.parametrize("front", ["+x", "-x", "+z", "-z"])
-def test_a_given_front_is_obeyed(front: str) -> None:
-    item = take(chair(), CHAIR, Hints(front=front))  # pyright: ignore[reportArgumentType]
-    axis = np.eye(3)["xyz".index(front[1])] * (1 if front[0] == "+" else -1)
-    assert float(item.T_scene_world[:3, 2] @ torch.tensor(axis).float()) == pytest.approx(1.0)
-    assert item.front_confidence == 1.0
-
-
-def test_the_floor_is_given_or_under_the_object() -> None:
-    verts, faces = BRICK
-    raised = (verts + np.array([0, 0.75, 0]), faces)
-    assert take(raised).floor == 0.0
-    assert take(raised, hints=Hints(floor=0.0)).floor == pytest.approx(-0.75)
-    sunk = take(raised, hints=Hints(floor=0.9))
-    assert sunk.floor == pytest.approx(0.15)
-    assert any("below the floor" in words for words in sunk.warnings)
-
-
-@pytest.mark.parametrize(
-    ("unit", "upright", "turn"),
-    [
-        (1.0, np.eye(3), 90.0),
-        (100.0, Y_TO_Z, 0.0),
-        (1000.0, np.eye(3), 180.0),
-        (1 / 0.0254, Y_TO_Z, 270.0),
-    ],
-)
-def test_estimate_finds_unit_up_and_front(
-    unit: float, upright: NDArray[np.float64], turn: float
-) -> None:
-    verts, faces = chair()
-    source = (verts @ (upright @ yaw(turn)).T * unit, faces)
-    item = take(source, CHAIR, ESTIMATE)
-    T = item.T_object_source.double().numpy()
-    assert np.cbrt(np.linalg.det(T[:3, :3])) * unit == pytest.approx(1.0, rel=1e-4)
-    turned = T[:3, :3] @ upright @ yaw(turn) * unit
-    np.testing.assert_allclose(turned, np.eye(3), atol=1e-3)
-    torch.testing.assert_close(
-        item.mesh.extent, torch.tensor([0.45, 0.905, 0.45]), atol=1e-3, rtol=0
-    )
-
-
-def test_an_unusual_unit_is_scaled_to_the_usual_size_and_said() -> None:
-    verts, faces = chair()
-    item = take((verts * 4.7, faces), CHAIR, ESTIMATE)
-    assert float(item.mesh.extent[1]) == pytest.approx(0.9, rel=0.1)
-    assert any("unit" in words for words in item.warnings)
-
-
-def test_a_table_stands_on_its_legs() -> None:
-    verts, faces = table()
-    item = take((verts @ Y_TO_Z.T, faces), TABLE, ESTIMATE)
-    level = item.points[item.normals[:, 1] > 0.9][:, 1]
-    assert float(level.mean()) > 0.7
-
-
-def test_an_unknown_noun_keeps_metres() -> None:
-    item = take(BRICK, UNKNOWN, ESTIMATE)
-    assert float(item.mesh.extent.max()) == pytest.approx(0.4)
-    assert any("guess" in words for words in item.warnings)
-
-
-def test_estimated_objects_stand_on_the_floor_in_the_scene() -> None:
-    verts, faces = chair()
-    item = take((verts * 100 + [50.0, 30.0, 0], faces), CHAIR, Hints("estimate", floor=0.2))
-    assert item.floor == 0.0
-    assert item.T_scene_world[:3, 3].tolist() == pytest.approx([0.5, 0.2, 0.0], abs=1e-3)
-    torch.testing.assert_close(item.T_scene_world[:3, :3], torch.eye(3))
 
 
 # --- speed and memory of the result ------------------------------------------------------------

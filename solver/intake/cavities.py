@@ -4,11 +4,16 @@ The inner skin of a double wall is handled by `winding.outward`. This is for cav
 separate solids, such as a cabinet built from boards.
 """
 
+from dataclasses import replace
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..geometry.grid import Grid
+from ..geometry.mesh import Mesh
+from ..geometry.surface import Surface
 
 GAP = 0.004
 """Metres: what is reached only through slits of twice this width is sealed."""
@@ -18,22 +23,42 @@ ROOMY = 0.4
 """Metres: where a ball of this radius fits, a person may be meant to be (a tent, a car)."""
 
 
-def plugs(grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Closed surfaces, wound outward, that fill sealed cavities to about a cell from the walls."""
+def sealed_nodes(grid: Grid) -> NDArray[np.bool_]:
+    """The nodes of a grid, x y z, that lie in sealed cavities and not close to a wall."""
     volume = grid.volume[0, 0].permute(2, 1, 0).numpy()
-    step = float((grid.high - grid.low)[0]) / (volume.shape[0] - 1)
-    label = np.asarray(ndimage.label(volume > max(GAP, 0.6 * step))[0])  # pyright: ignore[reportGeneralTypeIssues]
-    count = int(label.max())
-    shell = np.ones(volume.shape, dtype=bool)
-    shell[1:-1, 1:-1, 1:-1] = False
+    step = _step(grid)
+    label = np.zeros(volume.shape, dtype=np.int32)
+    count = int(ndimage.label(volume > max(GAP, 0.6 * step), output=label))  # pyright: ignore[reportArgumentType]
+    border = np.ones(volume.shape, dtype=bool)
+    border[1:-1, 1:-1, 1:-1] = False
     open_ = np.zeros(count + 1, dtype=bool)
-    open_[np.unique(label[shell])] = True
+    open_[np.unique(label[border])] = True
     open_[0] = True
     size = np.bincount(label.reshape(-1), minlength=count + 1) * step**3
     deepest = np.asarray(ndimage.maximum(volume, label, np.arange(count + 1)))
     sealed = ~open_ & (size > SMALLEST) & (deepest < ROOMY) & (deepest > 3**0.5 * step)
-    filled = sealed[label] & (volume > 0.5 * 3**0.5 * step)  # the node's whole cell is empty
-    return _blocks(filled, grid.low.double().numpy(), step)
+    return sealed[label] & (volume > 0.5 * 3**0.5 * step)  # the node's whole cell is empty
+
+
+def plugged(mesh: Mesh, grid: Grid, filled: NDArray[np.bool_]) -> Mesh:
+    """The mesh with closed surfaces, wound outward, around the cells of the given nodes."""
+    verts, faces = _blocks(filled, grid.low.double().numpy(), _step(grid))
+    return Mesh(
+        torch.cat([mesh.verts, torch.tensor(verts, dtype=torch.float32)]),
+        torch.cat([mesh.faces, torch.from_numpy(faces + len(mesh.verts))]),
+    )
+
+
+def remeasured(grid: Grid, surface: Surface, filled: NDArray[np.bool_]) -> Grid:
+    """The grid with the distances in and around the given nodes asked for again."""
+    near = torch.from_numpy(ndimage.binary_dilation(filled, iterations=3))
+    volume = grid.volume[0, 0].permute(2, 1, 0).clone()
+    volume[near] = surface.query(grid.low + _step(grid) * near.nonzero())[0]
+    return replace(grid, volume=volume.permute(2, 1, 0)[None, None].contiguous())
+
+
+def _step(grid: Grid) -> float:
+    return float((grid.high - grid.low)[0]) / (grid.volume.shape[-1] - 1)
 
 
 def _blocks(

@@ -11,7 +11,7 @@ from ..geometry.grid import build_grid
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
 from .cache import Record, digest, once
-from .cavities import plugs
+from .cavities import plugged, remeasured, sealed_nodes
 from .clean import clean
 from .hints import Hints
 from .outside import best_sign, face_viewers
@@ -74,14 +74,11 @@ def _measured(
     mesh, surface, doubts = _solid(soup.verts @ T[:3, :3].T + T[:3, 3], patches, name)
     points, normals = reachable_samples(mesh, surface)
     grid = build_grid(surface, mesh.low, mesh.high, cells=cells)
-    fill, fill_faces = plugs(grid)
-    if len(fill_faces):
-        mesh = Mesh(
-            torch.cat([mesh.verts, torch.tensor(fill, dtype=torch.float32)]),
-            torch.cat([mesh.faces, torch.from_numpy(fill_faces + len(mesh.verts))]),
-        )
+    filled = sealed_nodes(grid)
+    if filled.any():
+        mesh = plugged(mesh, grid, filled)
         surface = Surface(mesh, surface.sign)
-        grid = build_grid(surface, mesh.low, mesh.high, cells=cells)
+        grid = remeasured(grid, surface, filled)
     return Record(
         mesh=mesh, sign=surface.sign, volume=grid.volume, low=grid.low, high=grid.high,
         points=points, normals=normals, floor=settled.floor,
