@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
@@ -116,16 +116,21 @@ def _flatten(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
 
 def _build(kind: Any, tree: Any, tensors: dict[str, Tensor]) -> Any:
     """The value of type `kind` that `tree` describes; the inverse of `_flatten`."""
-    origin, inner = get_origin(kind), get_args(kind)
+    inner = get_args(kind)
+    if get_origin(kind) in (Union, types.UnionType) and tree is not None:
+        return _build(next(k for k in inner if k is not type(None)), tree, tensors)
+    if isinstance(tree, dict) and set(cast(Any, tree)) == {"tensor"}:
+        return tensors[tree["tensor"]]
+    if isinstance(tree, dict) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        made = {k: _build(hints[k], v, tensors) for k, v in cast(Any, tree).items()}
+        return cast(Any, kind)(**made)
+    return _build_container(get_origin(kind), inner, tree, tensors)
+
+
+def _build_container(origin: Any, inner: Any, tree: Any, tensors: dict[str, Tensor]) -> Any:
     if tree is None or origin is Literal:
         return tree
-    if origin in (Union, types.UnionType):
-        return _build(next(k for k in inner if k is not type(None)), tree, tensors)
-    if isinstance(tree, dict) and set(tree) == {"tensor"}:
-        return tensors[tree["tensor"]]
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{k: _build(hints[k], v, tensors) for k, v in tree.items()})  # pyright: ignore
     if origin is tuple:
         each = inner[0] if len(inner) == 2 and inner[1] is Ellipsis else None
         kinds = [each] * len(tree) if each is not None else list(inner)

@@ -30,10 +30,12 @@ class Rod:
         return both.clamp(min=0).norm(dim=-1) + both.amax(dim=-1).clamp(max=0)
 
     def grip(self, side: str) -> Grip:
+        """All of it, for one hand."""
         up, out = torch.tensor([0.0, 1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
-        return Grip(torch.zeros(3), up, out, self.radius, 2 * HALF, f"{side}_hand")  # pyright: ignore
+        return Grip(torch.zeros(3), up, out, self.radius, 2 * HALF, f"{side}_hand")  # pyright: ignore[reportArgumentType]
 
     def surface(self) -> Float[Tensor, "points 3"]:
+        """Points all around it."""
         angle = torch.linspace(0, 6.283, 40)[:, None].expand(40, 20)
         height = torch.linspace(-HALF, HALF, 20).expand(40, 20)
         ring = [self.radius * angle.cos(), height, self.radius * angle.sin()]
@@ -83,9 +85,8 @@ def test_the_right_hand_is_the_left_hand_in_a_mirror() -> None:
 
 def test_same_seed_same_grasp() -> None:
     rod, hand = Rod(0.015), make_hand(BODY, "right")
-    grasps = [
-        find_grasps(hand, rod, rod.surface(), rod.grip("right"), Freedom(), torch.Generator().manual_seed(3))[0]
-        for _ in range(2)
-    ]  # fmt: skip
+    seeds = [torch.Generator().manual_seed(3) for _ in range(2)]
+    near, grip = rod.surface(), rod.grip("right")
+    grasps = [find_grasps(hand, rod, near, grip, Freedom(), seed)[0] for seed in seeds]
     assert torch.equal(grasps[0].T_wrist_object, grasps[1].T_wrist_object)
     assert torch.equal(grasps[0].pose, grasps[1].pose)

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import string
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
@@ -11,15 +12,12 @@ import pytest
 
 from solver.artefacts import Plan
 from solver.errors import SolverError
-from solver.plan import describe, expected_object, make_plan, plan_from_json, plan_to_json
+from solver.plan import describe, make_plan, plan_from_json, plan_to_json
 from solver.plan.describe import validate
-from solver.plan.frames import FRAMES, REFINED
-from solver.plan.nouns import nouns, nouns_of_name
 from solver.plan.people import subject_of
 from solver.plan.rules import scale_of
-from solver.plan.verbs import verbs
-from solver.plan.words import mistyped, plural_forms, split, split_name, verb_forms, words_of
-from solver.vocabulary import OFF_OBJECT, REGIONS, STYLES
+from solver.plan.words import words_of
+from solver.vocabulary import OFF_OBJECT
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,117 +49,6 @@ def _where(plan: Plan, part: str) -> str:
 
 def _parts(plan: Plan) -> set[str]:
     return {c.part for c in plan.contacts if c.region not in OFF_OBJECT}
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("verb", "forms"),
-    [
-        ("sit", {"sit", "sits", "sitting", "sat"}),
-        ("carry", {"carry", "carries", "carrying", "carried"}),
-        ("ride", {"ride", "rides", "riding", "rode"}),
-        ("push", {"push", "pushes", "pushing", "pushed"}),
-        ("put_on", {"put on", "puts on", "putting on"}),
-        ("tie", {"tie", "ties", "tying", "tied"}),
-    ],
-)
-def test_verbs_inflect(verb: str, forms: set[str]) -> None:
-    assert forms <= set(verb_forms(verb))
-
-
-def test_nouns_have_plurals() -> None:
-    assert {"knife", "knives"} <= plural_forms("knife")
-    assert "boxes" in plural_forms("box")
-    assert "trolleys" in plural_forms("trolley")
-    assert "babies" in plural_forms("baby")
-
-
-def test_punctuation_accents_and_possessives_fall_off() -> None:
-    assert split("The man's CAFÉ-table, isn't it?!") == [
-        "the",
-        "man",
-        "cafe",
-        "table",
-        "is",
-        "not",
-        "it",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [("bicylce", "bicycle"), ("matress", "mattress"), ("chiar", "chair"), ("armchiar", "armchair")],
-)
-def test_slips_of_the_keyboard(typed: str, meant: str) -> None:
-    assert mistyped(typed, nouns().keys()) == meant
-
-
-@pytest.mark.parametrize("word", ["house", "chain", "bred", "moose", "tabl"])
-def test_other_words_are_not_slips(word: str) -> None:
-    """Short words one letter off are other words: a house is no horse."""
-    assert mistyped(word, ["horse", "chair", "bread", "mouse", "table"]) is None
-
-
-# Nouns
-
-
-@pytest.mark.parametrize(
-    ("name", "noun"),
-    [
-        ("ChairA_01.003", "chair"),
-        ("office_chair", "office chair"),
-        ("OfficeChair", "office chair"),
-        ("barstool", "bar stool"),
-        ("SM_Desk_Lamp_02", "table lamp"),
-        ("table_oak", "table"),
-        ("Statue_Marble", "statue"),
-        ("Refrigerator_01_001", "fridge"),
-        ("suv", "car"),
-    ],
-)
-def test_object_names(name: str, noun: str) -> None:
-    assert nouns_of_name(name)[0].name == noun
-
-
-@pytest.mark.parametrize("name", ["Cube.001", "Mesh", "xyz", "", "___", "123", "Sphere"])
-def test_names_that_say_nothing(name: str) -> None:
-    assert nouns_of_name(name) == []
-    assert expected_object("", name).size is None
-    assert expected_object("a girl sits on the sofa", name).noun == "sofa"
-
-
-def test_sizes_are_plausible() -> None:
-    """Everything is between a coin and a house, in metres."""
-    for noun in set(nouns().values()):
-        if noun.size is not None:
-            assert 0.03 <= max(noun.size) <= 12.0, noun
-            assert min(noun.size) >= 0.003, noun
-        assert 0.0 <= noun.seat <= 1.0
-
-
-def test_the_tables_are_broad_and_closed() -> None:
-    assert len({noun.name for noun in nouns().values()}) >= 200
-    assert len(nouns()) >= 1000
-    lemmas = {verb.lemma for verb in verbs().values()}
-    assert len(lemmas) >= 500
-    for verb in verbs().values():
-        assert verb.frame in FRAMES, verb
-        assert verb.style in STYLES, verb
-    for noun in set(nouns().values()):
-        assert noun.action in FRAMES, noun
-        assert set(noun.grip) <= set(REGIONS), noun
-    categories = {noun.category for noun in nouns().values()}
-    for (frame, category), meant in REFINED.items():
-        assert frame in FRAMES and meant in FRAMES, (frame, meant)
-        assert category in categories, category
-
-
-def test_frames_use_the_vocabulary() -> None:
-    for frame in FRAMES.values():
-        assert set(frame.regions) <= set(REGIONS)
-        assert frame.style in STYLES
 
 
 # People
@@ -201,7 +88,7 @@ def test_heights_and_weights() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.prompt[:40])
 def test_every_plan_is_in_the_closed_vocabularies(row: "BENCHMARK.Expectation") -> None:
     plan = make_plan(row.prompt, row.object_name)
-    validate(plan)
+    validate(asdict(plan))
     assert plan_from_json(plan_to_json(plan)) == plan
     assert len({c.part for c in plan.contacts}) == len(plan.contacts)
     assert plan.movable == (plan.relation in ("holding", "wearing"))
@@ -334,7 +221,7 @@ def test_a_novel_is_refused() -> None:
 )  # fmt: skip
 def test_nonsense_never_breaks(prompt: str) -> None:
     for name in ("chair", "Cube.001", "mug"):
-        validate(make_plan(prompt, name))
+        validate(asdict(make_plan(prompt, name)))
 
 
 def test_an_edited_plan_is_checked() -> None:
@@ -361,7 +248,3 @@ def test_size_classes() -> None:
     assert [scale_of((x, 0.1, 0.1)) for x in (0.2, 0.6, 2.0, 4.0)] == [
         "handheld", "carryable", "furniture", "large",
     ]  # fmt: skip
-
-
-def test_split_name_drops_numbers_and_glue() -> None:
-    assert split_name("ReadingDesk_01_001") == ["reading", "desk"]

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.protocol import (
-    Cancel, Done, Failed, Hello, Message, Progress, ProtocolError, Quit, Solve, Stopped, decode, encode,
+    Cancel,
+    Done,
+    Failed,
+    Hello,
+    Message,
+    Progress,
+    ProtocolError,
+    Quit,
+    Solve,
+    Stopped,
+    decode,
+    encode,
 )  # fmt: skip
 
 MESSAGES: list[Message] = [

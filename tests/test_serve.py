@@ -20,8 +20,8 @@ def answers(
 def test_each_job_ends_with_one_answer_and_growing_numbers() -> None:
     said = answers(lambda folder, report: report("Poses", 0.5), "a", "b")
     assert [type(m) for m in said] == [Progress, Progress, Done] * 2
-    assert [m.seq for m in said[:3]] == [1, 2, 3]  # pyright: ignore
-    assert [m.job_id for m in said] == ["a"] * 3 + ["b"] * 3  # pyright: ignore
+    assert [m.seq for m in said[:3]] == [1, 2, 3]  # pyright: ignore[reportAttributeAccessIssue]
+    assert [m.job_id for m in said] == ["a"] * 3 + ["b"] * 3  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_a_failure_keeps_its_remedy_and_the_next_job_runs() -> None:

@@ -12,7 +12,9 @@ from solver.store import Store, write_words
 PLAN = Plan(
     prompt="a woman sits", object="chair", posture="sit", relation="on_top", facing="front",
     movable=False, scale="furniture", hands={"left": "flat"}, subject=Subject(age=30.0),
-    contacts=(Contact("buttocks", "seat", "support"), Contact("left_hand", "armrest", "touch", 0.5)),
+    contacts=(
+        Contact("buttocks", "seat", "support"), Contact("left_hand", "armrest", "touch", 0.5),
+    ),
 )  # fmt: skip
 
 

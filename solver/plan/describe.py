@@ -71,35 +71,34 @@ def plan_from_json(text: str) -> Plan:
     """
     try:
         fields: dict[str, Any] = json.loads(text)
+        validate(fields)
         contacts = tuple(Contact(**row) for row in fields.pop("contacts"))
         subject = Subject(**fields.pop("subject"))
         fields |= {name: tuple(fields[name]) for name in ("styles", "avoid", "warnings")}
-        plan = Plan(**fields, contacts=contacts, subject=subject)
+        return Plan(**fields, contacts=contacts, subject=subject)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SolverError(
             f"This is not a plan: {error}", remedy="Make the plan again from the sentence."
         ) from error
-    validate(plan)
-    return plan
 
 
-def validate(plan: Plan) -> None:
-    """Check every word of a plan against its vocabulary.
+def validate(fields: Mapping[str, Any]) -> None:
+    """Check every word of a plan, as a dictionary, against its vocabulary.
 
     Raises:
         SolverError: Naming the word and the valid ones.
     """
     for name, allowed in _CLOSED.items():
-        _check(name, getattr(plan, name), allowed)
+        _check(name, fields[name], allowed)
     for name, allowed in _CLOSED_LISTS.items():
-        for word in getattr(plan, name):
+        for word in fields[name]:
             _check(name, word, allowed)
-    for side, shape in plan.hands.items():
+    for side, shape in fields["hands"].items():
         _check("hand", side, ("left", "right"))
         _check("hand shape", shape, get_args(HandShape))
-    for contact in plan.contacts:
+    for contact in fields["contacts"]:
         for name, allowed in _CONTACT.items():
-            _check(name, getattr(contact, name), allowed)
+            _check(name, contact[name], allowed)
 
 
 def _check(name: str, word: str, allowed: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
-"""Where the object lies in the hand: a cross-entropy search over five numbers, closed form else.
+"""Where the object lies in the hand: a cross-entropy search over five numbers, else closed form.
 
-The grip's axis is laid across the palm, the grip's outward side into the palm; roll, tilt, and three
+The grip's axis is laid across the palm, its outward side into the palm; roll, tilt, and three
 offsets are searched, the fingers close by `close_fingers`, and the closed hand is scored.
 """
 
@@ -145,7 +145,7 @@ def rate(
     distance: Distance,
     T_wrist_object: Float[Tensor, "batch 4 4"],
     near: Float[Tensor, "near 3"],
-) -> Float[Tensor, "batch"]:
+) -> Float[Tensor, " batch"]:
     """How good closed hands hold: fingers that touch, opposed, wrapped, with nothing pierced."""
     inverse = T_wrist_object[:, :3, :3].mT
     palm = (hand.palm - T_wrist_object[:, None, :3, 3]) @ inverse.mT
@@ -171,8 +171,8 @@ def rate(
 
 def _imbalance(
     hand: Hand, closed: Closed, palm_distance: Float[Tensor, "batch palm"]
-) -> Float[Tensor, "batch"]:
-    """Length of the mean normal of what touches: 0 when fingers oppose palm or thumb, 1 when not."""
+) -> Float[Tensor, " batch"]:
+    """Length of the mean normal of what touches: 0 when fingers oppose palm or thumb."""
     normals = hand.skin_normals @ closed.rotations.mT
     normals = torch.cat([normals.flatten(1, 3), hand.palm_normals.expand(len(normals), -1, -1)], 1)
     gap = torch.cat([closed.distance.flatten(1), palm_distance], dim=1)
@@ -187,7 +187,7 @@ def _object_in_fingers(
     closed: Closed,
     T_wrist_object: Float[Tensor, "batch 4 4"],
     near: Float[Tensor, "near 3"],
-) -> Float[Tensor, "batch"]:
+) -> Float[Tensor, " batch"]:
     """How deep the object's surface lies in the phalanges' capsules, metres: sees thin walls."""
     points = near @ T_wrist_object[:, :3, :3].mT + T_wrist_object[:, None, :3, 3]
     start = closed.starts.flatten(1, 2)
