@@ -60,7 +60,7 @@ class SynthesisSettings:
 APPROACH = Phase(
     steps=60,
     rate=0.03,
-    first=Weights(penetration=0.05, inclusion=0.05, collision=0.3),
+    first=Weights(penetration=0.2, inclusion=0.5, collision=0.3),
     last=Weights(collision=0.3),
 )
 SETTLE = Phase(

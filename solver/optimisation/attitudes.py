@@ -7,6 +7,7 @@ from torch import Tensor
 from ..body.joints import INDEX
 from ..task import Task
 from .losses.attitude import alignment, height
+from .losses.contact import huber
 from .losses.ground import below
 from .variables import State
 
@@ -76,5 +77,5 @@ def _off_the_floor(task: Task, state: State) -> Float[Tensor, " batch"]:
     above = world[..., 1] - task.item.floor
     cost = below(above, torch.full((len(points),), 100.0 / len(points)))
     if task.grounded:
-        cost = cost + (above.amin(dim=-1) / 0.01).square().clamp(max=400.0)
+        cost = cost + huber(above.amin(dim=-1).abs())
     return cost

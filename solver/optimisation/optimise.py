@@ -148,7 +148,10 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
             state, kept, scene.settings.approach.first
         )
     energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which] + start.oddness
-    return start.take(energy.argsort()[:count])
+    order = energy.argsort().tolist()
+    # Hypotheses that differed only in where the object was are the same now.
+    firsts = {(start.names[k], int(which[k])): k for k in reversed(order)}
+    return start.take(torch.tensor(sorted(firsts.values(), key=order.index)[:count]))
 
 
 def closed(scene: Scene, start: Start) -> Start:

@@ -54,16 +54,14 @@ def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
         float(task.item.surface.nearest(local[touch.verts])[0].amin()) for touch in task.touches
     ]
     energy = {name: float(value[k]) for name, value in terms.items()}
-    soft = sum(energy[n] for n in ("own", "ground", "balance", "limits", "prior", "collision"))
+    total = sum(energy.values()) - energy["penetration"] - energy["inclusion"]
     metrics = {
         "body_in_object": float(sunk.max()),
         "object_in_body": float(depth.max()) if len(depth) else 0.0,
         "worst_gap": max(gaps, default=0.0),
         "badness": float(hard.max()) / 0.01
         + sum(min(gap / 0.01, 10.0) for gap in gaps)
-        + 0.05 * min(soft, 100.0)
-        + 0.1 * min(energy["contact"] + energy["grasp"], 100.0)
-        + 0.1 * float(start.oddness[k]),
+        + 0.1 * min(total + float(start.oddness[k]), 300.0),
     }
     return Solution(
         pose=start.pose[k],

@@ -12,7 +12,7 @@ from ..geometry.rotations import rigid
 from ..task import Task
 from ..vocabulary import side_of
 from .grasp import Grasp, hold
-from .losses.contact import CENTIMETRE
+from .losses.contact import huber
 from .variables import State
 
 TURN = 0.17
@@ -95,10 +95,8 @@ def goal_cost(
 
 
 def _cost(away: Tensor, turn: Tensor) -> Tensor:
-    square = torch.where(away < 0.06, away.square(), 0.12 * away - 0.0036)
-    return 2 * square / CENTIMETRE**2 + torch.where(turn < 0.6, turn.square(), 1.2 * turn - 0.36) / (
-        TURN**2
-    )
+    bent = torch.where(turn < 0.6, turn.square(), 1.2 * turn - 0.36)
+    return 2 * huber(away) + bent / TURN**2
 
 
 def _wrist_in_object(goal: Options, state: State) -> Float[Tensor, "batch 4 4"]:

@@ -31,6 +31,15 @@ def disc_distance(
     return height, (height.square() + beyond.square() + 1e-10).sqrt()
 
 
+def huber(
+    distance: Float[Tensor, "*batch"], knee: float = 0.06
+) -> Float[Tensor, "*batch"]:
+    """Squared centimetres up to `knee` (metres), a line beyond: far things pull, not tear."""
+    square = distance.square()
+    line = 2 * knee * distance - knee**2
+    return torch.where(distance < knee, square, line) / CENTIMETRE**2
+
+
 def contact(
     distance: Float[Tensor, "*batch points"],
     share: Float[Tensor, "*batch points"],
@@ -43,9 +52,7 @@ def contact(
         share: Weight of each point: zero for those of a part that need not touch.
         knee: Where the square turns into a line, metres.
     """
-    square = distance.square()
-    line = 2 * knee * distance - knee**2
-    return (torch.where(distance < knee, square, line) / CENTIMETRE**2 * share).sum(dim=-1)
+    return (huber(distance, knee) * share).sum(dim=-1)
 
 
 def wrong_side(

@@ -3,6 +3,8 @@
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from .contact import huber
+
 CENTIMETRE = 0.01
 
 
@@ -21,7 +23,7 @@ def below(
 def planted(
     height: Float[Tensor, "*batch feet points"], flat: Bool[Tensor, " feet"]
 ) -> Float[Tensor, "*batch feet"]:
-    """How far planted parts are from standing on the floor, squared centimetres, bounded.
+    """How far planted parts are from standing on the floor, about squared centimetres.
 
     The lowest point of each is to be at height zero; a flat sole also with its lower half.
 
@@ -29,7 +31,7 @@ def planted(
         height: Above the floor, metres; padded points repeat others of the same part.
         flat: Which parts lie on the floor with all of their underside.
     """
-    lowest = height.amin(dim=-1) / CENTIMETRE
+    lowest = huber(height.amin(dim=-1).abs())
     half = height.topk(max(1, height.shape[-1] // 2), dim=-1, largest=False).values
     level = (half / CENTIMETRE - 0.3).clamp(min=0.0).square().mean(dim=-1)
-    return (4 * lowest.square()).clamp(max=400.0) + (level * flat.to(level)).clamp(max=400.0)
+    return 4 * lowest + (level * flat.to(level)).clamp(max=400.0)

@@ -4,8 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-CENTIMETRE = 0.01
-
+from .contact import huber
 
 def own_contact(
     points: Float[Tensor, "batch points 3"],
@@ -24,5 +23,4 @@ def own_contact(
     nearest = torch.cdist(points, onto, compute_mode="donot_use_mm_for_euclid_dist").amin(dim=-1)
     count = max(3, int(fraction * nearest.shape[-1]))
     away = (nearest.topk(count, dim=-1, largest=False).values - gap).clamp(min=0.0)
-    cost = torch.where(away < 0.06, away.square(), 0.12 * away - 0.0036)
-    return (cost / CENTIMETRE**2).mean(dim=-1)
+    return huber(away).mean(dim=-1)
