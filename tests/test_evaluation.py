@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from solid import box, item_of, target
 
 from solver.artefacts import Affordance, Contact, Plan, Solution
 from solver.body import ShapedBody, load_body, pose_body, shape_body
@@ -15,8 +16,6 @@ from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 from solver.task import body_in_object, object_in_body
 from solver.task.overlap import dense_points, near_body, quick_distance
-
-from solid import box, item_of, target
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +112,9 @@ def test_leaning_over_one_foot_is_out_of_balance(body: ShapedBody) -> None:
     upright = measure(far, body, plan, Affordance(()), standing(body))
     pose = torch.zeros(52, 3)
     pose[0] = torch.tensor([0.0, 0.0, 0.5])
-    low = float(pose_body(body, matrix_from_rotvec(pose[None]), torch.zeros(1, 3)).verts[..., 1].min())
+    low = float(
+        pose_body(body, matrix_from_rotvec(pose[None]), torch.zeros(1, 3)).verts[..., 1].min()
+    )
     tilted = Solution(pose, torch.tensor([0.0, -low, 0.0]), body.betas, torch.eye(4), "tilted")
     assert upright["overhang_mm"] == 0.0
     assert measure(far, body, plan, Affordance(()), tilted)["overhang_mm"] > 100.0

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from solid import chair, sitting
 
 from solver.artefacts import Contact
 from solver.body import ShapedBody, load_body, shape_body
@@ -16,8 +17,6 @@ from solver.task import resolve
 from solver.task.patches import spread
 from solver.task.resolve import PULL, nearest_targets
 from solver.task.spheres import inner_spheres, sphere_centres, tree_distance
-
-from solid import chair, sitting
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,9 @@ def measure(
         "floor_mm": MILLIMETRES * floor_error(task, shown),
         "overhang_mm": MILLIMETRES * overhang_of(task, shown),
     }
-    return numbers | {f"gap_{name}_mm": MILLIMETRES * gap for name, gap in gaps(task, shown).items()}
+    return numbers | {
+        f"gap_{name}_mm": MILLIMETRES * gap for name, gap in gaps(task, shown).items()
+    }
 
 
 def show(item: Item, body: ShapedBody, solution: Solution) -> Shown:

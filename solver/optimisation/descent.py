@@ -53,7 +53,7 @@ def descend(
         slopes = torch.autograd.grad(total, [leaf for leaf, _ in leaves], allow_unused=True)
         rate = phase.rate * (0.1 + 0.45 * (1 + math.cos(math.pi * at)))
         for (leaf, factor), slope, moment in zip(leaves, slopes, moments, strict=True):
-            if slope is not None:
+            if slope is not None:  # pyright: ignore[reportUnnecessaryComparison]
                 _adam(leaf, slope, moment, step + 1, rate * factor)
         yield {name: value.detach() for name, value in terms.items()}
 

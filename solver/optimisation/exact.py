@@ -90,7 +90,7 @@ def ask(task: Task, state: State, crowd: Crowd) -> tuple[Exact, Crowd]:
     return exact, Crowd(crowd.points, crowd.percent, tuple(row[5] for row in rows))
 
 
-def exact_sdf(exact: Exact, grid: Grid, state: State) -> Float[Tensor, "batch verts"]:
+def exact_sdf(exact: Exact, state: State) -> Float[Tensor, "batch verts"]:
     """Signed distance of all body vertices, first order around the query."""
     return exact.sdf + ((state.local - exact.local) * exact.away).sum(dim=-1)
 
@@ -123,7 +123,7 @@ def _of_verts(task: Task, state: State) -> tuple[Tensor, Tensor]:
 
 
 def _of_points(task: Task, state: State, crowd: Crowd, row: int) -> tuple[Tensor, ...]:
-    """Depth, normal, corners, triangle's middle, point (object frame) and the close points' indices."""
+    """Depth, normal, corners, triangle's middle, point (object frame); indices of close points."""
     chosen = crowd.close[row]
     verts, faces = state.posed.verts[row].detach(), task.body.faces
     T_world_object = state.T_world_object[row].detach()

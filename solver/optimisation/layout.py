@@ -1,6 +1,7 @@
-"""Flat tables of what touches what, so that each term is a few tensor operations for all contacts."""
+"""Flat tables of what touches what: each term is a few tensor operations for all contacts."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -9,8 +10,8 @@ from torch import Tensor
 from ..task import OwnTouch, Task, Touch
 from ..task.patches import spread
 from ..task.resolve import carries
-from ..vocabulary import side_of
 from ..task.spheres import Spheres, half_depth, inner_spheres
+from ..vocabulary import side_of
 from .taking import Taking
 
 NORMAL_WEIGHT = {"back": 0.5, "upper_back": 0.5, "lower_back": 0.5, "buttocks": 1.0, "head": 0.5}
@@ -74,7 +75,7 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
         mass=mass / mass.sum(),
         give=task.give if subset is None else task.give[subset],
         touching=torch.cat([place[t.verts] for t in task.touches] or [place[:0]]),
-        spans=tuple(zip(ends, ends[1:], strict=False)),
+        spans=tuple(pairwise(ends)),
         weight=torch.tensor([_weight(t, task, taking) for t in task.touches]),
         normal_weight=torch.tensor([_normal_weight(t) for t in task.touches]),
         middle=middle,

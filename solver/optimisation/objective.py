@@ -44,7 +44,7 @@ class Objective:
     """Radians, about the world's axes."""
     joint_sigma: Float[Tensor, "joints 3"]
     home_sigma: Float[Tensor, "batch 3 3"]
-    """Rows: horizontal or vertical axes divided by how far, metres, the body may leave its place."""
+    """Rows: axes divided by how far, metres, the body may leave its place along them."""
     taking: Taking
 
     def __call__(
@@ -74,7 +74,7 @@ class Objective:
         if exact is None:
             sdf = self.task.item.grid(state.local)
             return penetration(sdf, self.layout.area, self.layout.give)
-        sdf = exact_sdf(exact, self.task.item.grid, state)
+        sdf = exact_sdf(exact, state)
         spread = penetration(sdf, self.layout.area, self.layout.give)
         return spread + deepest(sdf, self.layout.give)
 
@@ -100,9 +100,7 @@ class Objective:
         return (
             off
             + contact(distance, matches.share * per_row)
-            + opposition(
-                state.local_normals[:, rows], matches.normals, matches.share * per_normal
-            )
+            + opposition(state.local_normals[:, rows], matches.normals, matches.share * per_normal)
             + wrong_side(height, distance, per_row / width.repeat_interleave(width))
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from ..artefacts import Affordance, Hypotheses, Item, Plan, Solution
@@ -144,9 +144,7 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
         variables = variables_at(start, fingers=False)
         state = state_of(scene.task.body, start, variables, layout.subset)
         kept = match(scene.task, layout, scene.taking, state)
-        terms = objective_of(scene, layout, start)(
-            state, kept, scene.settings.approach.first
-        )
+        terms = objective_of(scene, layout, start)(state, kept, scene.settings.approach.first)
     energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which] + start.oddness
     order = energy.argsort().tolist()
     # Hypotheses that differed only in where the object was are the same now.
@@ -222,8 +220,9 @@ def _leaves(task: Task, variables: Variables) -> list[tuple[Tensor, float]]:
 
 def _last(steps: Iterator[Terms], bar: "Bar", cost: float) -> Terms:
     terms: Terms = {}
-    for terms in steps:
+    for step in steps:
         bar.step(cost)
+        terms = step
     return terms
 
 
@@ -245,6 +244,3 @@ class Bar:
         """Report `work` more of the whole."""
         self._done += work
         self._progress(min(self._done / self._whole, 1.0))
-
-
-

@@ -34,7 +34,7 @@ def distinct(
 
 
 def judge(task: Task, start: Start, terms: Terms) -> list[Solution]:
-    """Measure the finalists exactly and sort them, the best first and its likes after the others."""
+    """Measure the finalists exactly and sort them, the best first."""
     solutions = [_solution(task, start, terms, k) for k in range(len(start.pose))]
     return sorted(solutions, key=lambda s: s.metrics["badness"])
 

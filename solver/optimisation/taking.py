@@ -100,9 +100,7 @@ def _cost(away: Tensor, turn: Tensor) -> Tensor:
 
 
 def _wrist_in_object(goal: Options, state: State) -> Float[Tensor, "batch 4 4"]:
-    T_world_wrist = rigid(
-        state.posed.rotations[:, goal.joint], state.posed.joints[:, goal.joint]
-    )
+    T_world_wrist = rigid(state.posed.rotations[:, goal.joint], state.posed.joints[:, goal.joint])
     rotation = state.T_world_object[:, :3, :3].mT
     origin = -(rotation @ state.T_world_object[:, :3, 3:])[..., 0]
     return rigid(rotation, origin) @ T_world_wrist

@@ -18,8 +18,8 @@ BODY = len(BODY_JOINTS)
 DEPTH = 60
 """How far down the library's list to look."""
 RANK, POSTURE, STYLE, HAND = 0.4, 12.0, 8.0, 2.0
-"""Oddness of: each place down the list; another posture; missing the most telling style where another
-pose shows it; each hand that works although it should not, or the other way round."""
+"""Oddness of: each place down the list; another posture; missing the most telling style where
+another pose shows it; each limb that works although it should not, or the other way round."""
 MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
@@ -63,7 +63,7 @@ def choose_poses(task: Task, count: int) -> Choice:
 
 
 def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
-    """Without a seat one sits on the floor; on a seat not as on the floor, where there is a choice."""
+    """Without a seat one sits on the floor; on a seat not as on the floor, given a choice."""
     if task.plan.posture != "sit":
         return library
     pose = torch.stack([p.pose for p in library])
@@ -74,12 +74,15 @@ def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
 
 
 def idle_hands(pose: LibraryPose, plan: Plan) -> int:
-    """How many hands work in the pose but not in the plan, or the other way round."""
+    """How many hands and elbows work in the pose but not in the plan, or the other way round."""
     if plan.posture in FREE_HANDS:
         return 0
-    active = {side_of(part) for part in pose.active if part.endswith(("hand", "elbow"))}
-    limbs = ("hand", "elbow", "forearm")
-    wanted = {side_of(c.part) for c in plan.contacts if c.part.endswith(limbs) and _on_object(c)}
+    active = {part for part in pose.active if part.endswith(("hand", "elbow"))}
+    wanted = {
+        c.part.replace("forearm", "elbow")
+        for c in plan.contacts
+        if c.part.endswith(("hand", "elbow", "forearm")) and _on_object(c)
+    }
     return len(active ^ wanted)
 
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from ..artefacts import Contact
 from ..geometry.rotations import yaw_matrix
 from ..task import Task, Touch
-from .search import Candidates, Figures
 from .held import object_places
+from .search import Candidates, Figures
 
 UPRIGHT = ("stand", "lean", "bend", "walk", "squat", "kneel")
 """Postures whose height comes from the floor."""
@@ -36,12 +36,12 @@ def draw(task: Task, figures: Figures, count: int, generator: torch.Generator) -
         yaw, pelvis, oddness = _climbing(task, figures, figure, generator)
     else:
         yaw, pelvis, oddness = _around(task, figures, figure, generator)
-    if task.anchor is None and task.plan.posture not in ("climb", "hang") or (
+    if (task.anchor is None and task.plan.posture not in ("climb", "hang")) or (
         task.plan.posture in UPRIGHT
     ):
         pelvis[:, 1] = task.item.floor - figures.verts[figure][..., 1].amin(dim=1)
-    T = torch.eye(4).expand(count, 4, 4)
-    return Candidates(figure, yaw, pelvis, T, oddness)
+    at_rest = torch.eye(4).expand(count, 4, 4)
+    return Candidates(figure, yaw, pelvis, at_rest, oddness)
 
 
 def _on(

@@ -97,7 +97,9 @@ def score(task: Task, figures: Figures, candidates: Candidates) -> Float[Tensor,
     for touch in task.touches:
         points = placed(figures.verts[:, touch.verts], candidates)
         joints = placed(figures.joints, candidates)
-        cost = cost + _missing(touch, _in_object(points, candidates), _in_object(joints, candidates))
+        cost = cost + _missing(
+            touch, _in_object(points, candidates), _in_object(joints, candidates)
+        )
     for own in task.owns:
         # It does not depend on the placement: once per figure.
         gap = torch.cdist(figures.verts[:, own.verts[::3]], figures.verts[:, own.onto[::2]])

@@ -64,7 +64,7 @@ def synthesise(
 def diverse(
     candidates: Candidates, cost: Float[Tensor, " candidates"], keep: int
 ) -> Int[Tensor, " kept"]:
-    """The cheapest ones that differ: by pose, by 3 cm or by 3 degrees, not half of them one pose."""
+    """The cheapest ones that differ: by pose, 3 cm or 3 degrees; at most a third are one pose."""
     order = cost.argsort().tolist()
     chosen: list[int] = []
     most = max(2, keep // 3)

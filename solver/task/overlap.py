@@ -14,15 +14,15 @@ CELL = 0.06
 """Side of the boxes, metres, that decide which points of the object are near the body."""
 
 
-def body_in_object(
-    surface: Surface, verts: Float[Tensor, "*batch 3"]
-) -> Float[Tensor, "*batch"]:
+def body_in_object(surface: Surface, verts: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
     """Depth, metres, of each body vertex (object frame) in the object; 0 outside."""
     return (-surface.query(verts)[0]).clamp(min=0.0)
 
 
 def object_in_body(
-    verts: Float[Tensor, "verts 3"], faces: Int[Tensor, "faces 3"], points: Float[Tensor, "points 3"]
+    verts: Float[Tensor, "verts 3"],
+    faces: Int[Tensor, "faces 3"],
+    points: Float[Tensor, "points 3"],
 ) -> tuple[Float[Tensor, " points"], Int[Tensor, " points"]]:
     """Depth, metres, of each point of the object in the posed body, and the nearest body face.
 
@@ -39,11 +39,13 @@ def object_in_body(
 
 
 def quick_distance(
-    verts: Float[Tensor, "verts 3"], faces: Int[Tensor, "faces 3"], points: Float[Tensor, "points 3"]
+    verts: Float[Tensor, "verts 3"],
+    faces: Int[Tensor, "faces 3"],
+    points: Float[Tensor, "points 3"],
 ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
-    """Signed distance to a closed smooth mesh, nearest point, its face: sign by normal, not winding.
+    """Signed distance to a closed smooth mesh, nearest point, its face: sign by normal.
 
-    Four times as fast as the winding number; wrong only where the mesh intersects itself.
+    Four times as fast as by winding number; wrong only where the mesh intersects itself.
     """
     return _by_normal(Surface(Mesh(verts, faces)), verts, faces, points)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.spatial import cKDTree
+from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 from torch import Tensor
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
@@ -102,7 +102,7 @@ class Task:
 
     @property
     def aim(self) -> Float[Tensor, "3"]:
-        """What points where a held object is aimed: a shaft's axis (hammer, shovel), else its front."""
+        """What points where a held object is aimed: a shaft's axis, else the object's front."""
         if self.grips:
             axis = self.grips[0].axis
             along = self.item.points @ axis
@@ -191,9 +191,7 @@ def _touch(item: Item, target: Target, body: ShapedBody, posture: Posture) -> To
     )
 
 
-def _footings(
-    contact: Contact, plan: Plan, body: ShapedBody, level: bool
-) -> list[Footing]:
+def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> list[Footing]:
     """Feet become two footings, one per sole."""
     feet = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
     if contact.part in feet:
@@ -223,9 +221,7 @@ def _give(plan: Plan, body: ShapedBody) -> Float[Tensor, " verts"]:
     return give
 
 
-def nearest_targets(
-    touch: Touch, points: Float[Tensor, "*batch 3"]
-) -> Int[Tensor, "*batch"]:
+def nearest_targets(touch: Touch, points: Float[Tensor, "*batch 3"]) -> Int[Tensor, "*batch"]:
     """The region point each body point should go to: near, and likely.
 
     The maximum of log p - d²/PULL² over the region, found as the nearest neighbour in a space with

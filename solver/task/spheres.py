@@ -38,7 +38,7 @@ class Spheres:
 
 
 def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, " verts"]]:
-    """Half the way through the flesh, metres, straight inward from each vertex, and the face there."""
+    """Half the way through the flesh, metres, straight inward from each vertex; the face there."""
     inward = -body.normals
     start = body.verts + 1e-4 * inward
     depth, face = Surface(Mesh(body.verts, body.faces)).cast(start, inward, reach=0.5)
@@ -76,7 +76,9 @@ def inner_spheres(body: ShapedBody, count: int = 140, per_hand: int = 12) -> Sph
 
 
 def _apart(
-    centres: Float[Tensor, "spheres 3"], radii: Float[Tensor, " spheres"], owner: Int[Tensor, " spheres"]
+    centres: Float[Tensor, "spheres 3"],
+    radii: Float[Tensor, " spheres"],
+    owner: Int[Tensor, " spheres"],
 ) -> Bool[Tensor, "spheres spheres"]:
     steps = torch.tensor([[tree_distance(a, b) for b in range(52)] for a in range(52)])
     near = steps[owner][:, owner] <= 1

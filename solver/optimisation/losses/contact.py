@@ -31,9 +31,7 @@ def disc_distance(
     return height, (height.square() + beyond.square() + 1e-10).sqrt()
 
 
-def huber(
-    distance: Float[Tensor, "*batch"], knee: float = 0.06
-) -> Float[Tensor, "*batch"]:
+def huber(distance: Float[Tensor, "*batch"], knee: float = 0.06) -> Float[Tensor, "*batch"]:
     """Squared centimetres up to `knee` (metres), a line beyond: far things pull, not tear."""
     square = distance.square()
     line = 2 * knee * distance - knee**2

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from .contact import huber
 
+
 def own_contact(
     points: Float[Tensor, "batch points 3"],
     onto: Float[Tensor, "batch others 3"],
