@@ -68,8 +68,11 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
     with clock.stage("Object"):
-        prior = expected_object(request.prompt, request.object_name)
-        item = take_in(verts, faces, request.object_name, prior, hints, cache_folder())
+        prior, cache = (
+            expected_object(request.prompt, request.object_name),
+            cache_folder() / "intake",
+        )
+        item = take_in(verts, faces, request.object_name, prior, hints, cache)
 
     with clock.stage("Plan"):
         size = tuple(item.mesh.extent.tolist())

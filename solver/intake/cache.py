@@ -1,8 +1,6 @@
 """What was computed about a mesh, kept by content: the same input is never measured twice."""
 
 import hashlib
-import os
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -44,19 +42,6 @@ class Record:
     def grid(self) -> Grid:
         """The distance grid."""
         return Grid(self.volume, self.low, self.high)
-
-
-def default_cache() -> Path:
-    """The folder for intake: under `INTERACT_CACHE` if set, else in the user's cache folder."""
-    if folder := os.environ.get("INTERACT_CACHE"):
-        return Path(folder) / "intake"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "interact_anything" / "intake"
 
 
 def digest(verts: NDArray, faces: NDArray, settings: object) -> str:
