@@ -76,7 +76,8 @@ class Shape:
     @cached_property
     def rodness(self) -> Scores:
         """How much the surface nearby is that of a thin rod, 0 to 1."""
-        return rodness(self.points, self.normals, self.spacing, float(self.extent.max()))
+        size = float(self.extent.max())
+        return rodness(self.points, self.normals, self.thickness, self.spacing, size)
 
 
 def measure_shape(item: Item) -> Shape:
@@ -100,12 +101,15 @@ def measure_shape(item: Item) -> Shape:
     )
 
 
-def rodness(points: Points, normals: Points, spacing: float, size: float) -> Scores:
+def rodness(
+    points: Points, normals: Points, thickness: Scores, spacing: float, size: float
+) -> Scores:
     """How rod-like the surface around each point is: the normals of a rod span a full circle.
 
     In a ball, with eigenvalues l1 >= l2 >= l3 of the mean of n nᵀ, a rod has l1 = l2, l3 = 0 and a
     vanishing mean normal; a plate has l2 = 0, an edge a mean normal, a ball's end l3 > 0. The best
-    of several ball radii counts.
+    of several ball radii counts, but a ball much wider than the material is thick judges walls,
+    not rods.
     """
     best = np.zeros(len(points))
     for radius in ROD_RADII:
@@ -114,7 +118,7 @@ def rodness(points: Points, normals: Points, spacing: float, size: float) -> Sco
         kept = thin(points, radius * BALL_CELL)
         value = _ball_rodness(points[kept], normals[kept], radius)
         nearest = cKDTree(points[kept]).query(points, workers=1)[1]
-        best = np.maximum(best, value[nearest])
+        best = np.maximum(best, value[nearest] * np.clip(8 * thickness / radius - 1, 0, 1))
     return best
 
 

@@ -5,7 +5,7 @@ import torch
 
 from ..artefacts import Contact, Grip
 from .faces import anywhere, reach_height
-from .features import Scores
+from .features import Scores, Shape
 from .rods import HAND_WIDTH, Rod, find_rods, outermost, section
 from .study import Found, Study, bump, compact, hand_lateral, nothing, ramp
 
@@ -13,6 +13,8 @@ LEAST_MERIT = 0.05
 """Pieces below are no handles."""
 TWO_HANDED = 0.24
 """A handle shorter than this has room for one hand only, metres."""
+THICK = 0.024
+"""A rod of this radius that is most of the object is a bottle, not a tool's handle, metres."""
 LARGEST_GIRTH = 0.6
 """A longer thing is not held around its sides, metres."""
 APART = 0.42
@@ -79,8 +81,8 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     rod, twin = rods[0], study.twin(contact)
     rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
     if contact.region == "grip" and (twin is None or twin.region != "grip"):
-        return _end_grip(rods)
-    if len(rod.members) > 0.6 * len(study.shape.points):
+        return _end_grip(study.shape, rods)
+    if rod.radius > THICK and len(rod.members) > 0.6 * len(study.shape.points):
         rear = 0.0
     elif not study.plan.movable and abs(rod.axis[1]) > 0.5:
         goal = reach_height(study, contact.part) + study.shape.floor - rod.centre[1]
@@ -104,13 +106,14 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     return (others[0], 0.0) if others and others[0].merit > 0.4 * rod.merit else None
 
 
-def _end_grip(rods: list[Rod]) -> tuple[Rod, float]:
-    """A cross-grip at the rear of a long handle (a spade's), else the handle's rear."""
+def _end_grip(shape: Shape, rods: list[Rod]) -> tuple[Rod, float]:
+    """A cross-grip at the very rear of a long handle (a spade's), else the handle's rear."""
     rod = rods[0]
+    rear = float(((shape.points - rod.centre) @ rod.axis).min())
     for other in rods[1:]:
         way = float((other.centre - rod.centre) @ rod.axis)
         crosswise = abs(float(other.axis @ rod.axis)) < 0.5
-        if crosswise and way < -0.5 * rod.length and other.merit > 0.15:
+        if crosswise and way < rear + 0.05 and other.merit > 0.15:
             return other, 0.0
     room = max(0.0, rod.length / 2 - 0.055)
     return rod, -min(room, 0.24 * rod.length if rod.length < TWO_HANDED else room)

@@ -77,4 +77,4 @@ INSTEAD_FIXED: Mapping[Region, tuple[Region, ...]] = {
     "handle": ("front", "anywhere"),
     "grip": ("front", "anywhere"),
 }
-"""The same of what stays where it is: a cupboard without a modelled handle is opened at its front."""
+"""The same of what stays where it is: a plain cupboard is opened at its front."""

@@ -9,6 +9,8 @@ from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
 
 SADDLE_HEADROOM = 0.8
+LOWEST_MOUNT = 0.3
+"""Nothing lower is straddled, metres."""
 HAND_OVER_FOOT = 1.3
 """From the lower foot to the lower hand of a climber, along the ladder, metres."""
 NARROW = 0.12
@@ -20,7 +22,7 @@ def saddle_place(study: Study) -> Place | None:
     shape = study.shape
     usable = (shape.up > 0.55) & (shape.clear_up > SADDLE_HEADROOM) & (shape.share[:, 1] > 0.45)
     usable &= (np.abs(shape.points[:, 0]) < 0.35) & (shape.height < 2.3)
-    if usable.sum() < 8:
+    if usable.sum() < 8 or shape.high[1] - shape.floor < LOWEST_MOUNT:
         return None
     standing = shape.share[:, 1] < 0.12
     begin, end = np.percentile(shape.points[standing, 2], [2, 98])
@@ -31,7 +33,7 @@ def saddle_place(study: Study) -> Place | None:
     kept = seeds[thin(shape.points[seeds], max(0.03, shape.spacing))]
     wide = _width(study, usable, kept)
     merit = score[kept] * np.clip(wide / 0.16, 0.1, 1) ** 2
-    merit = merit * ramp(shape.height[kept], 0.25, 0.6) * (0.3 + shape.share[kept, 1])
+    merit = merit * (0.01 + ramp(shape.height[kept], 0.25, 0.6)) * (0.3 + shape.share[kept, 1])
     best = shape.points[kept[merit.argmax()]]
     near = np.exp(-((shape.points[kept] - best) ** 2).sum(axis=1) / 0.09**2) * merit
     centre = (shape.points[kept] * near[:, None]).sum(axis=0) / near.sum()

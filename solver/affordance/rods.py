@@ -23,6 +23,8 @@ WIDEST = 0.115
 """The broad side of what a hand spans, metres."""
 BOW = 0.055
 """Half of what is looked at of a bent handle, metres."""
+LONG = 0.25
+"""Longer pieces are shafts, however bent, metres."""
 LEAST_LENGTH = 0.04
 FEW = 12
 """Samples that a piece needs."""
@@ -57,16 +59,23 @@ def groups(points: Points, reach: float) -> Int[np.ndarray, " points"]:
 def find_rods(shape: Shape) -> list[Rod]:
     """All rod-like pieces of a graspable thickness, best first."""
     mask = (shape.rodness > ROD_LEAST) & (shape.thickness < THICKEST) & (shape.clear_out > 0.012)
-    joined = connected(shape, mask)
-    pieces = [*joined, *(bow(shape, piece) for piece in joined), *slim_slices(shape)]
-    pieces = [piece for piece in pieces if len(piece) >= FEW]
-    rods = [rod for piece in pieces if (rod := measure_rod(shape, piece)) is not None]
+    found = [best_of(shape, piece) for piece in connected(shape, mask)]
+    found += [measure_rod(shape, piece) for piece in slim_slices(shape)]
+    rods = [rod for rod in found if rod is not None]
     rest = mask.copy()
     for rod in rods:
         rest[rod.members] = False
     more = [measure_rod(shape, piece) for piece in connected(shape, rest)]
     rods += [rod for rod in more if rod is not None]
     return sorted(rods, key=lambda rod: -rod.merit)
+
+
+def best_of(shape: Shape, piece: Members) -> Rod | None:
+    """A piece as one rod; of a bent one, only the middle of its bow."""
+    straight, bent = measure_rod(shape, piece), measure_rod(shape, bow(shape, piece))
+    if straight is None or bent is None or straight.length > LONG:
+        return straight or bent
+    return bent if bent.bridges and bent.merit > 0.4 * straight.merit else straight
 
 
 def connected(shape: Shape, mask: Mask) -> list[Members]:
@@ -86,7 +95,8 @@ def bow(shape: Shape, piece: Members) -> Members:
     out = points.mean(axis=0) - shape.points.mean(axis=0)
     far = points @ (out / max(float(np.linalg.norm(out)), 1e-9))
     spot = points[far >= np.percentile(far, 92)].mean(axis=0)
-    near = np.linalg.norm(points - spot, axis=1) < BOW
+    size = float(np.ptp(points, axis=0).max())
+    near = np.linalg.norm(points - spot, axis=1) < min(BOW, 0.38 * size)
     return piece[near] if far[near].max(initial=-np.inf) >= far.max() - 1e-9 else piece[:0]
 
 
@@ -117,6 +127,8 @@ def runs(mask: Bool[np.ndarray, " bins"]) -> list[slice]:
 
 def measure_rod(shape: Shape, members: Members) -> Rod | None:
     """Centre line, radius and merit of a piece; None where nothing of it is a rod."""
+    if len(members) < FEW:
+        return None
     members = _trimmed(shape, members, _axis(shape, members))
     if len(members) < FEW:
         return None
@@ -134,7 +146,7 @@ def measure_rod(shape: Shape, members: Members) -> Rod | None:
 
 
 def _merit(shape: Shape, rod: Rod) -> float:
-    """A graspable radius, room for a hand, straight; what points ahead of a stout tool is its tip."""
+    """A graspable radius, room for a hand, round; a stout tool's foremost rod is its tip."""
     off = np.log(max(rod.radius, 1e-4) / BEST_RADIUS)
     fits = np.exp(-((off / (RADIUS_SPREAD if off > 0 else 1.5 * RADIUS_SPREAD)) ** 2) / 2)
     solid = float(np.median(shape.thickness[rod.members])) / max(rod.radius, 1e-4)
@@ -143,7 +155,7 @@ def _merit(shape: Shape, rod: Rod) -> float:
     fits *= np.clip((roundness(points, normals, rod.axis) - 0.4) / 0.35, 0.05, 1)
     fits *= np.clip(1.1 - 2 * float(np.linalg.norm(normals.mean(axis=0))), 0.1, 1)
     room = np.clip(rod.length / (0.05 if rod.bridges else 0.12), 0, 1) ** 1.5
-    long = 0.6 + 0.4 * min(rod.length / 0.2, 1.0)
+    long = 1.0 if rod.bridges else 0.6 + 0.4 * min(rod.length / 0.2, 1.0)
     merit = fits * room * long
     order = np.sort(shape.extent)
     if order[1] > 0.5 * order[2] and shape.front_confidence > 0.3:

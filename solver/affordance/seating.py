@@ -20,7 +20,9 @@ PATCH, STEP = 0.17, 0.05
 BACK_GAP = 0.17
 """From the middle of the buttocks to the backrest."""
 EDGE_NEAR, EDGE_FAR = 0.12, 0.42
-"""From the middle of the buttocks to the seat's front edge: less is perched, more lifts the feet."""
+"""From the middle of the buttocks to the front edge: less is perched, more lifts the feet."""
+FOR_ONE = 0.62
+"""A narrower seat has one place, metres."""
 HOLLOW = 0.12
 """Share of its disc that a ring must cover to be sat on: a toilet's seat."""
 GAP = 0.15
@@ -107,9 +109,23 @@ def find_seat(study: Study, allowed: Mask, *, any_height: bool = False) -> Place
     if not any_height:
         score *= bump(seeds[:, 1] - shape.floor, SEAT_HEIGHT * study.scale, SEAT_SPREAD)
     best = seeds[score.argmax()]
-    weight = score**4 * np.exp(-((seeds - best) ** 2).sum(axis=1) / 0.06**2)
+    weight = score**4 * np.exp(-((seeds - best) ** 2).sum(axis=1) / 0.1**2)
     centre = (seeds * weight[:, None]).sum(axis=0) / weight.sum()
+    centre = _between_the_sides(study, usable, centre)
     return Place(centre, float(np.clip(1.2 * carried[score.argmax()], 0, 1)))
+
+
+def _between_the_sides(study: Study, usable: Mask, centre: Vector) -> Vector:
+    """On a seat for one, exactly between its sides."""
+    offset = study.shape.points - centre
+    beside = usable & (np.abs(offset @ study.sitting) < 0.08) & (np.abs(offset[:, 1]) < 0.05)
+    beside &= np.abs(offset @ study.side) < FOR_ONE
+    if not beside.any():
+        return centre
+    low, high = spread(study, beside, study.side)
+    if high - low > FOR_ONE:
+        return centre
+    return centre + ((low + high) / 2 - centre @ study.side) * study.side
 
 
 def _hole_middles(shape: Shape, seeds: Points) -> Float[np.ndarray, "middles 3"]:

@@ -163,7 +163,7 @@ def spread(study: Study, allowed: Mask, direction: Vector) -> tuple[float, float
 
 
 def hand_lateral(study: Study, contact: Contact, allowed: Mask) -> float:
-    """Where a hand meets a wide thing: before its own shoulder, or nearer where that is too wide."""
+    """Where a hand meets a wide thing: before its own shoulder, nearer on a narrow one."""
     side = study.lateral(contact)
     low, high = spread(study, allowed, study.stance.left)
     middle = float(np.clip(0.0, low, high)) if low < 0 < high else (low + high) / 2
