@@ -7,8 +7,14 @@ import torch
 from torch import Tensor
 
 from solver.geometry.rotations import (
-    matrix_from_rotvec, quaternion_from_matrix, quaternion_from_rotvec, quaternion_multiply,
-    rotvec_from_matrix, rotvec_from_quaternion, skew, yaw_matrix,
+    matrix_from_rotvec,
+    quaternion_from_matrix,
+    quaternion_from_rotvec,
+    quaternion_multiply,
+    rotvec_from_matrix,
+    rotvec_from_quaternion,
+    skew,
+    yaw_matrix,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ...body import ShapedBody
 from ...body.joints import INDEX, JOINTS
 from ...body.poses import finger_path
 from ...geometry.rotations import matrix_from_rotvec
+from ...vocabulary import HandShape
 
 FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 """In the order of the SMPL-H joints."""
@@ -54,7 +55,7 @@ class Hand:
     """From the knuckles to the palm's skin."""
 
 
-def make_hand(body: ShapedBody, side: str, shape: str = "power") -> Hand:
+def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
     """The hand of a shaped body.
 
     Args:
