@@ -88,7 +88,7 @@ SKETCHES: tuple[Sketch, ...] = (
         trunk((8, -79, 94), (10, -18, -17), (-18, -28, -11)),
         left(hip=(-24, -17, -47), knee=12, ankle=(-25, 0), toes=0, collar=(-7, 18), shoulder=(-20,
             65, 65, -26), elbow=(131, 13), wrist=(2, -1)),
-        right(hip=(62, -26, -13), knee=81, ankle=(-30, 2), toes=-1, collar=(5, 16), shoulder=(-52,
+        right(hip=(65, -23, -19), knee=81, ankle=(-30, 2), toes=-1, collar=(5, 16), shoulder=(-52,
             61, 31, 26), elbow=(80, 34), wrist=(5, 2)),
         note="on the left side, knees drawn up",
     ),

@@ -7,8 +7,9 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "squat", "squat neutral", "left_foot right_foot",
         trunk((20, 0, 0), (38, 0, 0), (-37, 0, 0)),
-        both(hip=(104, 17, 6), knee=114, ankle=(28, 4), collar=(3, 4), shoulder=(-17, 63, 20,
-            -24), elbow=(63, -5), wrist=(49, 11)),
+        both(hip=(104, 17, 6), knee=114, ankle=(28, 4), collar=(3, 4), wrist=(49, 11)),
+        left(shoulder=(-13, 63, 24, -24), elbow=(63, -4)),
+        right(shoulder=(-17, 60, 17, -19), elbow=(63, -5)),
         note="heels down",
     ),
     row(
@@ -74,11 +75,11 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "kneel_reach", "kneel point reach_up stroke wipe", "left_foot right_knee right_toes",
-        trunk((-8, 10, 1), (5, 3, 3), (2, 0, -6)),
-        left(hip=(85, 6, 1), knee=99, ankle=(5, -7), toes=1, collar=(-2, -2), shoulder=(-76, 17,
-            -3, 11), elbow=(80, 69), wrist=(-34, -3)),
-        right(hip=(-8, 4, 5), knee=103, ankle=(-14, 0), toes=30, collar=(-8, 16), shoulder=(-35,
-            51, 6, -25), elbow=(31, 69), wrist=(-70, -2)),
+        trunk((-7, 6, 3), (4, 4, 2), (2, 0, -6)),
+        left(hip=(90, 6, 6), knee=103, ankle=(6, 0), toes=1, collar=(1, 0), shoulder=(-73, 17, -2,
+            11), elbow=(83, 61), wrist=(-28, -7)),
+        right(hip=(-8, 2, 5), knee=102, ankle=(-12, 0), toes=30, collar=(-8, 14), shoulder=(-35,
+            53, 6, -24), elbow=(32, 66), wrist=(-67, -2)),
         hands=(("relaxed", 0.5), ("flat", 0.5)),
         active="right_hand",
         note="the right hand touches what is ahead",

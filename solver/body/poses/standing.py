@@ -7,9 +7,9 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "stand_relaxed", "stand neutral watching", "left_foot right_foot",
         trunk((0, 0, 0), (0, 0, 0), (3, 0, 0)),
-        both(hip=(1, 1, 4), knee=4, ankle=(3, -1), wrist=(4, 0)),
-        left(collar=(-2, 0), shoulder=(-71, 10, 3, 4), elbow=(20, 10)),
-        right(collar=(-3, 0), shoulder=(-72, 9, 3, 3), elbow=(16, 8)),
+        both(hip=(1, 1, 4), ankle=(4, -1), wrist=(4, 0)),
+        left(knee=4, collar=(0, -3), shoulder=(-71, 12, 2, 5), elbow=(20, 10)),
+        right(knee=5, collar=(1, -3), shoulder=(-71, 15, 2, 5), elbow=(16, 8)),
         variants=(left(hip=(6, 2, 4), knee=6) | right(hip=(-6, 2, 6)), both(hip=(0, 5, 3)),),
     ),
     row(
@@ -212,16 +212,5 @@ SKETCHES: tuple[Sketch, ...] = (
         hands=(("relaxed", 0.5), ("flat", 0.6)),
         active="right_hand",
         variants=(right(shoulder=(14, 0, 0, 0)), right(shoulder=(-16, 0, 0, 0)),),
-    ),
-    row(
-        "stand_tying_shoes", "stand tying_shoes", "left_foot right_foot",
-        trunk((5, -3, 0), (36, -1, -5), (6, 0, 0)),
-        left(hip=(19, 1, 5), knee=14, ankle=(0, 3), collar=(-6, 15), shoulder=(-43, 61, 15, 21),
-            elbow=(15, 6), wrist=(5, 2)),
-        right(hip=(98, 14, 20), knee=129, ankle=(29, 17), collar=(-5, 18), shoulder=(-27, 56, 27,
-            12), elbow=(-1, 27), wrist=(27, 8)),
-        hands=(("pinch", 0.6), ("pinch", 0.6)),
-        active="left_hand right_hand",
-        note="right foot on something as high as a chair",
     ),
 )  # fmt: skip
