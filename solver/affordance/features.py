@@ -10,9 +10,11 @@ from functools import cached_property
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
+from torch import Tensor
 
 from ..artefacts import Item
+from ..geometry.mesh import sample_surface
 
 Scores = Float[np.ndarray, " points"]
 Mask = Bool[np.ndarray, " points"]
@@ -25,6 +27,9 @@ OUT_REACH = 1.0
 """How far the rays along and against the normal look, metres."""
 ROD_RADII = (0.008, 0.014, 0.022, 0.035, 0.06)
 """Balls in which normals are gathered, metres: each sees rods of up to about half its radius."""
+FINE, FINE_COUNT, LARGE = 0.0035, 30_000, 1.6
+"""Spacing that is fine enough for handles, metres; samples otherwise taken; and the longest side,
+metres, up to which it is worth it."""
 BALL_FEW, BALL_CELL = 14, 0.3
 """Fewest samples that a ball's verdict needs; thinning distance in radii."""
 
@@ -69,9 +74,9 @@ class Shape:
         return (self.points - self.low) / np.maximum(self.extent, 1e-9)
 
     @cached_property
-    def tree(self) -> cKDTree:
+    def tree(self) -> KDTree:
         """For neighbours in space."""
-        return cKDTree(self.points)
+        return KDTree(self.points)
 
     @cached_property
     def rodness(self) -> Scores:
@@ -81,8 +86,24 @@ class Shape:
 
 
 def measure_shape(item: Item) -> Shape:
-    """Cast the rays and gather the features of an item's samples."""
-    points, normals = item.points, item.normals
+    """The features of an item's samples."""
+    return _measure(item, item.points, item.normals)
+
+
+def measure_finely(item: Item, coarse: Shape) -> Shape:
+    """The same on more samples, for handles: of hand-sized things a few hundred are not enough."""
+    if coarse.spacing < FINE or float(coarse.extent.max()) > LARGE:
+        return coarse
+    points, normals, _ = sample_surface(item.mesh, FINE_COUNT, torch.Generator().manual_seed(0))
+    distance, near = KDTree(coarse.points).query(points.numpy())
+    facing = (item.normals[torch.from_numpy(near)] * normals).sum(dim=-1) > 0.3
+    kept = torch.from_numpy(distance < 1.7 * coarse.spacing) & facing
+    return _measure(item, points[kept], normals[kept])
+
+
+def _measure(
+    item: Item, points: Float[Tensor, "points 3"], normals: Float[Tensor, "points 3"]
+) -> Shape:
     mesh, surface = item.mesh, item.surface
     step = min(1e-3, 2e-3 * float(mesh.extent.max()))
     up = torch.tensor([0.0, 1.0, 0.0])
@@ -117,13 +138,13 @@ def rodness(
             continue
         kept = thin(points, radius * BALL_CELL)
         value = _ball_rodness(points[kept], normals[kept], radius)
-        nearest = cKDTree(points[kept]).query(points, workers=1)[1]
+        nearest = KDTree(points[kept]).query(points, workers=1)[1]
         best = np.maximum(best, value[nearest] * np.clip(8 * thickness / radius - 1, 0, 1))
     return best
 
 
 def _ball_rodness(points: Points, normals: Points, radius: float) -> Scores:
-    pairs = cKDTree(points).query_pairs(radius, output_type="ndarray")
+    pairs = KDTree(points).query_pairs(radius, output_type="ndarray")
     first = np.r_[pairs[:, 0], pairs[:, 1], np.arange(len(points))]
     second = np.r_[pairs[:, 1], pairs[:, 0], np.arange(len(points))]
     count = np.bincount(first, minlength=len(points))
@@ -151,7 +172,7 @@ def mean_spacing(points: Points, normals: Points) -> float:
     """
     some = np.arange(0, len(points), max(1, len(points) // 1500))
     count = min(24, len(points))
-    distance, index = cKDTree(points).query(points[some], k=count)
+    distance, index = KDTree(points).query(points[some], k=count)
     same = (normals[index] * normals[some][:, None]).sum(axis=2) > 0.7
     fifth = (same.cumsum(axis=1) > 5) & same
     radius = distance[np.arange(len(some)), np.where(fifth.any(axis=1), fifth.argmax(axis=1), -1)]

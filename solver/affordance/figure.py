@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..artefacts import Contact
 from .features import Points, Shape, thin
@@ -24,14 +24,15 @@ def tips(shape: Shape) -> Points:
     way = _ways(points, cell)
     finite = np.isfinite(way)
     points, way = points[finite], way[finite]
-    around = cKDTree(points).query_ball_point(points, TIP_AREA * longest)
+    around = KDTree(points).query_ball_point(points, TIP_AREA * longest)
     best = np.array([way[near].max() for near in around])
     return points[(way >= best) & (way > 0.3 * longest)]
 
 
 def _ways(points: Points, cell: float) -> Float[np.ndarray, " points"]:
     """Shortest ways along the surface from the middle, over gaps where parts are loose."""
-    tree, count = cKDTree(points), len(points)
+    tree, count = KDTree(points), len(points)
+    graph, labels = coo_matrix((count, count)).tocsr(), np.arange(count)
     for reach in cell * np.array([1.9, 2.8, 4.0, 6.0]):
         pairs = tree.query_pairs(reach, output_type="ndarray")
         length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)

@@ -27,7 +27,7 @@ def find_affordance(item: Item, plan: Plan, height: float) -> Affordance:
         plan: What is to happen; contacts off the object (floor, own body) are left out.
         height: The person's stature, metres: seats and hands are sought at its proportion.
     """
-    study = Study(measure_shape(item), plan, stance_of(plan), height / ADULT)
+    study = Study(item, measure_shape(item), plan, stance_of(plan), height / ADULT)
     targets: list[Target] = []
     grips: list[Grip] = []
     warnings: list[str] = []

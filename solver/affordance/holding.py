@@ -6,7 +6,7 @@ import torch
 from ..artefacts import Contact, Grip
 from .faces import anywhere, reach_height
 from .features import Scores, Shape
-from .rods import HAND_WIDTH, Rod, find_rods, outermost, section
+from .rods import HAND_WIDTH, Rod, around, find_rods, outermost, section
 from .study import Found, Study, bump, compact, hand_lateral, nothing, ramp
 
 LEAST_MERIT = 0.05
@@ -24,7 +24,7 @@ APART = 0.42
 def rods_of(study: Study) -> list[Rod]:
     """The study's rods, found once."""
     if "rods" not in study.known:
-        study.known["rods"] = find_rods(study.shape)  # pyright: ignore[reportArgumentType]
+        study.known["rods"] = find_rods(study.fine)  # pyright: ignore[reportArgumentType]
     return study.known["rods"]  # pyright: ignore[reportReturnType]
 
 
@@ -38,7 +38,7 @@ def handle(study: Study, contact: Contact) -> Found:
     chosen = _choose(study, contact, rods)
     if chosen is None:
         return opposite(study, contact, rods[0])
-    score = section(study.shape, *chosen)[3]
+    score = around(study.shape.points, *section(study.fine, *chosen))
     return Found(score, float(np.clip(0.3 + 1.2 * chosen[0].merit, 0.3, 1.0)))
 
 
@@ -62,7 +62,7 @@ def grip_of(study: Study, contact: Contact) -> Grip | None:
 
 def grip_at(study: Study, rod: Rod, place: float, contact: Contact) -> Grip:
     """A rod's piece as the artefact."""
-    centre, axis, radius, _ = section(study.shape, rod, place)
+    centre, axis, radius = section(study.fine, rod, place)
     outward = centre - study.shape.points.mean(axis=0)
     outward = outward - axis * (outward @ axis)
     if np.linalg.norm(outward) < 1e-3:
@@ -82,13 +82,13 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
     if contact.region == "grip" and (twin is None or twin.region != "grip"):
         return _end_grip(study.shape, rods)
-    if rod.radius > THICK and len(rod.members) > 0.6 * len(study.shape.points):
+    if rod.radius > THICK and len(rod.members) > 0.6 * len(study.fine.points):
         rear = 0.0
     elif not study.plan.movable and abs(rod.axis[1]) > 0.5:
         goal = reach_height(study, contact.part) + study.shape.floor - rod.centre[1]
         rear = float(np.clip(goal / rod.axis[1], -0.4 * rod.length, 0.4 * rod.length))
     elif rod.bridges and rod.length < TWO_HANDED:
-        rear = outermost(study.shape, rod)
+        rear = outermost(study.fine, rod)
     if twin is None:
         return rod, rear
     first = _first_hand(study, contact, twin, rod)

@@ -246,5 +246,5 @@ def footrest(study: Study, contact: Contact) -> Found:
     if score.max() < 0.1:
         return nothing(study)
     aside = study.lateral(contact) * 0.08
-    score = score * bump(study.along(study.side), middle @ study.side + aside, 0.08)
+    score = score * bump(study.along(study.side), float(middle @ study.side) + aside, 0.08)
     return Found(compact(study, score, 0.07), 0.8)

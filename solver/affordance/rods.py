@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from .features import Mask, Points, Scores, Shape, Vector
 
@@ -50,7 +50,7 @@ class Rod:
 
 def groups(points: Points, reach: float) -> Int[np.ndarray, " points"]:
     """Label of the connected piece that each point belongs to, by a largest gap."""
-    pairs = cKDTree(points).query_pairs(reach, output_type="ndarray")
+    pairs = KDTree(points).query_pairs(reach, output_type="ndarray")
     count = len(points)
     graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return connected_components(graph, directed=False)[1]
@@ -59,23 +59,31 @@ def groups(points: Points, reach: float) -> Int[np.ndarray, " points"]:
 def find_rods(shape: Shape) -> list[Rod]:
     """All rod-like pieces of a graspable thickness, best first."""
     mask = (shape.rodness > ROD_LEAST) & (shape.thickness < THICKEST) & (shape.clear_out > 0.012)
-    found = [best_of(shape, piece) for piece in connected(shape, mask)]
-    found += [measure_rod(shape, piece) for piece in slim_slices(shape)]
-    rods = [rod for rod in found if rod is not None]
-    rest = mask.copy()
-    for rod in rods:
-        rest[rod.members] = False
-    more = [measure_rod(shape, piece) for piece in connected(shape, rest)]
-    rods += [rod for rod in more if rod is not None]
+    rods = [rod for piece in connected(shape, mask) for rod in rods_of_piece(shape, piece)]
+    slim = [measure_rod(shape, piece) for piece in slim_slices(shape)]
+    rods += [rod for rod in slim if rod is not None]
     return sorted(rods, key=lambda rod: -rod.merit)
 
 
-def best_of(shape: Shape, piece: Members) -> Rod | None:
-    """A piece as one rod; of a bent one, only the middle of its bow."""
+def rods_of_piece(shape: Shape, piece: Members) -> list[Rod]:
+    """A piece as rods: of a bent one the middle of its bow, else its stretches."""
     straight, bent = measure_rod(shape, piece), measure_rod(shape, bow(shape, piece))
-    if straight is None or bent is None or straight.length > LONG:
-        return straight or bent
-    return bent if bent.bridges and bent.merit > 0.4 * straight.merit else straight
+    if straight is None:
+        return [bent] if bent else []
+    is_bent = len(straight.members) < 0.75 * len(piece) or _sag(shape, straight) > straight.radius
+    if bent and is_bent and straight.length < LONG and bent.bridges:
+        return [bent]
+    rest = np.zeros(len(shape.points), bool)
+    rest[np.setdiff1d(piece, straight.members)] = True
+    more = [measure_rod(shape, crumb) for crumb in connected(shape, rest)]
+    return [straight, *(rod for rod in more if rod)]
+
+
+def _sag(shape: Shape, rod: Rod) -> float:
+    """How far the rod's middle line strays from its axis, metres."""
+    line = _middle_line(shape.points[rod.members], rod.axis) - rod.centre
+    line = line - np.outer(line @ rod.axis, rod.axis)
+    return float(np.linalg.norm(line - line.mean(axis=0), axis=1).max())
 
 
 def connected(shape: Shape, mask: Mask) -> list[Members]:
@@ -250,8 +258,8 @@ def outermost(shape: Shape, rod: Rod) -> float:
     return float(((points[top] - rod.centre) @ rod.axis).mean())
 
 
-def section(shape: Shape, rod: Rod, place: float) -> tuple[Vector, Vector, float, Scores]:
-    """The rod around one hand: its local centre, axis, radius, and a score over all samples.
+def section(shape: Shape, rod: Rod, place: float) -> tuple[Vector, Vector, float]:
+    """The rod around one hand: its local centre, axis and radius.
 
     Args:
         shape: The object.
@@ -267,10 +275,13 @@ def section(shape: Shape, rod: Rod, place: float) -> tuple[Vector, Vector, float
     if values[0] < 0.35 * values[1] and straight @ rod.axis > 0.8:
         axis = straight
     centre = (local.max(axis=0) + local.min(axis=0)) / 4 + local.mean(axis=0) / 2
-    radius = float(np.median(_girth(local, axis)))
-    offset = shape.points - centre
+    return centre, axis, float(np.median(_girth(local, axis)))
+
+
+def around(points: Points, centre: Vector, axis: Vector, radius: float) -> Scores:
+    """How near samples are to where a hand closes around a rod."""
+    offset = points - centre
     along = offset @ axis
     wide = np.linalg.norm(offset - np.outer(along, axis), axis=1)
     limit = max(1.6 * radius, 0.012)
-    score = np.exp(-((along / (0.6 * HAND_WIDTH)) ** 2)) * (wide < limit) * (np.abs(along) < 0.08)
-    return centre, axis, radius, score
+    return np.exp(-((along / (0.6 * HAND_WIDTH)) ** 2)) * (wide < limit) * (np.abs(along) < 0.08)

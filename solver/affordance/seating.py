@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 from scipy.ndimage import maximum_filter, uniform_filter
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..artefacts import Contact
 from .features import Mask, Points, Scores, Shape, Vector, thin
@@ -80,7 +80,7 @@ def first_step(
 def supported(shape: Shape, allowed: Mask, seeds: Points) -> Float[np.ndarray, " seeds"]:
     """Share of the disc around each seed that carries at about its height."""
     squash = np.array([1.0, PATCH / STEP, 1.0])
-    tree = cKDTree(shape.points[allowed] * squash)
+    tree = KDTree(shape.points[allowed] * squash)
     near = tree.query_ball_point(seeds * squash, PATCH)
     count = np.array([len(row) for row in near])
     full = np.minimum(count * shape.spacing**2 / (np.pi * PATCH**2), 1.0)
@@ -130,7 +130,7 @@ def _between_the_sides(study: Study, usable: Mask, centre: Vector) -> Vector:
 
 def _hole_middles(shape: Shape, seeds: Points) -> Float[np.ndarray, "middles 3"]:
     """Places over a hole: midway between seeds at one height that lie a hole apart."""
-    pairs = cKDTree(seeds[:, [0, 2]]).query_pairs(0.36, output_type="ndarray")
+    pairs = KDTree(seeds[:, [0, 2]]).query_pairs(0.36, output_type="ndarray")
     first, second = seeds[pairs[:, 0]], seeds[pairs[:, 1]]
     apart = np.linalg.norm((first - second)[:, [0, 2]], axis=1)
     level = (np.abs(first - second)[:, 1] < 0.02) & (apart > 0.22)
@@ -138,7 +138,7 @@ def _hole_middles(shape: Shape, seeds: Points) -> Float[np.ndarray, "middles 3"]
     if not len(middle):
         return seeds[:0]
     middle = middle[thin(middle, 0.04)]
-    over = cKDTree(seeds).query(middle)[0] > 0.07
+    over = KDTree(seeds).query(middle)[0] > 0.07
     return middle[over]
 
 

@@ -1,12 +1,13 @@
 """One object studied for one plan, and the small tools that all region scorers share."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
 
-from ..artefacts import Contact, Plan
-from .features import Mask, Scores, Shape, Vector
+from ..artefacts import Contact, Item, Plan
+from .features import Mask, Scores, Shape, Vector, measure_finely
 from .stance import Stance
 
 UP = np.array([0.0, 1.0, 0.0])
@@ -27,6 +28,7 @@ ALIKE: dict[str, tuple[str, ...]] = {"handle": ("handle", "grip"), "grip": ("han
 class Study:
     """What the scorers work on."""
 
+    item: Item
     shape: Shape
     plan: Plan
     stance: Stance
@@ -38,6 +40,11 @@ class Study:
     def lateral(self, contact: Contact) -> float:
         """+1 left, -1 right, 0 neither."""
         return self.stance.lateral(contact.part)
+
+    @cached_property
+    def fine(self) -> Shape:
+        """More samples, for handles."""
+        return measure_finely(self.item, self.shape)
 
     @property
     def sitting(self) -> Vector:
