@@ -206,9 +206,10 @@ def lump() -> Item:
 @pytest.mark.parametrize("region", [r for r in REGIONS if r not in OFF_OBJECT])
 def test_no_region_of_any_object_is_silently_empty(region: str) -> None:
     """A target or a warning, and probabilities that are some."""
-    for part in PARTS:
-        found = find(lump(), plan((part, region, "grasp" if "hand" in part else "touch")))
-        (target,) = found.targets
+    rows = [(part, region, "grasp" if "hand" in part else "touch") for part in PARTS]
+    found = find(lump(), plan(*rows))
+    assert len(found.targets) == len(PARTS)
+    for target in found.targets:
         total = float(target.probability.sum())
         assert torch.isfinite(target.probability).all()
         assert total == pytest.approx(1.0, abs=1e-4) or (total == 0 and found.warnings)

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 
 from ..artefacts import Contact, Grip
-from .faces import anywhere, reach_height
 from .features import Scores, Shape
 from .rods import HAND_WIDTH, Rod, around, find_rods, outermost, section
 from .study import Found, Study, bump, compact, hand_lateral, nothing, ramp
+from .uprights import anywhere, reach_height
 
 LEAST_MERIT = 0.05
 """Pieces below are no handles."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ..artefacts import Contact
 from ..vocabulary import Region
-from . import faces, figure, holding, lying, riding, seating
+from . import figure, holding, lying, riding, seating, tops, uprights
 from .study import Found, Study
 
 Scorer = Callable[[Study, Contact], Found]
@@ -17,14 +17,14 @@ SCORERS: Mapping[Region, Scorer] = {
     "lying": lying.lying,
     "pillow": lying.pillow,
     "saddle": riding.saddle,
-    "top": faces.top,
-    "top_edge": faces.top_edge,
-    "underside": faces.underside,
-    "left_side": faces.left_side,
-    "right_side": faces.right_side,
-    "sides": faces.sides,
-    "front": faces.front,
-    "back": faces.back,
+    "top": tops.top,
+    "top_edge": tops.top_edge,
+    "underside": tops.underside,
+    "left_side": uprights.left_side,
+    "right_side": uprights.right_side,
+    "sides": uprights.sides,
+    "front": uprights.front,
+    "back": uprights.back,
     "handle": holding.handle,
     "grip": holding.handle,
     "rim": holding.rim,
@@ -34,14 +34,14 @@ SCORERS: Mapping[Region, Scorer] = {
     "rail": riding.rail,
     "footrest": riding.footrest,
     "blade": holding.blade,
-    "screen": faces.screen,
-    "keys": faces.keys,
-    "hood": faces.hood,
-    "roof": faces.roof,
+    "screen": uprights.screen,
+    "keys": uprights.keys,
+    "hood": tops.hood,
+    "roof": tops.roof,
     "neck": riding.neck,
     "flank": riding.flank,
     "hand": figure.hand,
-    "anywhere": faces.anywhere,
+    "anywhere": uprights.anywhere,
 }
 """A new region is one function and one row."""
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from ..artefacts import Contact
-from .faces import reach_height
 from .features import Scores, thin
 from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
+from .uprights import reach_height
 
 SADDLE_HEADROOM = 0.8
 LOWEST_MOUNT = 0.3

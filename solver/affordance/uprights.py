@@ -1,10 +1,9 @@
-"""Flat sides of things: tops and their edges, undersides, fronts, sides, screens, keys."""
+"""Upright faces: fronts, backs, sides, screens; keys; and whatever can be reached."""
 
 import numpy as np
 
 from ..artefacts import Contact
-from .features import Mask, Scores, Vector
-from .seating import find_seat, on_place
+from .features import Scores, Vector
 from .study import (
     LOWERED,
     Found,
@@ -15,17 +14,9 @@ from .study import (
     hand_lateral,
     nothing,
     ramp,
-    smooth_count,
     spread,
-)
+)  # fmt: skip
 
-TALLEST_TABLE = 1.35
-"""Higher tops are out of a standing person's work, metres."""
-INSET: dict[str, tuple[float, float]] = {
-    "elbow": (0.08, 0.05), "forearm": (0.2, 0.06), "hand": (0.13, 0.06), "buttocks": (0.16, 0.06),
-    "belly": (0.02, 0.03), "foot": (0.12, 0.06),
-}  # fmt: skip
-"""How far from the near edge a part rests on a top, and its spread, metres."""
 FRONT_HEIGHT: dict[str, float] = {
     "shoulder": 1.33, "upper_arm": 1.2, "hand": 1.15, "elbow": 1.1, "forearm": 1.12, "head": 1.55,
     "face": 1.55, "chest": 1.22, "belly": 1.0, "upper_back": 1.25, "lower_back": 1.0, "back": 1.15,
@@ -46,133 +37,6 @@ def reach_height(study: Study, part: str) -> float:
     if raised and part.endswith("hand"):
         height += 0.6
     return max(height, 0.1) * study.scale
-
-
-def top_mask(study: Study) -> Mask:
-    """The largest level surface that faces up, high ones preferred."""
-    shape = study.shape
-    level = (shape.up > 0.85) & (shape.clear_up > 0.3)
-    reachable = level & (shape.height < TALLEST_TABLE * max(study.scale, 1.0))
-    level = reachable if reachable.any() else level
-    if not level.any():
-        level = shape.up > 0.6
-    if not level.any():
-        return level
-    y = shape.points[:, 1]
-    bin_size = max(0.02, 0.02 * float(shape.extent[1]))
-    area, place = smooth_count(y, level, bin_size)
-    rise = (place - y.min()) / max(float(shape.extent[1]), 1e-6)
-    best = place[(area * (0.15 + np.clip(rise, 0, 1))).argmax()]
-    return level & (np.abs(y - best) < 1.2 * bin_size)
-
-
-def near_edge(study: Study, mask: Mask) -> Scores:
-    """Distance of each sample to the mask's edge on the person's side, straight toward it."""
-    toward = study.along(study.stance.toward)
-    across = study.along(np.cross([0.0, 1.0, 0.0], study.stance.toward))
-    cell = max(0.05, 3 * study.shape.spacing)
-    index = np.floor((across - across.min()) / cell).astype(int)
-    edge = np.full(index.max() + 1, -np.inf)
-    np.maximum.at(edge, index[mask], toward[mask])
-    return edge[index] - toward
-
-
-def top(study: Study, contact: Contact) -> Found:
-    """The top, near the edge where the person is; sat on where the buttocks ask for it."""
-    mask = top_mask(study)
-    return _on_level(study, contact, mask)
-
-
-def top_edge(study: Study, contact: Contact) -> Found:
-    """The rim of the top on the person's side."""
-    mask = top_mask(study)
-    if "buttocks" in contact.part or "thigh" in contact.part:
-        return _on_level(study, contact, mask)
-    if not mask.any():
-        return nothing(study)
-    distance = near_edge(study, mask)
-    goal = hand_lateral(study, contact, mask)
-    lateral = bump(study.along(study.stance.left), goal, 0.08)
-    return Found(compact(study, mask * bump(distance, 0.03, 0.03) * lateral, 0.09), 0.9)
-
-
-def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:
-    """A body part on a level surface, an arm's work away from the near edge."""
-    if not mask.any():
-        return nothing(study)
-    if contact.part in ("buttocks", "thighs", "left_thigh", "right_thigh"):
-        return on_place(study, contact, find_seat(study, mask, any_height=True))
-    inset, width = next((v for k, v in INSET.items() if contact.part.endswith(k)), (0.15, 0.08))
-    if study.plan.relation == "on_top" and contact.part.endswith("foot"):
-        return _stood_on(study, contact, mask)
-    low, high = spread(study, mask, study.stance.toward)
-    inset = min(inset, 0.4 * (high - low))
-    score = mask * bump(near_edge(study, mask), inset, width)
-    score = score * bump(study.along(study.stance.left), hand_lateral(study, contact, mask), 0.08)
-    area = mask.sum() * study.shape.spacing**2
-    return Found(compact(study, score, 0.1), float(np.clip(area / 0.02, 0.2, 0.95)))
-
-
-def _stood_on(study: Study, contact: Contact, mask: Mask) -> Found:
-    """A foot on a level surface: side by side in its middle, or one behind the other on a board."""
-    left, ahead = study.stance.left, study.stance.forward
-    wide, long = spread(study, mask, left), spread(study, mask, ahead)
-    side = study.lateral(contact)
-    abreast = wide[1] - wide[0] > 0.3 or long[1] - long[0] < 0.4
-    aside = side * min(0.11, 0.3 * (wide[1] - wide[0])) if abreast else 0.0
-    along = 0.0 if abreast else side * min(0.2, 0.3 * (long[1] - long[0]))
-    score = mask * bump(study.along(left), sum(wide) / 2 + aside, 0.06)
-    score = score * bump(study.along(ahead), sum(long) / 2 + along, 0.08)
-    return Found(score, 0.9)
-
-
-def hood(study: Study, contact: Contact) -> Found:
-    """The level surface before and below the roof, at the object's front."""
-    shape = study.shape
-    front = shape.points[:, 2] > shape.low[2] + 0.6 * shape.extent[2]
-    level = (shape.up > 0.6) & (shape.clear_up > 0.5) & front
-    level &= (shape.share[:, 1] > 0.3) & (shape.share[:, 1] < 0.85)
-    if level.sum() < 20:
-        return nothing(study)
-    return _on_level(
-        study, contact, level & (shape.points[:, 1] > _main_height(study, level) - 0.15)
-    )
-
-
-def roof(study: Study, contact: Contact) -> Found:
-    """The highest large level surface."""
-    shape = study.shape
-    level = (shape.up > 0.7) & (shape.share[:, 1] > 0.7) & (shape.clear_up > 0.5)
-    if level.sum() < 20:
-        return top(study, contact)
-    return _on_level(
-        study, contact, level & (shape.points[:, 1] > _main_height(study, level) - 0.12)
-    )
-
-
-def _main_height(study: Study, mask: Mask) -> float:
-    return float(np.median(study.shape.points[mask, 1]))
-
-
-def underside(study: Study, contact: Contact) -> Found:
-    """The lower face: held things are carried by it, near the sides where the hands come from."""
-    shape = study.shape
-    below = (shape.up < -0.6) & (shape.clear_out > 0.02)
-    if contact.part.endswith(("hand", "forearm")) and below.any():
-        lowest = shape.points[below, 1].min()
-        depth = max(0.03, 0.12 * float(shape.extent[1]))
-        below &= shape.points[:, 1] < lowest + depth
-    if not below.any():
-        below = (shape.up < -0.2) & (shape.share[:, 1] < 0.3)
-    if not below.any():
-        return nothing(study)
-    low, high = spread(study, below, study.stance.left)
-    goal = (low + high) / 2 + study.lateral(contact) * 0.42 * (high - low) * study.beside(contact)
-    width = max(0.25 * (high - low), 0.02)
-    score = below * bump(study.along(study.stance.left), goal, width)
-    ahead = spread(study, below, study.stance.toward)
-    score = score * bump(study.along(study.stance.toward), sum(ahead) / 2, 0.15)
-    return Found(compact(study, score, 0.09), 0.85)
 
 
 def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
@@ -246,17 +110,6 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
     depth = shape.points @ direction
     score = score * ramp(depth, np.percentile(depth[facing > 0.3], 99) - 0.5, depth.max())
     return Found(compact(study, score, 0.1), 0.85)
-
-
-def largest_plane(study: Study, direction: Vector, least: float) -> Mask:
-    """The plane square to a direction that holds most samples."""
-    shape = study.shape
-    facing = shape.normals @ direction > least
-    if not facing.any():
-        return facing
-    depth = shape.points @ direction
-    area, place = smooth_count(depth, facing, 0.015)
-    return facing & (np.abs(depth - place[area.argmax()]) < 0.025)
 
 
 def screen(study: Study, contact: Contact) -> Found:
