@@ -9,8 +9,6 @@ the side of the index finger) and `_ADDUCTED` (along the palm's edge).
 """
 
 from collections.abc import Callable
-from functools import cache
-from typing import get_args
 
 import torch
 from jaxtyping import Float
@@ -120,12 +118,6 @@ def finger_path(
 def hand_shape(shape: HandShape, closure: float, side: str) -> Float[Tensor, "15 3"]:
     """The fingers of one hand, evenly closed: open at 0, closed at 1."""
     return finger_path(shape, side)(torch.full((1, 5, 3), float(closure)))[0]
-
-
-@cache
-def hand_shapes() -> tuple[HandShape, ...]:
-    """The shapes there are: one per word of the vocabulary."""
-    return get_args(HandShape)
 
 
 def _table(hand: _Hand) -> Float[Tensor, "5 3 3"]:
