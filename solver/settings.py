@@ -72,8 +72,12 @@ SETTLE = Phase(
 FINISH = Phase(
     steps=60,
     rate=0.006,
-    first=Weights(penetration=6.0, inclusion=3.0, limits=4.0, prior=0.4, collision=4.0, ground=4.0),
-    last=Weights(penetration=15.0, inclusion=8.0, limits=4.0, prior=0.4, collision=4.0, ground=4.0),
+    first=Weights(
+        penetration=6.0, inclusion=3.0, limits=4.0, prior=0.4, collision=4.0, ground=10.0
+    ),
+    last=Weights(
+        penetration=15.0, inclusion=8.0, limits=4.0, prior=0.4, collision=4.0, ground=10.0
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..task import OwnTouch, Task, Touch
-from ..task.patches import spread
+from ..task.patches import TIPS, spread
 from ..task.resolve import carries
 from ..task.spheres import Spheres, half_depth, inner_spheres
 from ..vocabulary import side_of
@@ -41,9 +41,10 @@ class Layout:
     """Along the object's axes: one over how far, metres, it may be off; zero: anywhere."""
     feet: Int[Tensor, "feet points"]
     flat: Bool[Tensor, " feet"]
-    own: tuple[tuple[Int[Tensor, " points"], Int[Tensor, " others"]], ...]
+    own: tuple[tuple[Tensor, Tensor], ...]
+    """Positions of the limb's patch and of what it touches, per contact with the own body."""
     own_weight: tuple[float, ...]
-    bearing: Int[Tensor, " points"]
+    bearing: Int[Tensor, " bearing"]
     """Positions of everything that carries weight."""
     spheres: Spheres
     sphere_slack: Float[Tensor, " solid"]
@@ -121,6 +122,8 @@ def _middle(task: Task) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
 def _normal_weight(touch: Touch) -> float:
     if touch.contact.region == "lying" and touch.contact.part.endswith(("hand", "foot", "feet")):
         return 0.0  # The back of a hand may lie on a bed.
+    if touch.contact.region in TIPS:
+        return 0.0  # A finger may come from anywhere.
     if touch.contact.role == "grasp":
         return 1.0
     if touch.contact.part.endswith(("elbow", "forearm", "knee", "shoulder", "hip")):
@@ -129,8 +132,8 @@ def _normal_weight(touch: Touch) -> float:
 
 
 def _bearing(task: Task) -> list[Int[Tensor, " points"]]:
-    held = task.plan.movable
-    supports = [t.verts for t in task.touches if t.contact.role == "support" and not held]
+    bears = () if task.plan.movable else ("support", "grasp")
+    supports = [t.verts for t in task.touches if t.contact.role in bears]
     return supports + [f.verts for f in task.footings]
 
 

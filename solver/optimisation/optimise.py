@@ -25,6 +25,8 @@ from .variables import Start, Variables, settled, start_of, state_of, variables_
 
 Progress = Callable[[float], None]
 
+UPRIGHT = ("stand", "walk", "kneel", "squat")
+"""Postures in which the trunk's lean is the library's."""
 REMATCH = 4
 """Steps between refreshed contact matches."""
 
@@ -96,7 +98,9 @@ def run(
             kept = match(scene.task, layout, scene.taking, state)
         return objective(state, kept, weights)
 
-    terms = _last(descend(_leaves(scene.task, variables), evaluate, phase), bar, len(start.pose))
+    terms = _last(
+        descend(_leaves(scene.task, variables), evaluate, phase), bar, float(len(start.pose))
+    )
     energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
     return settled(scene.task.body, start, variables), energy
 
@@ -120,7 +124,7 @@ def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
         return objective(state, kept, weights, exact)
 
     steps = descend(_leaves(task, variables), evaluate, scene.settings.finish)
-    terms = _last(steps, bar, 4 * len(start.pose))
+    terms = _last(steps, bar, 4.0 * len(start.pose))
     return settled(task.body, start, variables), terms
 
 
@@ -164,10 +168,9 @@ def closed(scene: Scene, start: Start) -> Start:
         joints = finger_joints(goal.side)
         pose = start.pose.clone()
         pose[:, joints] = torch.where(near[:, None, None], goal.fingers[choice], pose[:, joints])
-        stiff = tuple(joints) if bool(near.all()) else ()
         library = start.library.clone()
         library[:, joints] = pose[:, joints]
-        start = replace(start, pose=pose, library=library, stiff=(*start.stiff, *stiff))
+        start = replace(start, pose=pose, library=library)
     return start
 
 
@@ -176,12 +179,13 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
     task = scene.task
     anchored = task.anchor is not None and task.plan.facing == "front"
     yaw = 4.0 if anchored else 10.0
+    tilt = 6.0 if task.plan.posture in UPRIGHT else 10.0
     return Objective(
         task=task,
         layout=layout,
         start=start,
         library_root=matrix_from_rotvec(start.library[:, 0]),
-        root_sigma=torch.tensor([10.0, yaw, 10.0]).deg2rad(),
+        root_sigma=torch.tensor([tilt, yaw, tilt]).deg2rad(),
         joint_sigma=joint_sigmas()[:, None].expand(52, 3),
         home_sigma=_home(task, start),
         taking=scene.taking,
@@ -227,7 +231,7 @@ def _last(steps: Iterator[Terms], bar: "Bar", cost: float) -> Terms:
 
 
 def _work(knobs: OptimisationSettings, batch: int) -> float:
-    return (
+    return float(
         knobs.approach.steps * batch
         + knobs.settle.steps * knobs.survivors
         + 4 * knobs.finish.steps * knobs.finalists

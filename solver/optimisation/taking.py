@@ -7,16 +7,22 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..artefacts import Grip
+from ..body import pose_body
 from ..body.joints import INDEX
-from ..geometry.rotations import rigid
-from ..task import Task
+from ..geometry.rotations import matrix_from_rotvec, rigid, transform
+from ..task import Task, body_in_object, object_in_body
+from ..task.overlap import dense_points
+from ..task.patches import named_verts
 from ..vocabulary import side_of
 from .grasp import Grasp, hold
+from .grasp.hand import finger_joints
 from .losses.contact import huber
 from .variables import State
 
 TURN = 0.17
 """Sigma of a wrist's turn away from its grasp, radians (10 degrees)."""
+HARMLESS = 0.007
+"""Grasps that overlap more than this, metres, are left out where there are better ones."""
 CLOSE_ENOUGH = (0.03, 0.5)
 """Within these, metres and radians, of its goal a hand closes as its grasp says."""
 
@@ -114,14 +120,35 @@ def _grips(task: Task) -> list[Grip]:
     return [grip for grip in firsts if grip is not None]
 
 
+def _overlap(task: Task, grasp: Grasp) -> float:
+    """How deep, metres, the closed hand and the object are in each other, exactly."""
+    body = task.body
+    joint = INDEX[f"{grasp.side}_wrist"]
+    pose = torch.zeros(1, 52, 3)
+    pose[0, finger_joints(grasp.side)] = grasp.pose
+    verts = pose_body(body, matrix_from_rotvec(pose), torch.zeros(1, 3)).verts[0]
+    T_world_object = grasp.T_wrist_object.clone()
+    T_world_object[:3, 3] += body.joints[joint]
+    local = transform(torch.linalg.inv(T_world_object), verts)
+    hand = named_verts(body, f"{grasp.side}_hand")
+    low, high = local[hand].amin(dim=0) - 0.02, local[hand].amax(dim=0) + 0.02
+    points, _ = dense_points(task.item.mesh, low, high, spacing=0.003, most=20_000)
+    inner, _ = object_in_body(verts, body.faces, transform(T_world_object, points))
+    depth = body_in_object(task.item.surface, local[hand])
+    return float(torch.cat([inner, depth]).max())
+
+
 def _options(task: Task, grip: Grip, generator: torch.Generator) -> Options | None:
     grasps: list[Grasp] = hold(task.item, task.plan, grip, task.body, generator)
     if not grasps:
         return None
-    scores = torch.tensor([g.score for g in grasps])
+    depths = [_overlap(task, grasp) for grasp in grasps]
+    limit = max(HARMLESS, min(depths) + 0.001)
+    grasps = [g for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
+    worse = max(g.score for g in grasps) - torch.tensor([g.score for g in grasps])
     return Options(
         side=side_of(grip.part),
         T_wrist_object=torch.stack([g.T_wrist_object for g in grasps]),
         fingers=torch.stack([g.pose for g in grasps]),
-        worse=scores.max() - scores,
+        worse=worse,
     )

@@ -18,7 +18,7 @@ OWN = {
 }  # fmt: skip
 
 
-TIPS: dict[str, str] = {"keys": "pads", "screen": "index_tip_pad"}
+TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
 
 
@@ -51,10 +51,10 @@ def own_patch(body: ShapedBody, region: Region, side: str) -> Int[Tensor, " samp
     return verts[spread(body.verts[verts], 80)]
 
 
-def sole_patch(body: ShapedBody, side: str) -> Int[Tensor, " sample"]:
-    """Vertices of one sole."""
-    verts = part_vertices(body)[f"{side}_sole"]
-    return verts[spread(body.verts[verts], 28)]
+def foot_patch(body: ShapedBody, side: str, *, whole: bool) -> Int[Tensor, " sample"]:
+    """Vertices of one sole, or of the whole foot: one kneels on its instep."""
+    verts = part_vertices(body)[f"{side}_foot" if whole else f"{side}_sole"]
+    return verts[spread(body.verts[verts], 60 if whole else 28)]
 
 
 def named_verts(body: ShapedBody, name: str) -> Int[Tensor, " part"]:

@@ -12,7 +12,7 @@ from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..body import ShapedBody
 from ..body.parts import part_vertices
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
-from .patches import contact_patch, own_patch, sole_patch, spread
+from .patches import TIPS, contact_patch, foot_patch, own_patch, spread
 
 SPARSE = 0.25
 """Region points less likely than this share of the likeliest are left out."""
@@ -186,19 +186,26 @@ def _touch(item: Item, target: Target, body: ShapedBody, posture: Posture) -> To
         centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
         tree=cKDTree(torch.cat([points, unlikely[:, None]], dim=1).numpy().astype(np.float64)),
         region=cKDTree(points.double().numpy()),
-        fraction=FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3)),
+        fraction=_fraction(contact),
         confidence=target.confidence,
     )
+
+
+def _fraction(contact: Contact) -> float:
+    if contact.region in TIPS:
+        return 0.2
+    return FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
 
 
 def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> list[Footing]:
     """Feet become two footings, one per sole."""
     feet = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
     if contact.part in feet:
+        kneeling = plan.posture == "kneel"
         flat = level and plan.posture in ("stand", "sit", "lean", "bend", "squat", "none")
         return [
             Footing(
-                contact, f"{side}_foot", sole_patch(body, side),
+                contact, f"{side}_foot", foot_patch(body, side, whole=kneeling or not level),
                 part_vertices(body)[f"{side}_foot"], flat,
             )
             for side in feet[contact.part]

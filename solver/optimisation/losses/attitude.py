@@ -5,9 +5,9 @@ from torch import Tensor
 
 
 def alignment(
-    axis: Float[Tensor, "*batch 3"], wanted: Float[Tensor, "*#batch 3"], sigma: float = 0.17
+    axis: Float[Tensor, "*batch 3"], wanted: Float[Tensor, "*#batch 3"], sigma: float = 0.12
 ) -> Float[Tensor, "*batch"]:
-    """About the squared angle between unit vectors, in units of `sigma` (10 degrees)."""
+    """About the squared angle between unit vectors, in units of `sigma` (7 degrees)."""
     return 2 * (1 - (axis * wanted).sum(dim=-1)) / sigma**2
 
 
