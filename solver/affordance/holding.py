@@ -103,7 +103,8 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     if first:
         return rod, rear
     others = [r for r in rods[1:] if np.linalg.norm(r.centre - rod.centre) > 0.08]
-    return (others[0], 0.0) if others and others[0].merit > 0.4 * rod.merit else None
+    second = max(others, key=lambda r: r.merit, default=None)
+    return (second, 0.0) if second and second.merit > 0.4 * rod.merit else None
 
 
 def _end_grip(shape: Shape, rods: list[Rod]) -> tuple[Rod, float]:

@@ -25,6 +25,8 @@ BOW = 0.055
 """Half of what is looked at of a bent handle, metres."""
 LONG = 0.25
 """Longer pieces are shafts, however bent, metres."""
+TIP = 0.3
+"""How much less gladly a hand takes what points ahead of a stout tool."""
 LEAST_LENGTH = 0.04
 FEW = 12
 """Samples that a piece needs."""
@@ -44,6 +46,8 @@ class Rod:
     length: float
     bridges: bool
     """Held at both ends, as a mug's handle is."""
+    is_tip: bool
+    """Points ahead of a stout tool: not what it is held by first."""
     merit: float
     """How gladly a hand takes it, 0 to 1."""
 
@@ -57,12 +61,12 @@ def groups(points: Points, reach: float) -> Int[np.ndarray, " points"]:
 
 
 def find_rods(shape: Shape) -> list[Rod]:
-    """All rod-like pieces of a graspable thickness, best first."""
+    """All rod-like pieces of a graspable thickness, the best to hold the object by first."""
     mask = (shape.rodness > ROD_LEAST) & (shape.thickness < THICKEST) & (shape.clear_out > 0.012)
     rods = [rod for piece in connected(shape, mask) for rod in rods_of_piece(shape, piece)]
     slim = [measure_rod(shape, piece) for piece in slim_slices(shape)]
     rods += [rod for rod in slim if rod is not None]
-    return sorted(rods, key=lambda rod: -rod.merit)
+    return sorted(rods, key=lambda rod: -rod.merit * (TIP if rod.is_tip else 1.0))
 
 
 def rods_of_piece(shape: Shape, piece: Members) -> list[Rod]:
@@ -149,12 +153,12 @@ def measure_rod(shape: Shape, members: Members) -> Rod | None:
     radius = float(np.median(_girth(points, axis)))
     bridges = _goes_on(shape, centre, axis, length, radius)
     axis = axis * _working_end(shape, members, centre, axis, bridges=bridges)
-    rod = Rod(members, centre, axis, radius, length, bridges, 0.0)
-    return replace(rod, merit=_merit(shape, rod))
+    rod = Rod(members, centre, axis, radius, length, bridges, is_tip=False, merit=0.0)
+    return replace(rod, is_tip=_is_tip(shape, rod), merit=_merit(shape, rod))
 
 
 def _merit(shape: Shape, rod: Rod) -> float:
-    """A graspable radius, room for a hand, round; a stout tool's foremost rod is its tip."""
+    """A graspable radius, room for a hand, round."""
     off = np.log(max(rod.radius, 1e-4) / BEST_RADIUS)
     fits = np.exp(-((off / (RADIUS_SPREAD if off > 0 else 1.5 * RADIUS_SPREAD)) ** 2) / 2)
     solid = float(np.median(shape.thickness[rod.members])) / max(rod.radius, 1e-4)
@@ -165,11 +169,16 @@ def _merit(shape: Shape, rod: Rod) -> float:
     room = np.clip(rod.length / (0.05 if rod.bridges else 0.12), 0, 1) ** 1.5
     long = 1.0 if rod.bridges else 0.6 + 0.4 * min(rod.length / 0.2, 1.0)
     merit = fits * room * long
-    order = np.sort(shape.extent)
-    if order[1] > 0.5 * order[2] and shape.front_confidence > 0.3:
-        ahead = (rod.centre - (shape.low + shape.high) / 2)[2] > 0.15 * shape.extent[2]
-        merit *= 0.3 if ahead and abs(rod.axis[2]) > 0.7 else 1.0
     return float(merit)
+
+
+def _is_tip(shape: Shape, rod: Rod) -> bool:
+    """Whether a stout tool carries it before its front: a chuck, a spout, a side handle."""
+    order = np.sort(shape.extent)
+    if order[1] < 0.5 * order[2] or shape.front_confidence < 0.3:
+        return False
+    ahead = float((rod.centre - (shape.low + shape.high) / 2)[2])
+    return ahead > 0.15 * float(shape.extent[2]) and abs(float(rod.axis[2])) > 0.7
 
 
 def _goes_on(shape: Shape, centre: Vector, axis: Vector, length: float, radius: float) -> bool:

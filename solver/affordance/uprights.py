@@ -52,7 +52,11 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
     score = facing * _holding_height(study, contact) * study.reach(contact)
     across = np.cross([0.0, 1.0, 0.0], direction)
     begin, end = spread(study, facing > 0.3, across)
-    score = score * bump(study.along(across), (begin + end) / 2, max(0.3 * (end - begin), 0.04))
+    ahead = _along_the_arm(study, contact) * float(across @ study.stance.forward)
+    ahead = float(np.clip(ahead, -0.3 * (end - begin), 0.3 * (end - begin)))
+    score = score * bump(
+        study.along(across), (begin + end) / 2 + ahead, max(0.3 * (end - begin), 0.04)
+    )
     return Found(compact(study, score, 0.1), 0.85)
 
 
@@ -65,6 +69,16 @@ def _holding_height(study: Study, contact: Contact) -> Scores:
         return bump(shape.points[:, 1], goal, max(0.2 * float(shape.extent[1]), 0.03))
     goal = min(reach_height(study, contact.part), 0.85 * float(shape.high[1] - shape.floor))
     return bump(shape.height, goal, 0.12)
+
+
+def _along_the_arm(study: Study, contact: Contact) -> float:
+    """The hand of an arm that clasps a side lies farther from the person than its forearm."""
+    forearm = contact.part.endswith("forearm")
+    if not forearm and not contact.part.endswith("hand"):
+        return 0.0
+    other = contact.part.replace("forearm", "hand") if forearm else contact.part[:-4] + "forearm"
+    clasped = any(c.part == other and c.region == contact.region for c in study.plan.contacts)
+    return clasped * (-0.11 if forearm else 0.11) * study.scale
 
 
 def sides(study: Study, contact: Contact) -> Found:
