@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
@@ -48,7 +48,7 @@ def paint(item: Item, affordance: Affordance, view: View, size: int) -> Image.Im
     picture = trace(item.surface, item.mesh, view, size)
     near = torch.cdist(item.points[::97], item.points).topk(2, largest=False).values[:, 1].mean()
     where = picture.position.reshape(-1, 3).numpy()
-    distance, index = cKDTree(item.points.numpy()).query(where)
+    distance, index = KDTree(item.points.numpy()).query(where)
     index = torch.from_numpy(np.minimum(index, len(item.points) - 1))
     close = torch.from_numpy(distance < 8 * float(near))
     close &= (item.normals[index] * picture.normal.reshape(-1, 3)).sum(dim=-1) > 0.2
