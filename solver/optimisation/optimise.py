@@ -13,6 +13,7 @@ from ..body.joints import JOINTS
 from ..geometry.rotations import matrix_from_rotvec
 from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
+from ..vocabulary import side_of
 from .descent import Terms, descend
 from .exact import ask, gather_crowd
 from .grasp.hand import finger_joints
@@ -20,7 +21,8 @@ from .layout import Layout, layout_of
 from .matching import match
 from .objective import Objective
 from .rank import distinct, judge
-from .taking import CLOSE_ENOUGH, Taking, choose, taking_of, wrist_miss
+from .rods import grasps_here
+from .taking import CLOSE_ENOUGH, Taking, choose, options_of, taking_of, wrist_miss
 from .variables import Start, Variables, settled, start_of, state_of, variables_at
 
 Progress = Callable[[float], None]
@@ -71,6 +73,8 @@ def optimise(
     start = in_hand(scene, sampled, start_of(hypotheses))
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
+    scene = with_rods(scene, start)
+    sampled = layout_of(task, scene.taking, knobs.sample)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
     start, terms = finish(scene, closed(scene, start), bar)
@@ -154,6 +158,26 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
     # Hypotheses that differed only in where the object was are the same now.
     firsts = {(start.names[k], int(which[k])): k for k in reversed(order)}
     return start.take(torch.tensor(sorted(firsts.values(), key=order.index)[:count]))
+
+
+def with_rods(scene: Scene, start: Start) -> Scene:
+    """Grasps for hands on rails, rungs and handlebars, where the best row's hands are."""
+    task = scene.task
+    hands = [
+        touch
+        for touch in task.touches
+        if touch.contact.role == "grasp"
+        and touch.contact.part.endswith("_hand")
+        and side_of(touch.contact.part) not in scene.taking.sides
+    ]
+    if task.plan.movable or not hands:
+        return scene
+    with torch.no_grad():
+        first = start.take(torch.tensor([0]))
+        state = state_of(task.body, first, variables_at(first, fingers=False))
+        found = [options_of(task, grasps_here(task, touch, state, 0)) for touch in hands]
+    goals = (*scene.taking.goals, *(each for each in found if each is not None))
+    return replace(scene, taking=replace(scene.taking, goals=goals))
 
 
 def closed(scene: Scene, start: Start) -> Start:

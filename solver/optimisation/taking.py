@@ -13,7 +13,6 @@ from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..task import Task, body_in_object, object_in_body
 from ..task.overlap import dense_points
 from ..task.patches import named_verts
-from ..vocabulary import side_of
 from .grasp import Grasp, hold
 from .grasp.hand import finger_joints
 from .losses.contact import huber
@@ -62,7 +61,10 @@ class Taking:
 def taking_of(task: Task) -> Taking:
     """Find the grasps of every hand that the plan closes around something."""
     generator = torch.Generator().manual_seed(0)
-    found = [_options(task, grip, generator) for grip in _grips(task)]
+    found = [
+        options_of(task, hold(task.item, task.plan, grip, task.body, generator))
+        for grip in _grips(task)
+    ]
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
         return Taking(None, tuple(options))
@@ -138,8 +140,8 @@ def _overlap(task: Task, grasp: Grasp) -> float:
     return float(torch.cat([inner, depth]).max())
 
 
-def _options(task: Task, grip: Grip, generator: torch.Generator) -> Options | None:
-    grasps: list[Grasp] = hold(task.item, task.plan, grip, task.body, generator)
+def options_of(task: Task, grasps: list[Grasp]) -> Options | None:
+    """The grasps of one hand that pierce neither hand nor object more than need be."""
     if not grasps:
         return None
     depths = [_overlap(task, grasp) for grasp in grasps]
@@ -147,7 +149,7 @@ def _options(task: Task, grip: Grip, generator: torch.Generator) -> Options | No
     grasps = [g for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
     worse = max(g.score for g in grasps) - torch.tensor([g.score for g in grasps])
     return Options(
-        side=side_of(grip.part),
+        side=grasps[0].side,
         T_wrist_object=torch.stack([g.T_wrist_object for g in grasps]),
         fingers=torch.stack([g.pose for g in grasps]),
         worse=worse,
