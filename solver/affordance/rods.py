@@ -101,7 +101,7 @@ def connected(shape: Shape, mask: Mask) -> list[Members]:
     return [chosen[labels == k] for k in big]
 
 
-def bow(shape: Shape, piece: Members) -> Members:
+def bow(shape: Shape, piece: Members) -> Int[np.ndarray, " stretch"]:
     """The middle of a bent handle: the stretch that stands farthest off the rest."""
     points = shape.points[piece]
     out = points.mean(axis=0) - shape.points.mean(axis=0)
@@ -223,7 +223,7 @@ def _girth(points: Points, axis: Vector) -> Float[np.ndarray, " points"]:
     return np.linalg.norm(offset - np.outer(offset @ axis, axis), axis=1)
 
 
-def _trimmed(shape: Shape, members: Members, axis: Vector) -> Members:
+def _trimmed(shape: Shape, members: Members, axis: Vector) -> Int[np.ndarray, " kept"]:
     """Without the ends where the piece is wider than a rod: the hammer's head, a handle's roots."""
     points = shape.points[members]
     girth = _girth(points, axis)

@@ -9,6 +9,7 @@ from ..artefacts import Contact
 from .features import Mask, Points, Scores, Shape, Vector, thin
 from .study import Found, Place, Study, bump, compact, disc, nothing, ramp, spread
 
+Seeds = Float[np.ndarray, "seeds 3"]
 HEADROOM = 0.6
 """Free height that a seat needs at least, metres (backs lean, heads are narrow)."""
 SEAT_HEIGHT, SEAT_SPREAD = 0.45, 0.25
@@ -77,7 +78,7 @@ def first_step(
     return np.minimum(places[first], reach)
 
 
-def supported(shape: Shape, allowed: Mask, seeds: Points) -> Float[np.ndarray, " seeds"]:
+def supported(shape: Shape, allowed: Mask, seeds: Seeds) -> Float[np.ndarray, " seeds"]:
     """Share of the disc around each seed that carries at about its height."""
     squash = np.array([1.0, PATCH / STEP, 1.0])
     tree = KDTree(shape.points[allowed] * squash)
@@ -157,7 +158,7 @@ def _legroom(study: Study, seeds: Points) -> Float[np.ndarray, " seeds"]:
     return shins * knees * np.clip(behind, 0.15, 1)
 
 
-def _sideways(study: Study, seeds: Points, usable: Mask) -> Float[np.ndarray, " seeds"]:
+def _sideways(study: Study, seeds: Seeds, usable: Mask) -> Float[np.ndarray, " seeds"]:
     """The middle, unless the prompt wants an end."""
     low, high = spread(study, usable, study.side)
     half = max((high - low) / 2, 0.1)
