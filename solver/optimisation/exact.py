@@ -31,8 +31,8 @@ class Crowd:
     points: Float[Tensor, "points 3"]
     percent: float
     """Area of each, in percent of the body's surface."""
-    close: tuple[Int[Tensor, " close"], ...]
-    """Per row of the batch, those that are worth asking about."""
+    close: tuple[Tensor, ...]
+    """Indices: per row of the batch, those that are worth asking about."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
     skin = state.posed.verts[batch, folds.corners].mean(dim=2)
     change = (state.posed.verts[:, folds.verts] - folds.at) - (skin - folds.skin)
     sdf = folds.sdf + (change * folds.away).sum(dim=-1)
-    give = torch.tensor(GIVE)
+    give = torch.tensor([GIVE])
     return 3 * penetration(sdf, folds.percent, give) + 0.3 * deepest(sdf, give)
 
 

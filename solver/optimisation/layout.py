@@ -14,7 +14,15 @@ from ..task.spheres import Spheres, half_depth, inner_spheres
 from ..vocabulary import side_of
 from .taking import Taking
 
-NORMAL_WEIGHT = {"back": 0.5, "upper_back": 0.5, "lower_back": 0.5, "buttocks": 1.0, "head": 0.5}
+NORMAL_WEIGHT = {
+    "back": 0.5,
+    "upper_back": 0.5,
+    "lower_back": 0.5,
+    "buttocks": 1.0,
+    "head": 0.5,
+    "face": 0.5,
+    "mouth": 0.0,
+}
 """How much a contact's normals count beside its distance; palms and soles 3."""
 
 

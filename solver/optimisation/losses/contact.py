@@ -40,7 +40,7 @@ def huber(distance: Float[Tensor, "*batch"], knee: float = 0.06) -> Float[Tensor
 
 def contact(
     distance: Float[Tensor, "*batch points"],
-    share: Float[Tensor, "*batch points"],
+    share: Float[Tensor, "*#batch #points"],
     knee: float = 0.06,
 ) -> Float[Tensor, "*batch"]:
     """Huber of the distances in centimetres, weighted by `share`.
@@ -56,7 +56,7 @@ def contact(
 def wrong_side(
     height: Float[Tensor, "*batch points"],
     distance: Float[Tensor, "*batch points"],
-    share: Float[Tensor, "*batch points"],
+    share: Float[Tensor, "*#batch #points"],
     depth: float = 0.012,
 ) -> Float[Tensor, "*batch"]:
     """Squared depth in centimetres below the region's own tangent plane, beyond `depth`.

@@ -9,7 +9,7 @@ CENTIMETRE = 0.01
 
 
 def below(
-    height: Float[Tensor, "*batch points"], area: Float[Tensor, "*#batch points"]
+    height: Float[Tensor, "*batch points"], area: Float[Tensor, "*#batch #points"]
 ) -> Float[Tensor, "*batch"]:
     """Area-weighted squared depth in centimetres of points below the floor.
 

@@ -8,8 +8,8 @@ CENTIMETRE = 0.01
 
 def penetration(
     sdf: Float[Tensor, "*batch points"],
-    area: Float[Tensor, "*#batch points"],
-    give: Float[Tensor, "*#batch points"],
+    area: Float[Tensor, "*#batch #points"],
+    give: Float[Tensor, "*#batch #points"],
 ) -> Float[Tensor, "*batch"]:
     """Area-weighted squared depth in centimetres beyond what the flesh gives.
 
@@ -23,7 +23,7 @@ def penetration(
 
 
 def deepest(
-    sdf: Float[Tensor, "*batch points"], give: Float[Tensor, "*#batch points"], count: int = 6
+    sdf: Float[Tensor, "*batch points"], give: Float[Tensor, "*#batch #points"], count: int = 6
 ) -> Float[Tensor, "*batch"]:
     """Mean squared depth in centimetres of the `count` deepest points: one thorn counts too."""
     depth = (-sdf - give).clamp(min=0.0) / CENTIMETRE
