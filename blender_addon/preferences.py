@@ -60,9 +60,9 @@ class InteractPreferences(bpy.types.AddonPreferences):
         name="Device",
         description="What the solver computes on",
         items=[
-            ("auto", "Automatic", "CUDA when it works, else the CPU"),
+            ("auto", "Automatic", "The best device that the solver can use"),
             ("cpu", "CPU", ""),
-            ("cuda", "CUDA", "Fails where it does not work"),
+            ("cuda", "CUDA", "Not used yet: refused with a sentence"),
         ],
         default="auto",
     )

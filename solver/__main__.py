@@ -66,13 +66,13 @@ def plan(
 def serve() -> None:
     """Answer requests on stdin until it ends: how Blender runs the solver."""
     from . import serve as server
-    from .device import usable_devices
+    from .device import USABLE
     from .pipeline import solve
     from .protocol import Hello
     from .result import package_versions
     from .warm import warm_up
 
-    server.main(solve, warm_up, lambda: Hello(package_versions()["torch"], usable_devices()))
+    server.main(solve, warm_up, lambda: Hello(package_versions()["torch"], USABLE))
 
 
 @app.command

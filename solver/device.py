@@ -1,27 +1,25 @@
-"""Which device the tensors of the optimisation live on."""
+"""Which device a job is computed on.
 
-import torch
+The stages work on the CPU: at sixteen hypotheses their tensors are small. `cuda` is refused by name
+rather than accepted and ignored.
+"""
 
 from .errors import SolverError
 
-
-def usable_devices() -> tuple[str, ...]:
-    """Devices that work here, best last."""
-    return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+USABLE = ("cpu",)
 
 
 def choose_device(wanted: str) -> str:
-    """`auto` is CUDA when it works, else the CPU.
+    """The device of a job; `auto` is the best usable one.
 
     Raises:
-        SolverError: When CUDA was asked for by name and does not work.
+        SolverError: When a device was asked for by name that cannot be used.
     """
-    usable = usable_devices()
     if wanted == "auto":
-        return usable[-1]
-    if wanted not in usable:
+        return USABLE[-1]
+    if wanted not in USABLE:
         raise SolverError(
-            f"The device '{wanted}' does not work here; usable: {', '.join(usable)}.",
-            remedy="Choose Auto, or set up the solver again with a build of torch for this GPU.",
+            f"The solver cannot compute on '{wanted}' yet; it can on: {', '.join(USABLE)}.",
+            remedy="Choose Auto or CPU.",
         )
     return wanted

@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 
 from .body.model import OPEN_BODY
-from .device import usable_devices
+from .device import USABLE
 from .result import PACKAGES, package_versions
 
 OPTIONAL = {
@@ -21,7 +21,7 @@ def diagnose() -> list[tuple[str, str]]:
     """Rows of a table: what, and how it is."""
     rows = [("Python", platform.python_version()), ("platform", platform.platform())]
     rows += list(package_versions().items())
-    rows.append(("devices", ", ".join(usable_devices())))
+    rows.append(("devices", ", ".join(USABLE)))
     rows.append(("open body", _file(OPEN_BODY)))
     for package, purpose in OPTIONAL.items():
         found = importlib.util.find_spec(package) is not None

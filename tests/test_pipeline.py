@@ -77,7 +77,7 @@ def test_the_report_says_what_was_done_and_how_well(solved: Path) -> None:
     report = json.loads((solved / "report.json").read_text())
     assert report["plan"]["posture"] == "sit"
     assert report["providers"]["plan"] == "rules"
-    assert report["device"] in ("cpu", "cuda")
+    assert report["device"] == "cpu"
     assert report["variants"][0]["metrics"]["hard_penetration_mm"] < 30
     assert set(report["seconds"]) == {"Object", "Plan", "Contacts", "Poses", "Contact", "Report"}
 
@@ -113,9 +113,7 @@ def test_a_cancelled_job_leaves_no_result(tmp_path: Path) -> None:
     assert not (folder / "solution.npz").exists()
 
 
-def test_cuda_by_name_where_there_is_none_is_a_sentence(tmp_path: Path) -> None:
-    if torch.cuda.is_available():
-        pytest.skip("This machine has CUDA.")
+def test_a_device_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(SolverError, match="cuda"):
         solve(write_job(tmp_path / "job", device="cuda"), lambda stage, fraction: None)
 
