@@ -66,17 +66,37 @@ APPROACH = Phase(
 SETTLE = Phase(
     steps=90,
     rate=0.015,
-    first=Weights(limits=2.0, prior=0.6, collision=2.0, ground=2.0),
-    last=Weights(penetration=5.0, inclusion=5.0, limits=2.0, prior=0.6, collision=2.0, ground=2.0),
+    first=Weights(limits=2.0, prior=1.0, attitude=3.0, collision=2.0, ground=2.0),
+    last=Weights(
+        penetration=5.0,
+        inclusion=5.0,
+        limits=2.0,
+        prior=1.0,
+        attitude=3.0,
+        collision=2.0,
+        ground=2.0,
+    ),
 )
 FINISH = Phase(
     steps=60,
     rate=0.006,
     first=Weights(
-        penetration=6.0, inclusion=3.0, limits=4.0, prior=0.4, collision=4.0, ground=10.0
+        penetration=6.0,
+        inclusion=3.0,
+        limits=4.0,
+        prior=0.8,
+        attitude=3.0,
+        collision=4.0,
+        ground=10.0,
     ),
     last=Weights(
-        penetration=15.0, inclusion=8.0, limits=4.0, prior=0.4, collision=4.0, ground=10.0
+        penetration=15.0,
+        inclusion=8.0,
+        limits=4.0,
+        prior=0.8,
+        attitude=3.0,
+        collision=4.0,
+        ground=10.0,
     ),
 )
 

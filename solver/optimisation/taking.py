@@ -20,8 +20,10 @@ from .variables import State
 
 TURN = 0.17
 """Sigma of a wrist's turn away from its grasp, radians (10 degrees)."""
-HARMLESS = 0.007
+HARMLESS = 0.009
 """Grasps that overlap more than this, metres, are left out where there are better ones."""
+SEARCHES = 3
+"""Grasp searches for the hand that carries the object."""
 CLOSE_ENOUGH = (0.03, 0.5)
 """Within these, metres and radians, of its goal a hand closes as its grasp says."""
 
@@ -61,10 +63,12 @@ class Taking:
 def taking_of(task: Task) -> Taking:
     """Find the grasps of every hand that the plan closes around something."""
     generator = torch.Generator().manual_seed(0)
-    found = [
-        options_of(task, hold(task.item, task.plan, grip, task.body, generator))
-        for grip in _grips(task)
-    ]
+    found: list[Options | None] = []
+    for k, grip in enumerate(_grips(task)):
+        # The carrier's grasp turns the object, so it needs the most choice.
+        times = SEARCHES if task.plan.movable and k == 0 else 1
+        rounds = [hold(task.item, task.plan, grip, task.body, generator) for _ in range(times)]
+        found.append(options_of(task, [grasp for grasps in rounds for grasp in grasps]))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
         return Taking(None, tuple(options))
