@@ -1,5 +1,7 @@
 """From hypotheses to solutions, on objects made of boxes."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from solid import box, chair, item_of, sitting, target
@@ -190,7 +192,8 @@ def test_a_wrist_at_its_grasp_costs_nothing(hypotheses: Hypotheses, body: Shaped
 def test_distinct_prefers_unlike_rows_and_fills_up(
     hypotheses: Hypotheses, body: ShapedBody
 ) -> None:
-    same = start_of(hypotheses).take(torch.tensor([0, 0, 1]))
+    same = start_of(hypotheses).take(torch.tensor([0, 0, 0]))
+    same = replace(same, trans=same.trans + torch.tensor([[0.0], [0.0], [0.5]]))
     energy = torch.tensor([1.0, 2.0, 3.0])
     assert distinct(body, same, energy, 2).tolist() == [0, 2]
     assert distinct(body, same, energy, 3).tolist() == [0, 2, 1]

@@ -1,9 +1,10 @@
 """Where a body lies: a bed, a bench, a sofa, and the pillow."""
 
 import numpy as np
+from jaxtyping import Float
 
 from ..artefacts import Contact
-from .features import Mask, Points, Scores, Vector, thin
+from .features import Mask, Points, Vector, thin
 from .seating import supported
 from .study import UP, Found, Place, Study, bump, densest, nothing, ramp, smooth_count, spread
 
@@ -26,7 +27,7 @@ REACH_BESIDE: dict[str, tuple[float, float]] = {
 class Bed:
     """A lying surface with its head end."""
 
-    def __init__(self, study: Study, usable: Mask, carried: Scores) -> None:
+    def __init__(self, study: Study, usable: Mask, carried: Float[np.ndarray, " seeds"]) -> None:
         shape = study.shape
         self.usable = usable
         self.level = float(np.median(shape.points[usable, 1]))
