@@ -19,8 +19,8 @@ SPARSE = 0.25
 PULL = 0.03
 """How far, metres, a point with 1/e of the best probability may be undercut by a likelier one."""
 
-SHAFT = 3.0
-"""An object this many times as long as its thickness around the grip's axis is aimed along it."""
+SHAFT = 2.2
+"""An object this many times as long as it is wide is aimed along its length."""
 
 FRACTIONS = {
     "buttocks": 0.35, "back": 0.3, "upper_back": 0.4, "lower_back": 0.4, "thighs": 0.3,
@@ -102,13 +102,16 @@ class Task:
 
     @property
     def aim(self) -> Float[Tensor, "3"]:
-        """What points where a held object is aimed: a shaft's axis, else the object's front."""
-        if self.grips:
-            axis = self.grips[0].axis
-            along = self.item.points @ axis
-            aside = (self.item.points - along[:, None] * axis).norm(dim=-1)
-            if float(along.max() - along.min()) > SHAFT * float(aside.quantile(0.9)):
-                return axis
+        """What points where a held object is aimed: a shaft away from the hand, else the front."""
+        middle = self.item.points.mean(dim=0)
+        _, _, axes = torch.linalg.svd(self.item.points - middle, full_matrices=False)
+        along = (self.item.points - middle) @ axes.T
+        length = along.amax(dim=0) - along.amin(dim=0)
+        hands = [t.centre for t in self.touches if t.contact.part.endswith("_hand")]
+        if hands and float(length[0]) > SHAFT * float(length[1]):
+            ends = (along[:, 0].max() + along[:, 0].min()) / 2
+            away = ends - (torch.stack(hands).mean(dim=0) - middle) @ axes[0]
+            return axes[0] * torch.where(away < 0, -1.0, 1.0)
         return torch.tensor([0.0, 0.0, 1.0])
 
     @property
