@@ -163,6 +163,13 @@ def test_feet_of_a_bar_stool_find_the_ring() -> None:
     assert _where(make_plan("a man sits", "bar_stool", (0.4, 0.75, 0.4)), "left_foot") == "rung"
 
 
+@pytest.mark.parametrize("prompt", ["a woman sits on the chair, reading", "reading on the chair"])
+def test_what_a_seated_person_does_besides_is_kept(prompt: str) -> None:
+    plan = make_plan(prompt, "chair", (0.5, 0.9, 0.5))
+    assert plan.posture == "sit"
+    assert "reading" in plan.styles
+
+
 def test_negation_keeps_parts_away() -> None:
     plan = make_plan("sitting in the armchair without touching the armrests", "armchair")
     assert {"left_forearm", "right_elbow"} <= set(plan.avoid)

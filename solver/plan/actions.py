@@ -92,7 +92,7 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     if reading.target:
         frame = _meant(Action(verb, frame, on, prep), reading.target, others)
         there = on == "target" and _merely_there(frame, prep, reading.target)
-        if there or (on == "nothing" and _done_elsewhere(frame, reading.target)):
+        if there or (on == "nothing" and _done_elsewhere(verb.frame, frame, reading.target)):
             on = "other"
     return Action(verb, frame, on, prep, region, adverbs, index)
 
@@ -133,8 +133,10 @@ def _merely_there(frame: str, prep: str, noun: Noun) -> bool:
     return frame in passive and prep in ("on", "in") and seat
 
 
-def _done_elsewhere(frame: str, noun: Noun) -> bool:
+def _done_elsewhere(said: str, frame: str, noun: Noun) -> bool:
     """`reading` on a sofa: what is read is not the sofa."""
+    if frame == "idle" and said != "idle":
+        return noun.action in BODY
     taking = ("hold", "carry", "lift", "put", "carry_shoulder", "carry_overhead", "show")
     return noun.action in BODY and FRAMES[frame].held and frame not in taking
 
