@@ -22,7 +22,7 @@ from .matching import match
 from .objective import Objective
 from .rank import distinct, judge
 from .rods import grasps_here
-from .taking import CLOSE_ENOUGH, Taking, choose, options_of, taking_of, wrist_miss
+from .taking import CLOSE_ENOUGH, Options, Taking, choose, options_of, taking_of, wrist_miss
 from .variables import Start, Variables, settled, start_of, state_of, variables_at
 
 Progress = Callable[[float], None]
@@ -66,14 +66,14 @@ def optimise(
     """
     knobs = settings.optimisation
     task = resolve(item, plan, affordance, body)
-    taking = taking_of(task)
+    taking = taking_of(task, lambda: progress(0.0))
     scene = Scene(task, taking, knobs)
     sampled = layout_of(task, taking, knobs.sample)
     bar = Bar(progress, _work(knobs, len(hypotheses.pose)))
     start = in_hand(scene, sampled, start_of(hypotheses))
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
-    scene = with_rods(scene, start)
+    scene = with_rods(scene, start, bar)
     sampled = layout_of(task, scene.taking, knobs.sample)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
@@ -160,7 +160,7 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
     return start.take(torch.tensor(sorted(firsts.values(), key=order.index)[:count]))
 
 
-def with_rods(scene: Scene, start: Start) -> Scene:
+def with_rods(scene: Scene, start: Start, bar: "Bar") -> Scene:
     """Grasps for hands on rails, rungs and handlebars, where the best row's hands are."""
     task = scene.task
     hands = [
@@ -175,7 +175,10 @@ def with_rods(scene: Scene, start: Start) -> Scene:
     with torch.no_grad():
         first = start.take(torch.tensor([0]))
         state = state_of(task.body, first, variables_at(first, fingers=False))
-        found = [options_of(task, grasps_here(task, touch, state, 0)) for touch in hands]
+        found: list[Options | None] = []
+        for touch in hands:
+            bar.step(0.0)
+            found.append(options_of(task, grasps_here(task, touch, state, 0)))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     return replace(scene, taking=replace(scene.taking, goals=goals))
 

@@ -1,5 +1,6 @@
 """Hands that take hold: one may carry the object, the others go to where their grasp wants them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -60,15 +61,23 @@ class Taking:
         return first | {goal.side for goal in self.goals}
 
 
-def taking_of(task: Task) -> Taking:
-    """Find the grasps of every hand that the plan closes around something."""
+def taking_of(task: Task, tick: Callable[[], None] = lambda: None) -> Taking:
+    """Find the grasps of every hand that the plan closes around something.
+
+    Args:
+        task: The job.
+        tick: Called between searches; may raise `Cancelled`.
+    """
     generator = torch.Generator().manual_seed(0)
     found: list[Options | None] = []
     for k, grip in enumerate(_grips(task)):
         # The carrier's grasp turns the object, so it needs the most choice.
         times = SEARCHES if task.plan.movable and k == 0 else 1
-        rounds = [hold(task.item, task.plan, grip, task.body, generator) for _ in range(times)]
-        found.append(options_of(task, [grasp for grasps in rounds for grasp in grasps]))
+        grasps: list[Grasp] = []
+        for _ in range(times):
+            tick()
+            grasps += hold(task.item, task.plan, grip, task.body, generator)
+        found.append(options_of(task, grasps))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
         return Taking(None, tuple(options))

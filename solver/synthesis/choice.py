@@ -17,7 +17,7 @@ from ..vocabulary import OFF_OBJECT, Style, side_of
 BODY = len(BODY_JOINTS)
 DEPTH = 60
 """How far down the library's list to look."""
-RANK, POSTURE, STYLE, HAND = 0.4, 40.0, 10.0, 2.0
+RANK, POSTURE, STYLE, HAND = 0.4, 40.0, 25.0, 2.0
 """Oddness of: each place down the list; another posture; missing the most telling style where
 another pose shows it; each limb that works although it should not, or the other way round."""
 MANNERS: tuple[Style, ...] = (

@@ -66,11 +66,14 @@ def diverse(
 ) -> Int[Tensor, " kept"]:
     """The cheapest ones that differ: by pose, 3 cm or 3 degrees; at most a third are one pose."""
     order = cost.argsort().tolist()
-    chosen: list[int] = []
+    # The pose that fits the plan best gets its chance, wherever it collides at first.
+    chosen = [k for k in order if int(candidates.figure[k]) == 0][:2]
     most = max(2, keep // 3)
     for k in order:
         if len(chosen) == keep:
             break
+        if k in chosen:
+            continue
         same = [j for j in chosen if int(candidates.figure[j]) == int(candidates.figure[k])]
         if len(same) < most and all(_differ(candidates, j, k) for j in same):
             chosen.append(k)
