@@ -1,17 +1,15 @@
 """What the user says about an object before it is measured."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
-"""An axis of the source frame, or `auto`: estimate it."""
+from ..job import Front, Placement
 
 
 @dataclass(frozen=True)
 class Hints:
     """How to read the vertices that were handed over."""
 
-    placement: Literal["keep", "estimate"] = "keep"
+    placement: Placement = "keep"
     """`keep`: metres, Y up, where it stands. `estimate`: unit, up axis and front are guessed."""
     front: Front = "auto"
     floor: float | None = None
