@@ -12,7 +12,7 @@ import pytest
 import trimesh
 
 import build_addon
-from buildtools import demo, environments, package, wheels
+from buildtools import demo, environments, package, suite, wheels
 from solver.errors import SolverError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -181,3 +181,10 @@ def test_the_built_zip_is_an_extension() -> None:
     names = zipfile.ZipFile(path).namelist()
     assert {"blender_manifest.toml", "__init__.py", "solver/protocol.py"} <= set(names)
     assert not [name for name in names if "__pycache__" in name or name.endswith(".blend")]
+
+
+@pytest.mark.parametrize("body", ["", "import pytest\n\n@pytest.mark.skip\ndef test_it(): ...\n"])
+def test_a_layer_without_a_passing_test_fails(body: str, tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(body, encoding="utf-8")
+    layer = suite._pytest("slow", Path(sys.executable), tmp_path, ["-p", "no:cacheprovider"])
+    assert layer.code and layer.failed and not layer.passed

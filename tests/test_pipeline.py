@@ -82,6 +82,7 @@ def test_the_report_says_what_was_done_and_how_well(solved: Path) -> None:
     assert set(report["seconds"]) == {"Object", "Plan", "Contacts", "Poses", "Contact", "Report"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_person_and_another_seed_does_not(
     solved: Path, tmp_path: Path
 ) -> None:
