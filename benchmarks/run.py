@@ -111,17 +111,21 @@ def judge(
         moved = transform(T, torch.from_numpy(verts)).numpy()
         posed, pose = torch.from_numpy(solution["posed"][0]), solution["pose"][0]
         materials = torch.from_numpy(solution["materials"])
-    thing = object_mesh(moved, faces)
-    floor = float(verts[:, 1].min())
-    model = load_body()
-    values = measure(model, Shown(posed, thing, floor), pose, job.contacts)
-    person = [
-        (Mesh(posed, model.faces[materials == k]), CLOTHES[k])
-        for k in range(len(CLOTHES))
-        if bool((materials == k).any())
-    ]
-    draw([*person, (thing, OBJECT)], VIEWS, size=size, floor=floor).save(folder / "picture.png")
-    plan = report["plan"]
+    shown = Shown(posed, object_mesh(moved, faces), float(verts[:, 1].min()))
+    portray(shown, materials, folder / "picture.png", size)
+    return row_of(job, shown, pose, report)
+
+
+def row_of(job: Job, shown: Shown, pose: np.ndarray, report: dict[str, Any]) -> dict[str, Any]:
+    """What the tables say of one result.
+
+    Args:
+        job: What was asked, and what should touch.
+        shown: The evaluated meshes.
+        pose: (52, 3) axis-angle.
+        report: The solver's own `report.json`, for the plan and the seconds.
+    """
+    plan, values = report["plan"], measure(load_body(), shown, pose, job.contacts)
     return {
         **{key: round(value, 3) for key, value in values.items()},
         "posture": plan["posture"], "expected_posture": job.posture,
@@ -129,6 +133,17 @@ def judge(
         **{f"{stage}_s": seconds for stage, seconds in report["seconds"].items()},
         "warnings": "; ".join(report["warnings"]),
     }  # fmt: skip
+
+
+def portray(shown: Shown, materials: torch.Tensor, path: Path, size: int) -> None:
+    """Draw person and object from three sides; `materials` names the cloth of each face."""
+    faces = load_body().faces
+    person = [
+        (Mesh(shown.verts, faces[materials == k]), CLOTHES[k])
+        for k in range(len(CLOTHES))
+        if bool((materials == k).any())
+    ]
+    draw([*person, (shown.object, OBJECT)], VIEWS, size=size, floor=shown.floor).save(path)
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
