@@ -62,8 +62,7 @@ def solve(folder: Path, report: Report) -> None:
 def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     verts, faces = read_object(folder)
     device, store = choose_device(request.device), Store(folder)
-    settings = settings_for(request.quality)
-    generator = torch.Generator().manual_seed(request.seed)
+    settings = settings_for(request.quality, request.seed)
     hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
@@ -90,10 +89,10 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         )
 
     with clock.stage("Poses") as progress:
-        key += [asdict(settings), request.seed]
+        key += [asdict(settings)]
         hypotheses = store.once(
             "hypotheses", Hypotheses, key,
-            lambda: synthesise(item, plan, affordance, body, settings, generator, progress),
+            lambda: synthesise(item, plan, affordance, body, settings, progress),
         )  # fmt: skip
 
     with clock.stage("Contact") as progress:

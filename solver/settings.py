@@ -126,11 +126,13 @@ class Settings:
     """Everything."""
 
     quality: Quality = "standard"
+    seed: int = 0
+    """Of all randomness."""
     synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
     optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
 
 
-def settings_for(quality: Quality) -> Settings:
+def settings_for(quality: Quality, seed: int = 0) -> Settings:
     """The settings of one quality: draft halves the work of standard, fine doubles it."""
     scale = {"draft": 0.5, "standard": 1.0, "fine": 2.0}[quality]
 
@@ -147,4 +149,4 @@ def settings_for(quality: Quality) -> Settings:
         finalists={"draft": 2, "standard": 3, "fine": 5}[quality],
     )
     synthesis = SynthesisSettings(candidates=round(600 * scale), keep=round(16 * scale))
-    return Settings(quality, synthesis, optimisation)
+    return Settings(quality, seed, synthesis, optimisation)

@@ -121,8 +121,29 @@ def violation(
 def clamp_pose(pose: Float[Tensor, "*batch 52 3"]) -> Float[Tensor, "*batch 52 3"]:
     """The pose with every angle brought inside its limits."""
     angles = joint_angles(pose).clamp(LOW.to(pose), HIGH.to(pose))
-    frames = FRAMES.to(pose)
+    turned = rotvec_of_angles(angles, list(range(len(JOINTS))))
+    return torch.cat([pose[..., :1, :], turned[..., 1:, :]], dim=-2)
+
+
+def rotvec_of_angles(
+    angles: Float[Tensor, "*batch joints 3"], joints: list[int]
+) -> Float[Tensor, "*batch joints 3"]:
+    """The axis-angle of some joints whose twist and swings are given, radians."""
+    frames = FRAMES[joints].to(angles)
     twist = quaternion_from_rotvec(angles[..., :1] * frames[:, 0])
     swing = quaternion_from_rotvec((angles[..., 1:, None] * frames[:, 1:]).sum(dim=-2))
-    turned = rotvec_from_quaternion(quaternion_multiply(swing, twist))
-    return torch.cat([pose[..., :1, :], turned[..., 1:, :]], dim=-2)
+    return rotvec_from_quaternion(quaternion_multiply(swing, twist))
+
+
+def angle_range(
+    joints: list[int], margin: float = 0.0
+) -> tuple[Float[Tensor, "joints 3"], Float[Tensor, "joints 3"]]:
+    """Lowest and highest twist and swings of some joints, radians.
+
+    Args:
+        joints: Which.
+        margin: Radians to stay inside; where the range is narrower, its middle is what is left.
+    """
+    low, high = LOW[joints], HIGH[joints]
+    middle = (low + high) / 2
+    return torch.minimum(low + margin, middle), torch.maximum(high - margin, middle)

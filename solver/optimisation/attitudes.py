@@ -4,13 +4,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..body import Posed
 from ..body.joints import INDEX
+from ..geometry.rotations import transform
 from ..task import Task
 from .losses.attitude import alignment, height
 from .losses.contact import huber
 from .losses.ground import below
-from .variables import State
 
+ROLL = 0.35
+"""Sigma of an aimed thing's roll, radians (20 degrees)."""
+SIDEWAYS = 0.5
+"""Sine of the angle between what is up on a thing and its aim, below which any roll will do."""
 UP = torch.tensor([0.0, 1.0, 0.0])
 
 CARRIED: dict[str, tuple[str, float]] = {
@@ -21,29 +26,38 @@ CARRIED: dict[str, tuple[str, float]] = {
 """Hold height -> the joint at whose height the object's middle is, and metres above it."""
 
 
-def attitude(task: Task, state: State, *, free: bool) -> Float[Tensor, " batch"]:
+def attitude(
+    task: Task, posed: Posed, T_world_object: Float[Tensor, "batch 4 4"], *, free: bool
+) -> Float[Tensor, " batch"]:
     """Cost of a movable object's turn and height; zero for a fixed one.
 
     Args:
         task: The job.
-        state: Where everything is.
+        posed: The bodies, of which only joints and rotations are asked.
+        T_world_object: Where the object is beside each.
         free: The object has its own variables, so that it must be kept off the floor as well.
     """
-    cost = state.local.new_zeros(len(state.local))
+    cost = T_world_object.new_zeros(len(T_world_object))
     if not task.plan.movable:
         return cost
-    cost = cost + _turned(task, state)
-    if task.plan.hold_height in CARRIED and not task.grounded:
+    cost = cost + _turned(task, posed, T_world_object[:, :3, :3])
+    if task.plan.hold_height in CARRIED and not (task.grounded or _at_face(task)):
         joint, above = CARRIED[task.plan.hold_height]
-        wanted = state.posed.joints[:, INDEX[joint], 1] + above
-        cost = cost + height(_middle(task, state)[:, 1], wanted)
+        wanted = posed.joints[:, INDEX[joint], 1] + above
+        cost = cost + height(_middle(task, T_world_object)[:, 1], wanted)
     if free or task.grounded:
-        cost = cost + _off_the_floor(task, state)
+        cost = cost + _off_the_floor(task, T_world_object)
     return cost
 
 
-def _turned(task: Task, state: State) -> Float[Tensor, " batch"]:
-    rotation = state.T_world_object[:, :3, :3]
+def _at_face(task: Task) -> bool:
+    """The face says where the object belongs, better than a height."""
+    return any(t.contact.part in ("mouth", "face", "head") for t in task.touches)
+
+
+def _turned(
+    task: Task, posed: Posed, rotation: Float[Tensor, "batch 3 3"]
+) -> Float[Tensor, " batch"]:
     up = rotation[:, :, 1]
     wanted = task.attitude
     if wanted == "upright":
@@ -54,27 +68,40 @@ def _turned(task: Task, state: State) -> Float[Tensor, " batch"]:
         return (up[:, 1] / 0.17).square()
     if wanted in ("aimed_forward", "aimed_down", "aimed_up"):
         axis = task.aim
-        aim = {"aimed_down": -UP, "aimed_up": UP}.get(wanted, _forward(state))
-        return alignment((rotation @ axis[:, None])[..., 0], aim)
+        aim = {"aimed_down": -UP, "aimed_up": UP}.get(wanted, _forward(posed))
+        aimed = alignment((rotation @ axis[:, None])[..., 0], aim)
+        return aimed + (_rolled(rotation, axis) if wanted == "aimed_forward" else 0.0)
     return alignment(up, UP, sigma=1.0)
 
 
-def _forward(state: State) -> Float[Tensor, "batch 3"]:
+def _rolled(
+    rotation: Float[Tensor, "batch 3 3"], axis: Float[Tensor, "3"]
+) -> Float[Tensor, " batch"]:
+    """Cost of an aimed thing's roll: what is up on it is up, unless it is aimed along that."""
+    across = UP - axis * axis[1]
+    if float(across.norm()) < SIDEWAYS:
+        return rotation.new_zeros(len(rotation))
+    up = (rotation @ torch.nn.functional.normalize(across, dim=0)[:, None])[..., 0]
+    return alignment(up, UP, sigma=ROLL)
+
+
+def _forward(posed: Posed) -> Float[Tensor, "batch 3"]:
     """Where the trunk faces, level."""
-    front = state.posed.rotations[:, INDEX["spine3"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
+    front = posed.rotations[:, INDEX["spine3"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
     return torch.nn.functional.normalize(front, dim=-1).detach()
 
 
-def _middle(task: Task, state: State) -> Float[Tensor, "batch 3"]:
+def _middle(task: Task, T_world_object: Float[Tensor, "batch 4 4"]) -> Float[Tensor, "batch 3"]:
     mesh = task.item.mesh
     middle = (mesh.low + mesh.high) / 2
-    return (state.T_world_object[:, :3, :3] @ middle) + state.T_world_object[:, :3, 3]
+    return (T_world_object[:, :3, :3] @ middle) + T_world_object[:, :3, 3]
 
 
-def _off_the_floor(task: Task, state: State) -> Float[Tensor, " batch"]:
+def _off_the_floor(
+    task: Task, T_world_object: Float[Tensor, "batch 4 4"]
+) -> Float[Tensor, " batch"]:
     points = task.item.points[:: max(1, len(task.item.points) // 200)]
-    world = points @ state.T_world_object[:, :3, :3].mT + state.T_world_object[:, None, :3, 3]
-    above = world[..., 1] - task.item.floor
+    above = transform(T_world_object, points[None])[..., 1] - task.item.floor
     cost = below(above, torch.full((len(points),), 100.0 / len(points)))
     if task.grounded:
         cost = cost + huber(above.amin(dim=-1).abs())

@@ -29,6 +29,9 @@ from .variables import Start, State
 
 MARGIN = 0.02
 """Joint limits begin to cost this much, radians, before they are reached."""
+FAR, CLOSE = 0.06, 0.02
+"""Beyond which distance, metres, a contact pulls no harder; in the end it must not drag the body
+into the object toward what cannot be reached."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Objective:
         return {
             "penetration": w.penetration * self._penetration(state, exact),
             "inclusion": w.inclusion * self._inclusion(state, exact),
-            "contact": w.contact * self._contact(state, matches),
+            "contact": w.contact * self._contact(state, matches, FAR if exact is None else CLOSE),
             "grasp": w.contact * goal_cost(self.taking.goals, state, matches.grasps),
             "own": w.own * self._own(state),
             "ground": w.ground * self._ground(state),
@@ -67,7 +70,10 @@ class Objective:
             "limits": w.limits * limits(violation(state.pose, MARGIN)),
             "prior": w.prior * self._prior(state),
             "collision": w.collision * self._collision(state, exact),
-            "attitude": w.attitude * attitude(self.task, state, free=self.taking.carrier is None),
+            "attitude": w.attitude
+            * attitude(
+                self.task, state.posed, state.T_world_object, free=self.taking.carrier is None
+            ),
         }
 
     def _penetration(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
@@ -87,7 +93,7 @@ class Objective:
         radii = self.layout.spheres.radii[: self.layout.spheres.solid]
         return 0.3 * engulfed(sdf, radii, self.layout.sphere_slack)
 
-    def _contact(self, state: State, matches: Matches) -> Float[Tensor, " batch"]:
+    def _contact(self, state: State, matches: Matches, knee: float) -> Float[Tensor, " batch"]:
         rows = self.layout.touching
         if len(rows) == 0:
             return state.local.new_zeros(len(state.local))
@@ -99,7 +105,7 @@ class Objective:
         off = ((anchor - self.layout.middle) * self.layout.middle_pull).square().sum(dim=-1)
         return (
             off
-            + contact(distance, matches.share * per_row)
+            + contact(distance, matches.share * per_row, knee)
             + opposition(state.local_normals[:, rows], matches.normals, matches.share * per_normal)
             + wrong_side(height, distance, per_row / width.repeat_interleave(width))
         )

@@ -14,6 +14,7 @@ from ..geometry.rotations import matrix_from_rotvec
 from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
 from ..vocabulary import side_of
+from .carry import bring_others, raise_carrier
 from .descent import Terms, descend
 from .exact import ask, gather_crowd
 from .grasp.hand import finger_joints
@@ -40,6 +41,7 @@ class Scene:
     task: Task
     taking: Taking
     settings: OptimisationSettings
+    generator: torch.Generator
 
 
 def optimise(
@@ -60,14 +62,15 @@ def optimise(
         affordance: Where on the object.
         body: The person.
         hypotheses: Starting points.
-        settings: Steps and weights.
+        settings: Steps, weights and the seed: which grasps and arms are tried.
         variants: How many solutions, each unlike the others where that is possible.
         progress: Told the fraction done after every step; may raise `Cancelled`.
     """
     knobs = settings.optimisation
+    generator = torch.Generator().manual_seed(settings.seed)
     task = resolve(item, plan, affordance, body)
-    taking = taking_of(task, lambda: progress(0.0))
-    scene = Scene(task, taking, knobs)
+    taking = taking_of(task, generator, lambda: progress(0.0))
+    scene = Scene(task, taking, knobs, generator)
     sampled = layout_of(task, taking, knobs.sample)
     bar = Bar(progress, _work(knobs, len(hypotheses.pose)))
     start = in_hand(scene, sampled, start_of(hypotheses))
@@ -133,10 +136,14 @@ def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
 
 
 def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
-    """Put the object into the carrying hand: the best pairs of hypothesis and grasp."""
+    """Put the object into the carrying hand: the best pairs of library pose and grasp."""
     carrier = scene.taking.carrier
     if carrier is None:
         return start
+    batch = len(start.pose)
+    # Hypotheses that differ only in where the object is are the same now.
+    firsts = [start.names.index(name) for name in dict.fromkeys(start.names)]
+    start = start.take(torch.tensor(firsts))
     count, grasps = len(start.pose), len(carrier.fingers)
     rows = torch.arange(count).repeat_interleave(grasps)
     which = torch.arange(grasps).repeat(count)
@@ -145,19 +152,19 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
         T_wrist_object=carrier.T_wrist_object[which],
         carrier=carrier.joint,
         stiff=tuple(finger_joints(carrier.side)),
+        oddness=start.oddness[rows] + carrier.worse[which],
     )
     for pose in (start.pose, start.library):
         pose[:, list(start.stiff)] = carrier.fingers[which]
+    start = raise_carrier(scene.task, scene.taking, start, scene.generator, 2 * batch)
+    start = bring_others(scene.task, scene.taking, start, scene.generator)
     with torch.no_grad():
         variables = variables_at(start, fingers=False)
         state = state_of(scene.task.body, start, variables, layout.subset)
         kept = match(scene.task, layout, scene.taking, state)
         terms = objective_of(scene, layout, start)(state, kept, scene.settings.approach.first)
-    energy = torch.stack(list(terms.values())).sum(dim=0) + carrier.worse[which] + start.oddness
-    order = energy.argsort().tolist()
-    # Hypotheses that differed only in where the object was are the same now.
-    firsts = {(start.names[k], int(which[k])): k for k in reversed(order)}
-    return start.take(torch.tensor(sorted(firsts.values(), key=order.index)[:count]))
+    energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
+    return start.take(energy.argsort()[:batch])
 
 
 def with_rods(scene: Scene, start: Start, bar: "Bar") -> Scene:
@@ -178,7 +185,7 @@ def with_rods(scene: Scene, start: Start, bar: "Bar") -> Scene:
         found: list[Options | None] = []
         for touch in hands:
             bar.step(0.0)
-            found.append(options_of(task, grasps_here(task, touch, state, 0)))
+            found.append(options_of(task, grasps_here(task, touch, state, scene.generator)))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     return replace(scene, taking=replace(scene.taking, goals=goals))
 

@@ -27,7 +27,9 @@ ROLL = math.radians(60)
 """How far the hand may turn about the rod from where it is."""
 
 
-def grasps_here(task: Task, touch: Touch, state: State, row: int) -> list[Grasp]:
+def grasps_here(
+    task: Task, touch: Touch, state: State, generator: torch.Generator, row: int = 0
+) -> list[Grasp]:
     """Grasps of the rod that the hand of one row is nearest to; none where there is no rod."""
     side = touch.contact.part.split("_", 1)[0]
     grip = grip_here(touch, state, row, side)
@@ -37,7 +39,7 @@ def grasps_here(task: Task, touch: Touch, state: State, row: int) -> list[Grasp]
     grid = local_grid(task.item.surface, task.item.grid, grip)
     near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
     freedom = Freedom(roll=(-ROLL, ROLL))
-    return find_grasps(hand, grid, near, grip, freedom, torch.Generator().manual_seed(0))
+    return find_grasps(hand, grid, near, grip, freedom, generator)
 
 
 def grip_here(touch: Touch, state: State, row: int, side: str) -> Grip | None:

@@ -7,7 +7,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..artefacts import Grip
 from ..body import pose_body
 from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
@@ -61,16 +60,18 @@ class Taking:
         return first | {goal.side for goal in self.goals}
 
 
-def taking_of(task: Task, tick: Callable[[], None] = lambda: None) -> Taking:
+def taking_of(
+    task: Task, generator: torch.Generator, tick: Callable[[], None] = lambda: None
+) -> Taking:
     """Find the grasps of every hand that the plan closes around something.
 
     Args:
         task: The job.
+        generator: Randomness.
         tick: Called between searches; may raise `Cancelled`.
     """
-    generator = torch.Generator().manual_seed(0)
     found: list[Options | None] = []
-    for k, grip in enumerate(_grips(task)):
+    for k, grip in enumerate(task.main_grips):
         # The carrier's grasp turns the object, so it needs the most choice.
         times = SEARCHES if task.plan.movable and k == 0 else 1
         grasps: list[Grasp] = []
@@ -101,7 +102,7 @@ def choose(goal: Options, state: State) -> Int[Tensor, " batch"]:
         costs = []
         for k in range(len(goal.fingers)):
             choice = torch.full((len(state.local),), k)
-            costs.append(_cost(*wrist_miss(goal, state, choice)) + goal.worse[k])
+            costs.append(miss_cost(*wrist_miss(goal, state, choice)) + goal.worse[k])
         return torch.stack(costs, dim=-1).argmin(dim=-1)
 
 
@@ -111,11 +112,14 @@ def goal_cost(
     """How far the wrists are from their grasps."""
     total = state.local.new_zeros(len(state.local))
     for goal, choice in zip(goals, choices, strict=True):
-        total = total + _cost(*wrist_miss(goal, state, choice))
+        total = total + miss_cost(*wrist_miss(goal, state, choice))
     return total
 
 
-def _cost(away: Tensor, turn: Tensor) -> Tensor:
+def miss_cost(
+    away: Float[Tensor, "*batch"], turn: Float[Tensor, "*batch"]
+) -> Float[Tensor, "*batch"]:
+    """What a wrist costs that is `away`, metres, and `turn`, radians, from its grasp."""
     bent = torch.where(turn < 0.6, turn.square(), 1.2 * turn - 0.36)
     return 2 * huber(away) + bent / TURN**2
 
@@ -125,14 +129,6 @@ def _wrist_in_object(goal: Options, state: State) -> Float[Tensor, "batch 4 4"]:
     rotation = state.T_world_object[:, :3, :3].mT
     origin = -(rotation @ state.T_world_object[:, :3, 3:])[..., 0]
     return rigid(rotation, origin) @ T_world_wrist
-
-
-def _grips(task: Task) -> list[Grip]:
-    """One grip per hand that grasps; the right hand first, which carries."""
-    hands = [t.contact for t in task.touches if t.contact.role == "grasp"]
-    hands.sort(key=lambda c: (-c.weight, c.part != "right_hand"))
-    firsts = [next((g for g in task.grips if g.part == c.part), None) for c in hands]
-    return [grip for grip in firsts if grip is not None]
 
 
 def _overlap(task: Task, grasp: Grasp) -> float:

@@ -57,20 +57,29 @@ def choose_poses(task: Task, count: int) -> Choice:
     order = sorted(range(len(library)), key=lambda k: odd[k])[:count]
     return Choice(
         names=tuple(library[k].name for k in order),
-        pose=torch.stack([with_hands(library[k].pose, plan) for k in order]),
+        pose=torch.stack([with_hands(at_rest(library[k], plan), plan) for k in order]),
         oddness=torch.tensor([odd[k] for k in order]) - odd[order[0]],
     )
 
 
 def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
-    """Without a seat one sits on the floor; on a seat not as on the floor, given a choice."""
-    if task.plan.posture != "sit":
+    """Without a seat one sits on the floor; on a seat not as on the floor, given a choice.
+
+    On something wide the feet may be drawn up as on the floor.
+    """
+    if task.plan.posture != "sit" or _feet_drawn_up(task.plan):
         return library
     pose = torch.stack([p.pose for p in library])
     _, joints = forward_kinematics(matrix_from_rotvec(pose), task.body.joints)
     height = joints[:, 0, 1] - joints[..., 1].amin(dim=1)
     wanted = height < LOW if task.seatless else height >= LOW
     return [p for p, fits in zip(library, wanted.tolist(), strict=True) if fits] or library
+
+
+def _feet_drawn_up(plan: Plan) -> bool:
+    """Legs crossed or stretched, and no foot goes anywhere: they are on the seat."""
+    footed = any(c.part.endswith(("foot", "feet")) for c in plan.contacts)
+    return not footed and bool({"legs_crossed", "legs_stretched"} & set(plan.styles))
 
 
 def idle_hands(pose: LibraryPose, plan: Plan) -> int:
@@ -84,6 +93,24 @@ def idle_hands(pose: LibraryPose, plan: Plan) -> int:
         if c.part.endswith(("hand", "elbow", "forearm")) and _on_object(c)
     }
     return len(active ^ wanted)
+
+
+def at_rest(pose: LibraryPose, plan: Plan) -> Float[Tensor, "52 3"]:
+    """A pose for two hands with one arm lowered where the plan lets one hand hold the object."""
+    hands = {f"{side}_hand" for side in ("left", "right")}
+    busy = {c.part for c in plan.contacts if c.part.startswith(("left_", "right_"))}
+    idle = hands - {part.replace("forearm", "hand").replace("shoulder", "hand") for part in busy}
+    if plan.relation != "holding" or not hands <= set(pose.active) or len(idle) != 1:
+        return pose.pose
+    (hand,) = idle
+    quiet = next(p for p in poses_for("stand", ["neutral"], count=DEPTH) if not p.active)
+    lowered = pose.pose.clone()
+    arm = [
+        JOINTS.index(hand.replace("hand", name))
+        for name in ("collar", "shoulder", "elbow", "wrist")
+    ]
+    lowered[arm] = quiet.pose[arm]
+    return lowered
 
 
 def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]:

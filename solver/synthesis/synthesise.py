@@ -22,7 +22,6 @@ def synthesise(
     affordance: Affordance,
     body: ShapedBody,
     settings: Settings,
-    generator: torch.Generator,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Hypotheses:
     """Starting points for the optimisation: library poses, placed where the plan can come true.
@@ -32,8 +31,7 @@ def synthesise(
         plan: What is to happen.
         affordance: Where on the object.
         body: The person.
-        settings: How many candidates and hypotheses.
-        generator: Source of all randomness.
+        settings: How many candidates and hypotheses, and the seed.
         progress: Told the fraction done; may raise `Cancelled`.
     """
     knobs = settings.synthesis
@@ -42,7 +40,7 @@ def synthesise(
     choice = choose_poses(task, knobs.poses)
     figures = figures_of(body, choice.names, choice.pose)
     progress(0.3)
-    candidates = draw(task, figures, knobs.candidates, generator)
+    candidates = draw(task, figures, knobs.candidates, torch.Generator().manual_seed(settings.seed))
     odd = choice.oddness[candidates.figure]
     cost = score(task, figures, candidates) + odd
     progress(0.8)

@@ -1,6 +1,7 @@
 """The plan's contacts as vertices of the body and weighted points of the object."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -13,14 +14,12 @@ from ..body import ShapedBody
 from ..body.parts import part_vertices
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
 from .patches import TIPS, contact_patch, foot_patch, own_patch, spread
+from .tools import shaft_direction, working_direction
 
 SPARSE = 0.25
 """Region points less likely than this share of the likeliest are left out."""
 PULL = 0.03
 """How far, metres, a point with 1/e of the best probability may be undercut by a likelier one."""
-
-SHAFT = 2.2
-"""An object this many times as long as it is wide is aimed along its length."""
 
 FRACTIONS = {
     "buttocks": 0.35, "back": 0.3, "upper_back": 0.4, "lower_back": 0.4, "thighs": 0.3,
@@ -100,19 +99,22 @@ class Task:
     """How deep, metres, a vertex may sink into the object before it counts."""
     warnings: tuple[str, ...]
 
-    @property
+    @cached_property
     def aim(self) -> Float[Tensor, "3"]:
-        """What points where a held object is aimed: a shaft away from the hand, else the front."""
-        middle = self.item.points.mean(dim=0)
-        _, _, axes = torch.linalg.svd(self.item.points - middle, full_matrices=False)
-        along = (self.item.points - middle) @ axes.T
-        length = along.amax(dim=0) - along.amin(dim=0)
+        """What points where a held object is aimed: its shaft, else its head, else its front."""
         hands = [t.centre for t in self.touches if t.contact.part.endswith("_hand")]
-        if hands and float(length[0]) > SHAFT * float(length[1]):
-            ends = (along[:, 0].max() + along[:, 0].min()) / 2
-            away = ends - (torch.stack(hands).mean(dim=0) - middle) @ axes[0]
-            return axes[0] * torch.where(away < 0, -1.0, 1.0)
-        return torch.tensor([0.0, 0.0, 1.0])
+        ways = [shaft_direction(self.item, torch.stack(hands).mean(dim=0))] if hands else []
+        ways += [working_direction(self.item, grip) for grip in self.main_grips]
+        front = torch.tensor([0.0, 0.0, 1.0])
+        return next((way for way in ways if way is not None), front)
+
+    @property
+    def main_grips(self) -> list[Grip]:
+        """One per hand that grasps: the one with most weight first, of equals the right hand's."""
+        hands = [t.contact for t in self.touches if t.contact.role == "grasp"]
+        hands.sort(key=lambda c: (-c.weight, c.part != "right_hand"))
+        firsts = [next((g for g in self.grips if g.part == c.part), None) for c in hands]
+        return [grip for grip in firsts if grip is not None]
 
     @property
     def grounded(self) -> bool:

@@ -3,13 +3,12 @@
 import math
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from ...artefacts import Grip, Item, Plan
 from ...body import ShapedBody
 from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
+from ...task.tools import working_direction
 from ...vocabulary import HandShape, side_of
 from .hand import make_hand
 from .search import Freedom, Grasp, find_grasps
@@ -20,8 +19,6 @@ FINE = 0.004
 """Largest grid step that still resolves a handle, metres."""
 WIDE = 0.03
 """Radius from which fingers cradle rather than wrap, metres."""
-LONG = 1.5
-"""Ratio of spreads from which a working end has a direction: a hammer's head, not a bulb."""
 NEAR_POINTS = 400
 
 
@@ -43,7 +40,7 @@ def hold(
     if len(points) > NEAR_POINTS:
         points = points[torch.randperm(len(points), generator=generator)[:NEAR_POINTS]]
     grid = local_grid(item.surface, item.grid, grip)
-    return find_grasps(hand, grid, points, grip, freedom(item, grip, side), generator)
+    return find_grasps(hand, grid, points, grip, freedom(item, plan, grip), generator)
 
 
 def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:
@@ -64,11 +61,14 @@ def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
     return build_grid(surface, grip.centre - reach, grip.centre + reach, cells=cells, pad=0.0)
 
 
-def freedom(item: Item, grip: Grip, side: str) -> Freedom:
-    """The thumb's side goes toward the working end; a head with a direction leads the fingers."""
-    lead = working_direction(item, grip)
+def freedom(item: Item, plan: Plan, grip: Grip) -> Freedom:
+    """The thumb's side goes toward the working end; a head with a direction leads the fingers.
+
+    What is to be upside down may also be taken the other way round.
+    """
+    side, lead = side_of(grip.part), working_direction(item, grip)
     if lead is None:
-        return Freedom()
+        return Freedom(flips=(1.0, -1.0) if plan.attitude == "upside_down" else (1.0,))
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
@@ -76,21 +76,3 @@ def freedom(item: Item, grip: Grip, side: str) -> Freedom:
     middle = quarter - math.atan2(sine, cosine)
     swing = math.radians(30)
     return Freedom(roll=(middle - swing, middle + swing))
-
-
-def working_direction(item: Item, grip: Grip) -> Float[Tensor, "3"] | None:
-    """Which way the head at the grip's end points, across the axis; None where it has no way.
-
-    The longer side of the head counts as its face: the end that sticks out further.
-    """
-    along = (item.points - grip.centre) @ grip.axis
-    head = item.points[along > 0.8 * along.max()]
-    if len(head) < 20:
-        return None
-    flat = head - grip.centre
-    flat = flat - (flat @ grip.axis)[:, None] * grip.axis
-    _, spread, axes = torch.linalg.svd(flat - flat.mean(dim=0), full_matrices=False)
-    if float(spread[0]) < LONG * float(spread[1]):
-        return None
-    reach = flat @ axes[0]
-    return axes[0] * (1.0 if float(reach.max()) >= float(-reach.min()) else -1.0)

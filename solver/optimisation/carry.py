@@ -1,0 +1,201 @@
+"""A held thing is brought to where the plan wants it: by its carrier's arm, then the other arm.
+
+Descent alone cannot do it: from an arm of the pose library the way to a drill held level at the
+height of the head, or to a cup at the mouth, leads over worse places.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..body import Posed, pose_body
+from ..body.joints import INDEX
+from ..geometry.rotations import matrix_from_rotvec, rigid, transform
+from ..task import Task, Touch
+from ..task.patches import spread
+from ..task.spheres import inner_spheres, sphere_centres
+from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
+from .attitudes import attitude
+from .losses.collision import engulfed
+from .taking import Taking, miss_cost
+from .variables import Start
+
+REACH = 0.92
+"""Share of the arm's length at which a wrist is reached with ease."""
+BESIDE = 0.32
+"""How far from the middle of the chest to its side a hand is at ease, metres."""
+ACROSS = 0.30
+"""How far past the shoulder to the other side a hand reaches with ease, metres."""
+HIT = 400.0
+"""What any collision costs at most."""
+THICK = 0.045
+"""Room that the middle of a forearm needs, metres."""
+
+
+def raise_carrier(
+    task: Task, taking: Taking, start: Start, generator: torch.Generator, keep: int
+) -> Start:
+    """Pose the carrying arms so that the object is turned, as high and as near as planned.
+
+    Args:
+        task: The job.
+        taking: Who holds what how.
+        start: Rows whose object rides on the wrist.
+        generator: Randomness.
+        keep: How many rows go on: those that come nearest to the plan.
+
+    Returns:
+        The best rows, best first. Their arms are what the prior knows from now on; how far those
+        are from the library's arms counts as oddness.
+    """
+    carrier, T_wrist_object = taking.carrier, start.T_wrist_object
+    assert carrier is not None and T_wrist_object is not None
+    posed = pose_body(task.body, matrix_from_rotvec(start.pose), start.trans)
+    shoulder = shoulder_of(task.body, carrier.side, start, posed)
+    trunk = trunk_of(task, posed)
+
+    def cost(arms: Arms, rows: Rows) -> Float[Tensor, "rows samples"]:
+        T_world_object = arms.T_world_wrist @ T_wrist_object[rows, None]
+        held = planned(task, taking, rows_of(posed, rows), T_world_object)
+        around = trunk.take(rows)
+        held = held + aside(rows_of(posed, rows), arms, carrier.side)
+        return held + around.hit_by_object(task, T_world_object) + around.hit_by_arm(arms)
+
+    found = search(shoulder, cost, generator)
+    best = (found.cost + start.oddness).argsort()[:keep]
+    return with_arm(start.take(best), carrier.side, found.angles[best], found.effort[best])
+
+
+def bring_others(task: Task, taking: Taking, start: Start, generator: torch.Generator) -> Start:
+    """Pose the arms of the other hands so that each reaches one of its grasps."""
+    for goal in taking.goals:
+        posed = pose_body(task.body, matrix_from_rotvec(start.pose), start.trans)
+        count, grasps = len(start.pose), len(goal.fingers)
+        pairs = torch.arange(count).repeat_interleave(grasps)
+        shoulder = shoulder_of(task.body, goal.side, start, posed).take(pairs)
+        trunk = trunk_of(task, posed).take(pairs)
+        T_world_object = object_of(taking, start, posed)[pairs]
+        wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
+        found = search(shoulder, partial(_at_grasp, wanted, trunk), generator)
+        best = (found.cost.view(count, grasps) + goal.worse).argmin(dim=1)
+        chosen = torch.arange(count) * grasps + best
+        odd = found.effort[chosen] + goal.worse[best]
+        start = with_arm(start, goal.side, found.angles[chosen], odd)
+    return start
+
+
+def _at_grasp(
+    wanted: Float[Tensor, "pairs 4 4"], trunk: "Trunk", arms: Arms, rows: Rows
+) -> Float[Tensor, "rows samples"]:
+    return wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
+
+
+def planned(
+    task: Task, taking: Taking, posed: Posed, T_world_object: Float[Tensor, "rows samples 4 4"]
+) -> Float[Tensor, "rows samples"]:
+    """How far held objects are from what the plan says of them."""
+    rows, samples = T_world_object.shape[:2]
+    flat = T_world_object.flatten(0, 1)
+    each = torch.arange(rows).repeat_interleave(samples)
+    bare = replace(posed, verts=posed.verts[:, :0], normals=posed.normals[:, :0])
+    cost = attitude(task, rows_of(bare, each), flat, free=True).view(rows, samples)
+    for touch in task.touches:
+        side = touch.contact.part.split("_", 1)[0]
+        at = transform(T_world_object, touch.centre.expand(rows, samples, 1, 3))[..., 0, :]
+        if side in ("left", "right"):
+            if taking.carrier is None or side != taking.carrier.side:
+                cost = cost + _out_of_reach(touch, posed, at)
+        else:
+            part = posed.verts[:, touch.verts].mean(dim=1)
+            away = ((at - part[:, None]).norm(dim=-1) - 0.02).clamp(min=0.0)
+            cost = cost + 4 * touch.contact.weight * (away / 0.03).clamp(max=12.0)
+    return cost
+
+
+def aside(posed: Posed, arms: Arms, side: str) -> Float[Tensor, "rows samples"]:
+    """One works before oneself: not far out to the side, not behind."""
+    chest = INDEX["spine3"]
+    offset = arms.joints[:, :, 2] - posed.joints[:, None, chest]
+    seen = offset @ posed.rotations[:, chest]
+    out = seen[..., 0] * (1.0 if side == "left" else -1.0) - BESIDE
+    behind = -seen[..., 2]
+    return (out.clamp(min=0.0) / 0.1).square() + (behind.clamp(min=0.0) / 0.1).square()
+
+
+def _out_of_reach(
+    touch: Touch, posed: Posed, at: Float[Tensor, "rows samples 3"]
+) -> Float[Tensor, "rows samples"]:
+    """What the other hand or arm touches is to be before its own shoulder, within reach."""
+    side, limb = touch.contact.part.split("_", 1)
+    if limb not in ("hand", "forearm"):
+        return at.new_zeros(at.shape[:-1])
+    shoulder, elbow, wrist = (posed.joints[:, j] for j in arm_joints(side))
+    length = (elbow - shoulder).norm(dim=-1) + (wrist - elbow).norm(dim=-1)
+    away = (at - shoulder[:, None]).norm(dim=-1) - REACH * length[:, None]
+    left = posed.rotations[:, INDEX["spine3"], :, 0] * (1.0 if side == "left" else -1.0)
+    across = -((at - shoulder[:, None]) * left[:, None]).sum(dim=-1) - ACROSS
+    return (away.clamp(min=0.0) / 0.03).square() + (across.clamp(min=0.0) / 0.05).square()
+
+
+def wrist_cost(arms: Arms, wanted: Float[Tensor, "rows 4 4"]) -> Float[Tensor, "rows samples"]:
+    """How far the wrists are from where their grasp wants them."""
+    away = (arms.T_world_wrist[..., :3, 3] - wanted[:, None, :3, 3]).norm(dim=-1)
+    turn = (arms.T_world_wrist[..., :3, :3] - wanted[:, None, :3, :3]).square().sum(dim=(-1, -2))
+    return miss_cost(away, (turn / 2 + 1e-10).sqrt())
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """What arms and held things must not be in: balls inside trunk, head and legs."""
+
+    centres: Float[Tensor, "rows balls 3"]
+    radii: Float[Tensor, " balls"]
+
+    def take(self, rows: Int[Tensor, " chosen"]) -> "Trunk":
+        """Some of the rows."""
+        return Trunk(self.centres[rows], self.radii)
+
+    def hit_by_object(
+        self, task: Task, T_world_object: Float[Tensor, "rows samples 4 4"]
+    ) -> Float[Tensor, "rows samples"]:
+        """Squared centimetres by which the object reaches into the balls."""
+        rotation, origin = T_world_object[..., :3, :3], T_world_object[..., None, :3, 3]
+        sdf = task.item.grid((self.centres[:, None] - origin) @ rotation)
+        return engulfed(sdf, self.radii, torch.zeros_like(self.radii)).clamp(max=HIT)
+
+    def hit_by_arm(self, arms: Arms) -> Float[Tensor, "rows samples"]:
+        """The same for the forearm."""
+        elbow, wrist = arms.joints[:, :, 1], arms.joints[:, :, 2]
+        along = torch.linspace(0.1, 1.2, 5)[:, None]
+        points = elbow[:, :, None] + along * (wrist - elbow)[:, :, None]
+        away = torch.cdist(points.flatten(1, 2), self.centres).unflatten(1, points.shape[1:3])
+        return engulfed(away.amin(dim=2), self.radii + THICK, torch.zeros_like(self.radii)).clamp(
+            max=HIT
+        )
+
+
+def rows_of(posed: Posed, rows: Int[Tensor, " chosen"]) -> Posed:
+    """Some of the bodies."""
+    parts = (posed.verts, posed.normals, posed.joints, posed.rotations)
+    return Posed(*(part[rows] for part in parts))
+
+
+def trunk_of(task: Task, posed: Posed) -> Trunk:
+    """The balls of the rows of a start, without those of the arms."""
+    spheres = inner_spheres(task.body)
+    owner = spheres.weights[: spheres.solid].argmax(dim=1)
+    arms = torch.tensor(arm_joints("left") + arm_joints("right"))
+    rest = torch.nonzero(~torch.isin(owner, arms))[:, 0]
+    kept = rest[spread(spheres.centres[rest], 50)]
+    return Trunk(sphere_centres(spheres, task.body, posed)[:, kept], spheres.radii[kept])
+
+
+def object_of(taking: Taking, start: Start, posed: Posed) -> Float[Tensor, "rows 4 4"]:
+    """Where the object is in every row: on the carrying wrist, else at rest."""
+    if taking.carrier is None or start.T_wrist_object is None:
+        return start.T_world_object
+    j = taking.carrier.joint
+    return rigid(posed.rotations[:, j], posed.joints[:, j]) @ start.T_wrist_object

@@ -1,0 +1,45 @@
+"""Which way a held tool works: along its shaft, or where its head points."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..artefacts import Grip, Item
+
+SHAFT = 2.2
+"""An object this many times as long as it is wide works along its length."""
+LONG = 1.5
+"""Ratio of spreads from which a working end has a direction: a hammer's head, not a bulb."""
+ALIGNED = 0.8
+"""Cosine with the grip from which a head only prolongs it."""
+
+
+def shaft_direction(item: Item, held: Float[Tensor, "3"]) -> Float[Tensor, "3"] | None:
+    """Along a slender object, away from where it is held; None for one that is not slender."""
+    middle = item.points.mean(dim=0)
+    _, _, axes = torch.linalg.svd(item.points - middle, full_matrices=False)
+    along = (item.points - middle) @ axes.T
+    length = along.amax(dim=0) - along.amin(dim=0)
+    if float(length[0]) <= SHAFT * float(length[1]):
+        return None
+    ends = (along[:, 0].max() + along[:, 0].min()) / 2
+    away = ends - (held - middle) @ axes[0]
+    return axes[0] * torch.where(away < 0, -1.0, 1.0)
+
+
+def working_direction(item: Item, grip: Grip) -> Float[Tensor, "3"] | None:
+    """Which way the head at the grip's end points; None where it has no way.
+
+    The longer side of the head counts as its face: the end that sticks out further.
+    """
+    offset = item.points - grip.centre
+    along = offset @ grip.axis
+    end = float(along.max())
+    head = offset[along > min(0.8 * end, max(grip.length / 2, 0.4 * end))]
+    if len(head) < 20:
+        return None
+    _, spread, axes = torch.linalg.svd(head - head.mean(dim=0), full_matrices=False)
+    if float(spread[0]) < LONG * float(spread[1]) or float((axes[0] @ grip.axis).abs()) > ALIGNED:
+        return None
+    reach = head @ axes[0]
+    return axes[0] * (1.0 if float(reach.max()) >= float(-reach.min()) else -1.0)
