@@ -1,0 +1,95 @@
+"""The search over an arm's angles: kinematics against skinning, targets that are known to be met."""
+
+import pytest
+import torch
+
+from solver.body import ShapedBody, load_body, pose_body, shape_body
+from solver.body.limits import angle_range, violation
+from solver.geometry.rotations import matrix_from_rotvec
+from solver.optimisation.arms import (
+    Arms,
+    Rows,
+    Shoulder,
+    arm_joints,
+    effort,
+    posed_arms,
+    search,
+    shoulder_of,
+    with_arm,
+)  # fmt: skip
+from solver.optimisation.carry import wrist_cost
+from solver.optimisation.variables import Start
+
+COUNT = 3
+
+
+@pytest.fixture(scope="module")
+def body() -> ShapedBody:
+    return shape_body(load_body())
+
+
+@pytest.fixture
+def start() -> Start:
+    """Standing people, turned and bent a little, all alike to the eye."""
+    pose = torch.zeros(COUNT, 52, 3)
+    pose[:, :16] = 0.2 * torch.randn(COUNT, 16, 3, generator=torch.Generator().manual_seed(0))
+    trans = torch.randn(COUNT, 3, generator=torch.Generator().manual_seed(1))
+    at_rest = torch.eye(4).expand(COUNT, 4, 4)
+    names = ("a", "b", "c")
+    return Start(pose, trans, at_rest, names, torch.zeros(COUNT), pose.clone(), trans)
+
+
+def shoulder(body: ShapedBody, start: Start, side: str) -> Shoulder:
+    posed = pose_body(body, matrix_from_rotvec(start.pose), start.trans)
+    return shoulder_of(body, side, start, posed)
+
+
+def random_angles(side: str, seed: int) -> torch.Tensor:
+    low, high = angle_range(arm_joints(side), 0.3)
+    share = torch.rand(COUNT, 3, 3, generator=torch.Generator().manual_seed(seed))
+    return low + share * (high - low)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_arms_are_where_the_whole_body_would_have_them(
+    body: ShapedBody, start: Start, side: str
+) -> None:
+    angles = random_angles(side, 2)
+    arms = posed_arms(shoulder(body, start, side), angles[:, None])
+    moved = with_arm(start, side, angles, torch.ones(COUNT))
+    posed = pose_body(body, matrix_from_rotvec(moved.pose), moved.trans)
+    joints = arm_joints(side)
+    torch.testing.assert_close(arms.joints[:, 0], posed.joints[:, joints], atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        arms.T_world_wrist[:, 0, :3, :3], posed.rotations[:, joints[-1]], atol=1e-4, rtol=0
+    )
+    assert float(violation(moved.pose)[:, joints].max()) < 1e-3
+    assert torch.equal(moved.oddness, torch.ones(COUNT))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_wrist_that_can_be_reached_is_reached(body: ShapedBody, start: Start, side: str) -> None:
+    here = shoulder(body, start, side)
+    wanted = posed_arms(here, random_angles(side, 3)[:, None]).T_world_wrist[:, 0]
+
+    def cost(arms: Arms, rows: Rows) -> torch.Tensor:
+        return wrist_cost(arms, wanted[rows])
+
+    found = search(here, cost, torch.Generator().manual_seed(4))
+    arms = posed_arms(here, found.angles[:, None])
+    away = (arms.T_world_wrist[:, 0, :3, 3] - wanted[:, :3, 3]).norm(dim=-1)
+    assert float(away.max()) < 0.06
+    again = search(here, cost, torch.Generator().manual_seed(4))
+    assert torch.equal(found.angles, again.angles)
+
+
+def test_an_arm_without_a_task_hangs_with_its_elbow_low(body: ShapedBody, start: Start) -> None:
+    def nothing(arms: Arms, rows: Rows) -> torch.Tensor:
+        return torch.zeros(arms.angles.shape[:2])
+
+    here = shoulder(body, start, "right")
+    found = search(here, nothing, torch.Generator().manual_seed(5))
+    joints = posed_arms(here, found.angles[:, None]).joints[:, 0]
+    assert bool((joints[:, 1, 1] < joints[:, 0, 1]).all())
+    as_shown = effort(here, here.usual[:, None].clamp(*angle_range(here.index, 0.05)))[:, 0]
+    assert bool((found.cost <= as_shown + 1e-4).all())
