@@ -1,4 +1,4 @@
-"""The search over an arm's angles: kinematics against skinning, targets that are known to be met."""
+"""The search over an arm's angles: kinematics against skinning, and targets known to be met."""
 
 import pytest
 import torch
