@@ -1,5 +1,6 @@
 """A signed distance grid: the cheap, differentiable distance of the inner loop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +37,7 @@ def build_grid(
     *,
     cells: int = 96,
     pad: float = 0.08,
+    tick: Callable[[], None] = lambda: None,
 ) -> Grid:
     """Sample the distance on a grid with about `cells` nodes along the longest side.
 
@@ -48,6 +50,7 @@ def build_grid(
         high: Upper corner, metres.
         cells: Nodes along the longest side.
         pad: Room around the object, metres.
+        tick: Called between pieces of the work; may raise `Cancelled`.
     """
     low, high = low - pad, high + pad
     step = float((high - low).max()) / (cells - 1)
@@ -56,17 +59,24 @@ def build_grid(
     volume = surface.query(_nodes(low, step * stride, count))[0]
     while stride > 1:
         stride //= 2
-        volume = _refine(surface, volume, low, step * stride)
+        tick()
+        volume = _refine(surface, volume, low, step * stride, tick)
     count = torch.tensor(volume.shape)
     return Grid(volume.permute(2, 1, 0)[None, None].contiguous(), low, low + step * (count - 1))
 
 
 _COARSEST = 4
 """Cells between the nodes that are measured first. A power of two."""
+_AT_ONCE = 40_000
+"""Nodes that are measured between two ticks."""
 
 
 def _refine(
-    surface: Surface, coarse: Float[Tensor, "x y z"], low: Float[Tensor, "3"], step: float
+    surface: Surface,
+    coarse: Float[Tensor, "x y z"],
+    low: Float[Tensor, "3"],
+    step: float,
+    tick: Callable[[], None],
 ) -> Float[Tensor, "x2 y2 z2"]:
     """The volume at half the step. Cells that hold or approach the surface are measured anew."""
     size = [2 * n - 1 for n in coarse.shape]
@@ -83,8 +93,10 @@ def _refine(
         torch.nn.functional.pad(halves, (1, 1, 1, 1, 1, 1)), 2, stride=1
     )[0, 0].bool()
     touched[::2, ::2, ::2] = False  # these are measured already
-    where = touched.nonzero()
-    fine[touched] = _signed(surface, low + step * where, coarse, where, 2 * step)
+    for where in touched.nonzero().split(_AT_ONCE):
+        distance = _signed(surface, low + step * where, coarse, where, 2 * step)
+        fine[where[:, 0], where[:, 1], where[:, 2]] = distance
+        tick()
     return fine
 
 

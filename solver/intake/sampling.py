@@ -1,6 +1,7 @@
 """Evenly spread samples of the part of a surface that can be touched."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -16,13 +17,16 @@ FEWEST, MOST = 6_000, 40_000
 
 
 def reachable_samples(
-    mesh: Mesh, surface: Surface
+    mesh: Mesh, surface: Surface, tick: Callable[[], None] = lambda: None
 ) -> tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]:
-    """Area-uniform points with outward normals, where one can touch it from outside."""
+    """Area-uniform points with outward normals, where one can touch it from outside.
+
+    `tick` is called between directions; it may raise `Cancelled`.
+    """
     area = float(area_vectors(mesh.verts, mesh.faces).norm(dim=-1).sum())
     count = int(np.clip(area / SPACING**2, FEWEST, MOST))
     points, normals, _ = spread(mesh, count)
-    open_ = escapes(surface, points, normals) >= 2
+    open_ = escapes(surface, points, normals, tick=tick) >= 2
     if open_.sum() < 0.02 * count:  # e.g. an object inside its own closed box: keep what there is
         return points, normals
     return points[open_], normals[open_]
@@ -61,6 +65,7 @@ def escapes(
     normals: Float[Tensor, "points 3"],
     *,
     upward: bool = False,
+    tick: Callable[[], None] = lambda: None,
 ) -> Float[Tensor, " points"]:
     """How many of 26 directions, or the upward ones only, lead from the surface to infinity."""
     size = float((points.amax(dim=0) - points.amin(dim=0)).norm())
@@ -71,6 +76,7 @@ def escapes(
             continue
         above = normals @ direction > 0.05
         free[above] += surface.clear(start[above], direction, 1e6).float()
+        tick()
     return free
 
 
