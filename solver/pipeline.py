@@ -66,12 +66,12 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
-    with clock.stage("Object"):
+    with clock.stage("Object") as progress:
         prior, cache = (
             expected_object(request.prompt, request.object_name),
             cache_folder() / "intake",
         )
-        item = take_in(verts, faces, request.object_name, prior, hints, cache)
+        item = take_in(verts, faces, request.object_name, prior, hints, cache, progress=progress)
 
     with clock.stage("Plan"):
         size = tuple(item.mesh.extent.tolist())
