@@ -113,7 +113,7 @@ def main(
 
     Args:
         solve: Solves the job in a folder.
-        warm_up: Loads what every job needs; runs while no job waits.
+        warm_up: Loads what every job needs. A job that is cancelled meanwhile was never sent.
         hello: Says who we are; may import heavy packages.
     """
     outbox = claim_stdout()
@@ -125,8 +125,8 @@ def main(
         outbox.write(encode(message) + "\n")
         outbox.flush()
 
-    send(hello())
     warm_up()
+    send(hello())
     serve(solve, iter(inbox.get, None), send, cancelled)
 
 
