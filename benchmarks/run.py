@@ -83,8 +83,10 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
         "seed": options.seed, "floor": None,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request))
-    for stage in ("plan", "affordance", "hypotheses", "variants"):
-        (folder / f"{stage}.json").unlink(missing_ok=True)
+    for old in ("plan", "affordance", "hypotheses", "variants", "report"):
+        (folder / f"{old}.json").unlink(missing_ok=True)
+    for old in ("solution.npz", "picture.png"):
+        (folder / old).unlink(missing_ok=True)
     row: dict[str, Any] = {"job": job.id, "prompt": job.prompt}
     begun = time.process_time()
     try:
@@ -168,16 +170,16 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "commit": _commit(),
         "jobs": len(rows),
         "results": len(done),
-        "non_collision": round(float(np.mean([row["non_collision"] for row in done])), 4),
-        "contact": round(float(np.mean(touching)), 3),
+        "non_collision": round(float(np.mean([row["non_collision"] for row in done] or [0.0])), 4),
+        "contact": round(float(np.mean(touching or [0.0])), 3),
         "expected_within_10": round(sum(r["expected_within_10"] for r in done) / asked, 3),
         "expected_within_20": round(sum(r["expected_within_20"] for r in done) / asked, 3),
         "hard_mm": spread("hard_mm"),
         "soft_mm": spread("soft_mm"),
         "standing_soles_mm": round(float(np.max(standing or [0.0])), 1),
-        "limit_deg": round(max(row["limit_deg"] for row in done), 2),
+        "limit_deg": round(max((row["limit_deg"] for row in done), default=0.0), 2),
         "cpu_s": spread("cpu_s"),
-        "peak_mb": max(row["peak_mb"] for row in done),
+        "peak_mb": max((row["peak_mb"] for row in done), default=0),
         "failures": [f"{row['job']}: {row['failure']}" for row in rows if row.get("failure")],
     }
 

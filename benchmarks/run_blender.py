@@ -66,7 +66,7 @@ def main(options: Options) -> None:
     done = [row for row in rows if not row.get("failure")]
     walls = np.array([row["wall_s"] for row in done] or [np.nan])
     figures: dict[str, Any] = {"wall_s": {"median": np.median(walls), "first": walls[0]}}
-    print(json.dumps((summary(rows) if done else {}) | figures, indent=1))
+    print(json.dumps(summary(rows) | figures, indent=1))
     if options.against:
         print(json.dumps({"apart": apart(done, options.against)}, indent=1))
     if len(done) < len(rows):
