@@ -44,6 +44,7 @@ Region = Literal[
     "handle", "grip", "rim", "handlebar", "pedal", "rung", "rail", "footrest", "blade",
     "screen", "keys", "hood", "roof", "neck", "flank", "hand", "anywhere",
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip",
+    "own_foot",
 ]  # fmt: skip
 """The place on the object. A paired region (armrest, handlebar, pedal, rail, rung, flank) is the
 one on the side of the touching body part. `floor` is the ground, `own_*` the person's own body:
@@ -89,7 +90,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 HAND_SHAPES: tuple[str, ...] = get_args(HandShape)
 
 OFF_OBJECT: tuple[Region, ...] = (
-    "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip",
+    "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip", "own_foot",
 )  # fmt: skip
 """Regions that are not on the object: they are limb targets, not affordances."""
 

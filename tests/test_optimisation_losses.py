@@ -86,7 +86,7 @@ def test_nearness_and_limits_count_sigmas() -> None:
     turn = torch.zeros(1, 2, 3)
     turn[0, 1, 0] = 0.2
     assert nearness(turn, torch.full((2, 3), 0.1)).item() == pytest.approx(4.0)
-    assert limits(turn, sigma=0.1).item() == pytest.approx(4.0)
+    assert limits(turn, sigma=0.1, wall=0.2).item() == pytest.approx(4.0 + 1.0)
 
 
 def test_alignment_is_the_squared_angle_and_height_the_squared_gap() -> None:

@@ -5,11 +5,12 @@ import torch
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..vocabulary import OFF_OBJECT, Region
+from .embrace import TRUNK, embrace, embraces
 from .features import measure_shape
 from .holding import girth_grip, grasp_anything, grip_of
 from .regions import INSTEAD, INSTEAD_FIXED, SCORERS
 from .stance import stance_of
-from .study import ADULT, Found, Study
+from .study import ADULT, Found, Study, nothing
 
 FAINT = 0.12
 """Scores below this share of the best are dropped."""
@@ -48,9 +49,12 @@ def seek(study: Study, contact: Contact) -> tuple[Found, list[str]]:
     others = INSTEAD.get(contact.region, ("anywhere",))
     if not study.plan.movable:
         others = INSTEAD_FIXED.get(contact.region, others)
+    around = _embraced(study, contact)
+    if around.score.max(initial=0.0) > 0:
+        return around, []
     for region in (contact.region, *others):
-        around = region in GIRTH and girth_grip(study, contact)
-        found = SCORERS["grip" if around else region](study, contact)
+        slim = region in GIRTH and girth_grip(study, contact)
+        found = SCORERS["grip" if slim else region](study, contact)
         if region != contact.region and region == "anywhere" and contact.role == "grasp":
             found = grasp_anything(study, contact)
         if found.score.max(initial=0.0) <= 0:
@@ -62,6 +66,14 @@ def seek(study: Study, contact: Contact) -> tuple[Found, list[str]]:
             notes.append(f"{name}: found with little confidence.")
         return found, notes
     return Found(np.zeros(len(study.shape.points)), 0.0), [f"{name}: not found on this object."]
+
+
+def _embraced(study: Study, contact: Contact) -> Found:
+    """Where an arm comes to around what is hugged; nothing where nothing is."""
+    if not embraces(study, contact):
+        return nothing(study)
+    trunk = next(c for c in study.plan.contacts if c.part in TRUNK)
+    return embrace(study, contact, SCORERS[trunk.region](study, trunk))
 
 
 def _target(contact: Contact, found: Found) -> Target:

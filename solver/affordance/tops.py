@@ -4,6 +4,7 @@ import numpy as np
 
 from ..artefacts import Contact
 from .features import Mask, Scores
+from .outlook import outlook
 from .seating import find_seat, on_place
 from .study import (
     Found,
@@ -78,6 +79,7 @@ def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:
     if not mask.any():
         return nothing(study)
     if contact.part in ("buttocks", "thighs", "left_thigh", "right_thigh"):
+        study = outlook(study, mask)
         return on_place(study, contact, find_seat(study, mask, any_height=True))
     inset, width = next((v for k, v in INSET.items() if contact.part.endswith(k)), (0.15, 0.08))
     if study.plan.relation == "on_top" and contact.part.endswith("foot"):

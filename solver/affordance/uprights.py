@@ -1,11 +1,14 @@
 """Upright faces: fronts, backs, sides, screens; keys; and whatever can be reached."""
 
 import numpy as np
+import torch
 
 from ..artefacts import Contact
 from .features import Scores, Vector
 from .study import (
     LOWERED,
+    SHOULDER,
+    UP,
     Found,
     Study,
     bump,
@@ -23,6 +26,11 @@ FRONT_HEIGHT: dict[str, float] = {
     "buttocks": 0.88, "hip": 0.9, "thigh": 0.65, "knee": 0.47, "shin": 0.3, "foot": 0.25,
 }  # fmt: skip
 """Where on an upright face a standing part of an adult meets it, metres above the floor."""
+
+
+TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
+TRUNK_RADIUS = 0.17
+"""Half the width of a trunk, metres."""
 
 
 def part_value(table: dict[str, float], part: str, other: float) -> float:
@@ -121,9 +129,26 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
     score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
     lateral = hand_lateral(study, contact, facing > 0.3)
     score = score * bump(study.along(study.stance.left), lateral, 0.1)
+    if contact.part in TRUNK and not held:
+        roomy = score * room_for_trunk(study, direction)
+        score = roomy if roomy.max() > 0.05 * score.max() else score
     depth = shape.points @ direction
     score = score * ramp(depth, np.percentile(depth[facing > 0.3], 99) - 0.5, depth.max())
     return Found(compact(study, score, 0.1), 0.85)
+
+
+def room_for_trunk(study: Study, direction: Vector) -> Scores:
+    """1 where a trunk can stand against the place, 0 in a gap that is too narrow for it."""
+    radius = TRUNK_RADIUS * study.scale
+    middle = study.shape.points + (radius + 0.02) * direction
+    aside = SHOULDER * study.scale * np.cross(UP, direction)
+    clear = [
+        ramp(study.item.grid(torch.from_numpy(place).float()).numpy(), 0.6 * needed, 0.8 * needed)
+        for place, needed in (
+            (middle, radius), (middle + aside, 0.5 * radius), (middle - aside, 0.5 * radius),
+        )
+    ]  # fmt: skip
+    return np.minimum(np.minimum(clear[0], clear[1]), clear[2])
 
 
 def screen(study: Study, contact: Contact) -> Found:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..body import ShapedBody
@@ -37,9 +37,9 @@ class Folds:
 
 def ask_folds(body: ShapedBody, state: State) -> Folds:
     """Measure the hands against the rest of the body."""
-    verts, faces = _parts(body)
+    verts, faces, brim = _parts(body)
     posed = state.posed.verts.detach()
-    found = [_of_row(posed[b], verts, faces) for b in range(len(posed))]
+    found = [_of_row(posed[b], verts, faces, brim) for b in range(len(posed))]
     sdf, away, at, corners, skin = (torch.stack(values) for values in zip(*found, strict=True))
     percent = 100 * body.areas[verts] / body.areas.sum()
     return Folds(verts, percent, sdf, away, at, corners, skin)
@@ -56,24 +56,36 @@ def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
 
 
 def _of_row(
-    posed: Float[Tensor, "verts 3"], verts: Int[Tensor, " hands"], faces: Int[Tensor, "rest 3"]
+    posed: Float[Tensor, "verts 3"],
+    verts: Int[Tensor, " hands"],
+    faces: Int[Tensor, "rest 3"],
+    brim: Bool[Tensor, " verts"],
 ) -> tuple[Tensor, ...]:
     at = posed[verts]
     sdf, nearest, face = quick_distance(posed, faces, at)
+    # Past the brim of the open sleeve there is no inside: it is where the forearm goes on.
+    sdf = torch.where(brim[faces[face.clamp(min=0)]].any(dim=1), sdf.abs(), sdf)
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
     corners = faces[face.clamp(min=0)]
     return sdf, away, at, corners, posed[corners].mean(dim=1)
 
 
 @lru_cache(maxsize=4)
-def _split(weights: Tensor, faces: Tensor) -> tuple[Tensor, Tensor]:
+def _split(weights: Tensor, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     owner = weights.argmax(dim=1)
     hand = torch.tensor([j >= 22 or name.endswith("wrist") for j, name in enumerate(JOINTS)])
     arm = hand | torch.tensor([name.endswith("elbow") for name in JOINTS])
     verts = torch.nonzero(hand[owner])[:, 0]
-    return verts, faces[~arm[owner[faces]].any(dim=1)]
+    cut = arm[owner[faces]].any(dim=1)
+    brim = torch.zeros(len(weights), dtype=torch.bool)
+    brim[faces[~cut]] = True
+    beyond = torch.zeros_like(brim)
+    beyond[faces[cut]] = True
+    return verts, faces[~cut], brim & beyond
 
 
-def _parts(body: ShapedBody) -> tuple[Int[Tensor, " hands"], Int[Tensor, "rest 3"]]:
-    """Vertices of hands, and the faces of everything but forearms and hands."""
+def _parts(
+    body: ShapedBody,
+) -> tuple[Int[Tensor, " hands"], Int[Tensor, "rest 3"], Bool[Tensor, " verts"]]:
+    """Vertices of hands, the faces of everything but forearms and hands, and where it is cut."""
     return _split(body.model.weights, body.faces)

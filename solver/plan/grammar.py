@@ -58,6 +58,7 @@ OWN: dict[str, Region] = {
     "thigh": "own_thigh", "lap": "own_thigh", "leg": "own_thigh", "knee": "own_knee",
     "shin": "own_knee", "belly": "own_belly", "chest": "own_belly", "head": "own_head",
     "face": "own_head", "nape": "own_head", "mouth": "own_head", "hip": "own_hip",
+    "foot": "own_foot",
 }  # fmt: skip
 """Base name of a part -> the region of the person's own body it is."""
 PART_REGIONS: dict[str, Region] = {

@@ -8,7 +8,7 @@ from .scene import Draft, Scene
 SIDES = ("left", "right")
 _ELSEWHERE = (
     "reading", "typing", "writing", "hands_behind_head", "arms_spread", "arms_crossed",
-    "tying_shoes",    "elbows_on_knees", "rest_chin", "pray", "reach_up",
+    "elbows_on_knees", "rest_chin", "pray", "reach_up",
 )  # fmt: skip
 """Styles whose poses already say where both hands are."""
 _ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet")
@@ -22,6 +22,9 @@ def rest(draft: Draft) -> None:
     scene = draft.scene
     _hands_at_other_things(draft)
     for side in SIDES:
+        if scene.styled("tying_shoes") and draft.free(f"{side}_hand"):
+            draft.put(f"{side}_hand", "own_foot", "touch", 1.0)
+            draft.hands.setdefault(side, "pinch")
         if draft.free(f"{side}_hand"):
             _rest_hand(draft, side)
         region, role, _ = draft.contacts.get(f"{side}_hand", ("own_thigh", "touch", 0.0))

@@ -99,8 +99,20 @@ def _facing(
     elif task.item.front_confidence < 0.2 and not _backed(task):
         base = torch.randint(8, (count,), generator=generator) * (math.pi / 4)
     else:
-        base = torch.full((count,), math.pi if task.plan.facing == "object" else 0.0)
+        base = torch.full((count,), math.pi if task.plan.facing == "object" else _ahead(task))
     return base + wide * jitter, 0.5 * jitter.square()
+
+
+def _ahead(task: Task) -> float:
+    """Yaw of somebody whose thighs lie where they should: ahead of the buttocks."""
+    centres = {t.contact.part: t.centre for t in task.touches}
+    sides = [centres[part] for part in ("left_thigh", "right_thigh") if part in centres]
+    if "buttocks" not in centres or len(sides) < 2:
+        return 0.0
+    ahead = torch.stack(sides).mean(dim=0) - centres["buttocks"]
+    yaw = math.atan2(float(ahead[0]), float(ahead[2]))
+    near = float(ahead[[0, 2]].norm()) < 0.08
+    return 0.0 if near else round(yaw / (math.pi / 2)) * math.pi / 2
 
 
 def _backed(task: Task) -> bool:

@@ -14,7 +14,7 @@ COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs
 
 OWN = {
     "own_thigh": "lap", "own_knee": "knee", "own_belly": "belly",
-    "own_head": "head_back", "own_hip": "hip",
+    "own_head": "head_back", "own_hip": "hip", "own_foot": "feet_tops",
 }  # fmt: skip
 
 

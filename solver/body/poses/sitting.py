@@ -127,11 +127,13 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "sit_cross_legged", "sit legs_crossed one_leg_tucked neutral", "buttocks",
-        trunk((-8, 0, 0), (-19, 0, 0), (2, 0, 0)),
-        both(hip=(100, 19, 51), ankle=(-10, 6), collar=(-5, -8)),
-        left(knee=97, shoulder=(-70, 14, 5, 6), elbow=(95, 17), wrist=(15, 5)),
-        right(knee=127, shoulder=(-70, 14, 5, 2), elbow=(89, 20), wrist=(9, 6)),
-        note="tailor fashion, on the floor or a bed",
+        trunk((-15, 0, 0), (17, 0, 0), (0, 0, 0)),
+        left(hip=(111, 14, 54), knee=102, ankle=(1, -11), toes=5, collar=(4, -3), shoulder=(-69,
+            16, 8, 5), elbow=(77, 35), wrist=(0, -12)),
+        right(hip=(113, 11, 58), knee=119, ankle=(9, -26), toes=5, collar=(4, -6),
+            shoulder=(-70, 17, 9, 6), elbow=(79, 33), wrist=(-2, -9)),
+        note="tailor fashion, on the floor or a bed, hands on the knees",
+        variants=(trunk(spine=(10, 0, 0), neck=(6, 0, 0)),),
     ),
     row(
         "sit_one_leg_tucked", "sit one_leg_tucked", "buttocks left_foot",

@@ -12,7 +12,11 @@ def nearness(
 
 
 def limits(
-    violation: Float[Tensor, "*batch joints 3"], sigma: float = 0.07
+    violation: Float[Tensor, "*batch joints 3"], sigma: float = 0.07, wall: float = 0.03
 ) -> Float[Tensor, "*batch"]:
-    """Squared joint-limit violations, radians, in units of `sigma` (4 degrees)."""
-    return (violation / sigma).square().sum(dim=(-1, -2))
+    """Joint-limit violations, radians: squares in units of `sigma`, fourth powers of `wall`.
+
+    The squares turn joints back early; the wall holds whatever pulls.
+    """
+    squares = (violation / sigma).square()
+    return (squares + (violation / wall).pow(4)).sum(dim=(-1, -2))

@@ -1,0 +1,144 @@
+"""Whole bodies on things that stay: hanging legs, hugs, shoes, floors; open sleeves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from affordance_objects import box, item_of, plan, rod, seated
+
+from solver.affordance import find_affordance
+from solver.artefacts import Affordance, Item, Plan
+from solver.body import ShapedBody, load_body, pose_body, shape_body
+from solver.body.joints import INDEX
+from solver.body.poses import library
+from solver.geometry.grid import build_grid
+from solver.geometry.rotations import matrix_from_rotvec
+from solver.optimisation.folds import ask_folds
+from solver.optimisation.variables import State
+from solver.plan import make_plan
+from solver.synthesis.choice import fitting
+from solver.synthesis.places import draw
+from solver.synthesis.search import figures_of
+from solver.task import resolve
+
+ROWS = tuple((part, "roof", "support") for part in ("buttocks", "left_thigh", "right_thigh"))
+
+
+@pytest.fixture(scope="module")
+def body() -> ShapedBody:
+    return shape_body(load_body())
+
+
+def middle(item: Item, found: Affordance, part: str) -> np.ndarray:
+    target = next(t for t in found.targets if t.contact.part == part)
+    return (target.probability[:, None] * item.points).sum(dim=0).numpy()
+
+
+def car() -> Item:
+    """A roof 1.5 m wide and 2 m long at 1.8 m; steps of 15 cm before and behind it."""
+    steps = [
+        box((1.5, 1.8 - 0.15 * k, 0.3), (0, (1.8 - 0.15 * k) / 2, way * (0.85 + 0.3 * k)))
+        for k in range(1, 6)
+        for way in (-1, 1)
+    ]
+    return item_of(box((1.5, 1.8, 2.0), (0, 0.9, 0)), *steps)
+
+
+def test_legs_hang_over_the_sheer_side_of_a_roof_not_over_its_windscreen() -> None:
+    item = car()
+    found = find_affordance(item, seated(*ROWS), 1.7)
+    seat, left, right = (middle(item, found, row[0]) for row in ROWS)
+    ahead = (left + right) / 2 - seat
+    assert abs(ahead[0]) > 0.1
+    assert abs(ahead[2]) < 0.05
+    assert abs(seat[0]) > 0.35
+    assert np.sign(seat[0]) == np.sign(ahead[0])
+
+
+def test_with_feet_on_the_floor_one_looks_where_the_object_does() -> None:
+    item = car()
+    feet = (("left_foot", "floor", "support"), ("right_foot", "floor", "support"))
+    found = find_affordance(item, seated(*ROWS, *feet), 1.7)
+    ahead = middle(item, found, "left_thigh") + middle(item, found, "right_thigh")
+    ahead = ahead / 2 - middle(item, found, "buttocks")
+    assert ahead[2] > 0.1
+
+
+def test_the_search_turns_people_to_where_their_thighs_belong(body: ShapedBody) -> None:
+    item = car()
+    what = seated(*ROWS)
+    task = resolve(item, what, find_affordance(item, what, 1.7), body)
+    pose = next(p.pose for p in library() if p.name == "sit_hanging_legs")
+    candidates = draw(
+        task, figures_of(body, ("p",), pose[None]), 20, torch.Generator().manual_seed(0)
+    )
+    assert float((candidates.yaw.abs() - torch.pi / 2).abs().max()) < 0.3
+
+
+def hug() -> Plan:
+    rows = (("chest", "front", "touch"), ("left_hand", "back", "touch"),
+            ("right_hand", "back", "touch"))  # fmt: skip
+    return plan(*rows)
+
+
+def test_arms_go_round_a_post_and_as_far_as_they_reach_around_a_barrel() -> None:
+    post, barrel = (item_of(rod(r, 2.0, (0, 1.0, 0), "y")) for r in (0.12, 0.8))
+    behind = middle(post, find_affordance(post, hug(), 1.7), "left_hand")
+    assert behind[2] < -0.04
+    found = find_affordance(barrel, hug(), 1.7)
+    chest = middle(barrel, found, "chest")
+    left, right = (middle(barrel, found, f"{side}_hand") for side in ("left", "right"))
+    for hand in (left, right):
+        assert 0.3 < np.linalg.norm(hand - chest) < 0.85
+    assert left[0] < -0.25 < 0.25 < right[0]  # Whoever looks at it has the left hand toward -X.
+
+
+def test_a_chest_keeps_out_of_a_gap_that_is_too_narrow_for_it() -> None:
+    posts = [rod(0.1, 2.0, (x, 1.0, 0.35), "y") for x in (-0.2, 0.2)]
+    item = item_of(box((1.2, 2.0, 0.3), (0, 1.0, 0)), *posts)
+    item = replace(item, grid=build_grid(item.surface, item.mesh.low, item.mesh.high))
+    found = find_affordance(item, plan(("chest", "front", "touch")), 1.7)
+    target = found.targets[0].probability
+    gap = (item.points[:, 0].abs() < 0.1) & (item.points[:, 2] < 0.3)
+    assert float(target[gap].sum()) < 0.01
+
+
+def test_shoes_are_tied_with_both_hands_on_the_feet() -> None:
+    shoes = make_plan("he sits on the edge of the bed tying his shoes", "bed", (1.6, 0.5, 2.0))
+    hands = {c.part: c.region for c in shoes.contacts if c.part.endswith("_hand")}
+    assert hands == {"left_hand": "own_foot", "right_hand": "own_foot"}
+
+
+def test_on_the_floor_one_sits_with_feet_and_seat_at_one_height(body: ShapedBody) -> None:
+    for name in ("sit_cross_legged", "sit_floor_typing"):
+        pose = next(p.pose for p in library() if p.name == name)
+        verts = pose_body(body, matrix_from_rotvec(pose[None]), torch.zeros(1, 3)).verts[0]
+        owner = body.model.weights.argmax(dim=1)
+        feet = torch.isin(owner, torch.tensor([INDEX["left_ankle"], INDEX["right_ankle"]]))
+        hips = torch.isin(owner, torch.tensor([INDEX["left_hip"], INDEX["right_hip"], 0]))
+        assert abs(float(verts[feet, 1].min() - verts[hips, 1].min())) < 0.06
+
+
+def test_drawn_up_feet_may_lie_on_the_seat(body: ShapedBody) -> None:
+    item = item_of(box((2.0, 0.5, 2.0), (0, 0.25, 0)))
+    rows = (("buttocks", "top", "support"),)
+    what = replace(seated(*rows), styles=("legs_crossed",))
+    task = resolve(item, what, find_affordance(item, what, 1.7), body)
+    flat = [p for p in library() if p.name in ("sit_cross_legged", "sit_upright")]
+    assert {p.name for p in fitting(task, flat)} == {"sit_cross_legged", "sit_upright"}
+    plain = replace(task, plan=replace(what, styles=("neutral",)))
+    assert {p.name for p in fitting(plain, flat)} == {"sit_upright"}
+
+
+def test_a_hand_is_not_inside_the_sleeve_that_its_forearm_comes_out_of(body: ShapedBody) -> None:
+    """Whatever the elbow does, only a hand in the trunk counts: against the closed body's sign."""
+    pose = torch.zeros(3, 52, 3)
+    pose[1, INDEX["left_elbow"], 1] = -2.0
+    pose[2, INDEX["left_elbow"]] = torch.tensor([1.0, -1.2, 0.3])
+    posed = pose_body(body, matrix_from_rotvec(pose), torch.zeros(3, 3))
+    state = State(
+        pose, torch.zeros(3, 3), posed, torch.eye(4).expand(3, 4, 4), posed.verts, posed.normals
+    )
+    folds = ask_folds(body, state)
+    assert float(folds.sdf.min()) > 0.0
