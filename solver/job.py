@@ -1,26 +1,21 @@
 """What a job's folder asks for: `request.json` and `object.npz`, read and checked."""
 
 import json
+import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .artefacts import Subject
+from .bounds import LONGEST_PROMPT, MOST_VARIANTS, Device, Front, Placement, Quality
 from .errors import SolverError
 
 VERSION = 1
-LONGEST_PROMPT = 1000
-"""Characters."""
-
-Placement = Literal["keep", "estimate"]
-"""The object stays as it stands, or its unit, up axis and front are estimated (raw files)."""
-Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
-"""The object's front as an axis of the source frame (Y up, as in glTF)."""
-Quality = Literal["draft", "standard", "fine"]
-Device = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
@@ -44,14 +39,6 @@ class Request:
     version: int = VERSION
 
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "placement": get_args(Placement),
-    "front": get_args(Front),
-    "quality": get_args(Quality),
-    "device": get_args(Device),
-}
-
-
 def read_request(folder: Path) -> Request:
     """The request in a job's folder.
 
@@ -69,21 +56,31 @@ def read_request(folder: Path) -> Request:
     return parse_request(content)
 
 
-def parse_request(content: dict[str, Any]) -> Request:
+def parse_request(content: object) -> Request:
     """Check every field of a request.
 
     Raises:
         SolverError: Naming the first field that is wrong, and the values it may take.
     """
-    known = {each.name for each in fields(Request)}
-    if unknown := sorted(set(content) - known):
-        raise _wrong("request", unknown, f"one of {sorted(known)}")
-    if content.get("version", VERSION) != VERSION:
-        raise _wrong("version", content.get("version"), f"{VERSION}: update the extension")
-    for name, allowed in CHOICES.items():
-        if name in content and content[name] not in allowed:
-            raise _wrong(name, content[name], f"one of {', '.join(allowed)}")
-    prompt = str(content.get("prompt", "")).strip()
+    found = _table("request", content, {each.name for each in fields(Request)})
+    if found.get("version", VERSION) != VERSION:
+        raise _wrong("version", found.get("version"), f"{VERSION}: update the extension")
+    for name, (allowed, fits) in FIELDS.items():
+        if name in found and not fits(found[name]):
+            raise _wrong(name, found[name], allowed)
+    person = _table("subject", found.get("subject") or {}, {each.name for each in fields(Subject)})
+    for name, value in person.items():
+        if value is not None and not _is_number(value):
+            raise _wrong(f"subject.{name}", value, "a finite number, or null")
+    prompt = str(found.get("prompt", "")).strip()
+    _check_prompt(prompt)
+    if "object_name" not in found:
+        raise _wrong("object_name", None, "the object's name, a text")
+    checked: dict[str, Any] = {**found, "prompt": prompt, "subject": Subject(**person)}
+    return Request(**checked)
+
+
+def _check_prompt(prompt: str) -> None:
     if not prompt:
         raise SolverError(
             "The prompt is empty.", remedy="Say what the person does: 'a woman sits on the chair'."
@@ -93,12 +90,16 @@ def parse_request(content: dict[str, Any]) -> Request:
             f"The prompt has {len(prompt)} characters; at most {LONGEST_PROMPT} are read.",
             remedy="Say it in one or two sentences.",
         )
-    if not 1 <= int(content.get("variants", 1)) <= 8:
-        raise _wrong("variants", content["variants"], "a number from 1 to 8")
-    checked: dict[str, Any] = {
-        **content, "prompt": prompt, "subject": Subject(**(content.get("subject") or {})),
-    }  # fmt: skip
-    return Request(**checked)
+
+
+def _table(name: str, content: object, known: set[str]) -> dict[str, Any]:
+    """A JSON object with known fields only."""
+    if not isinstance(content, dict):
+        raise _wrong(name, content, f"a JSON object with the fields {sorted(known)}")
+    table = cast(dict[str, Any], content)
+    if unknown := sorted(set(table) - known):
+        raise _wrong(name, unknown, f"one of {sorted(known)}")
+    return table
 
 
 def read_object(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
@@ -111,14 +112,52 @@ def read_object(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             verts, faces = file["verts"], file["faces"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise SolverError(
             f"No mesh can be read from {path}: {error}",
             remedy="Send the job again from Blender; the folder is incomplete.",
         ) from error
     if verts.ndim != 2 or verts.shape[1] != 3 or faces.ndim != 2 or faces.shape[1:] != (3,):
         raise _wrong("object.npz", (verts.shape, faces.shape), "verts (V, 3) and faces (F, 3)")
+    if verts.dtype.kind not in "fiu" or faces.dtype.kind not in "iu":
+        raise _wrong("object.npz", (verts.dtype, faces.dtype), "verts of floats, faces of integers")
     return verts.astype(np.float32), faces.astype(np.int32)
+
+
+def _is_number(value: object) -> bool:
+    """A finite number; `true` is none, although Python counts with it."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _whole(low: int, high: int) -> tuple[str, Callable[[object], bool]]:
+    def fits(value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+    return f"a whole number from {low} to {high}", fits
+
+
+def _one_of(allowed: tuple[str, ...]) -> tuple[str, Callable[[object], bool]]:
+    return f"one of {', '.join(allowed)}", lambda value: value in allowed
+
+
+FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "prompt": ("a text", _is_text),
+    "object_name": ("a text", _is_text),
+    "fix_object": ("true or false", lambda value: isinstance(value, bool)),
+    "placement": _one_of(get_args(Placement)),
+    "front": _one_of(get_args(Front)),
+    "floor": ("a finite number, or null", lambda value: value is None or _is_number(value)),
+    "quality": _one_of(get_args(Quality)),
+    "variants": _whole(1, MOST_VARIANTS),
+    "seed": _whole(0, 2**63 - 1),
+    "device": _one_of(get_args(Device)),
+    "body": ("a file's path, or null", lambda value: value is None or _is_text(value)),
+}
+"""Field -> what it may be, in words and as a test."""
 
 
 def _wrong(name: str, got: object, wanted: str) -> SolverError:

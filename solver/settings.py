@@ -1,9 +1,8 @@
 """Every knob of the solver: one tree of frozen dataclasses, units in the docstrings."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-Quality = Literal["draft", "standard", "fine"]
+from .bounds import Quality
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..bounds import MOST_FACES
 from ..errors import SolverError
 
-MOST_FACES = 5_000_000
 WELD = 2e-6
 """Vertices nearer than this share of the box's diagonal are one: 3 micrometres on a chair."""
 FEW_BAD = 0.01
@@ -31,6 +31,7 @@ def clean(verts: NDArray, faces: NDArray, name: str) -> Soup:
     """
     verts, faces = _checked(verts, faces, name)
     verts, faces, warnings = _drop_bad_verts(verts, faces, name)
+    verts, faces = _used(verts, faces)  # a stray vertex would make the weld's step coarse
     verts, faces = weld(verts, faces)
     faces = drop_repeats(faces)  # slivers stay: without them a closed surface would have slits
     real = int(np.count_nonzero(_areas(verts, faces)))
@@ -39,8 +40,7 @@ def clean(verts: NDArray, faces: NDArray, name: str) -> Soup:
             f"Object '{name}' has no usable surface: {real} triangle(s) with an area are left.",
             remedy="Choose a mesh with faces, or apply the modifiers that build them.",
         )
-    used, faces = np.unique(faces, return_inverse=True)
-    return Soup(verts[used], faces.reshape(-1, 3), warnings)
+    return Soup(*_used(verts, faces), warnings)
 
 
 def weld(
@@ -95,6 +95,14 @@ def vertex_pieces(faces: NDArray[np.int64]) -> NDArray[np.int64]:
     a, b = np.concatenate([faces[:, :2], faces[:, 1:]]).T
     graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
     return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def _used(
+    verts: NDArray[np.float64], faces: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Only the vertices that faces have."""
+    used, renamed = np.unique(faces, return_inverse=True)
+    return verts[used], renamed.reshape(-1, 3)
 
 
 def _checked(

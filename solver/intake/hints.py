@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..job import Front, Placement
+from ..bounds import Front, Placement
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..artefacts import ObjectPrior
+from ..bounds import LARGEST, SMALLEST
 from ..errors import SolverError
 from .front import about_y, guess_front
 from .hints import Hints
@@ -57,7 +58,7 @@ def _keep(shape: Shape, name: str, prior: ObjectPrior, hints: Hints) -> Settled:
     if hints.front in ("+y", "-y"):
         raise SolverError(
             f"The front of '{name}' was given as {hints.front}, which is up or down.",
-            remedy="Give a horizontal front: +x, -x, +z or -z.",
+            remedy="Give a horizontal front: +x, -x, +z or -z (Y is up, as in glTF).",
         )
     warnings = [*_check_size(shape.extent, name, prior), *_lying(shape, name, prior)]
     turn, confidence, doubts = _face(shape, 1.0, prior, hints, name)
@@ -132,18 +133,21 @@ def _check_size(extent: NDArray[np.float64], name: str, prior: ObjectPrior) -> l
     longest, ratio = float(extent.max()), size_ratio(extent, prior)
     usual = max(prior.size) if prior.size else longest
     advice = f"scale it by {1 / ratio:.3g}"
-    if longest < 0.01 or longest > 100.0:
+    if not SMALLEST <= longest <= LARGEST:
         raise SolverError(
-            f"Object '{name}' is {_metres(longest)} across; 1 cm to 100 m can be used.",
-            remedy="Apply its scale (Ctrl+A > Scale) and check the scene's unit scale, or let the "
-            "solver estimate its size." + (f" To be as usual, {advice}." if prior.size else ""),
+            f"Object '{name}' is {_metres(longest)} across; "
+            f"{SMALLEST * 100:.0f} cm to {LARGEST:.0f} m can be used.",
+            remedy="Apply its scale (Ctrl+A > Scale), check the scene's unit scale, or choose "
+            "'Estimate' for its size." + (f" To be as usual, {advice}." if prior.size else ""),
         )
     side = "tall" if int(extent.argmax()) == 1 else "long"
     words = (
         f"The {prior.noun} '{name}' is {_metres(longest)} {side}, about {_metres(usual)} is usual"
     )
     if prior.category in PEOPLE_SIZED and not 0.25 <= ratio <= 4.0:
-        raise SolverError(f"{words}.", remedy=f"Check the unit: {advice}, or let it be estimated.")
+        raise SolverError(
+            f"{words}.", remedy=f"Check the unit: {advice}, or choose 'Estimate' for its size."
+        )
     if 1 / ODD <= ratio <= ODD or prior.size is None:
         return []
     sizes = (" x ".join(f"{side:.2g}" for side in box) for box in (extent, prior.size))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..artefacts import Contact, Plan, Subject
+from ..bounds import LONGEST_PROMPT
 from ..errors import SolverError
 from ..vocabulary import OFF_OBJECT, REGIONS, BodyPart, Facing, ScaleClass
 from .actions import actions_of, usual_deed
@@ -23,7 +24,6 @@ from .scene import Draft, Scene, Size
 from .styles import styles_of
 from .support import support
 
-LONGEST_PROMPT = 1000
 _TYPICAL: Size = (0.5, 0.7, 0.5)
 """Of an object about which nothing is known, metres."""
 _UNSURE = 0.5

@@ -1,0 +1,21 @@
+"""What a job may ask for, and how large its object may be. Blender imports this file too.
+
+Standard library only. The add-on checks before it writes a job's folder, the solver before it
+solves: a folder need not come from Blender.
+"""
+
+from typing import Literal
+
+LONGEST_PROMPT = 1000
+"""Characters."""
+MOST_FACES = 5_000_000
+SMALLEST, LARGEST = 0.01, 100.0
+"""Longest side of a usable object, metres."""
+MOST_VARIANTS = 8
+
+Placement = Literal["keep", "estimate"]
+"""The object stays as it stands, or its unit, up axis and front are estimated (raw files)."""
+Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
+"""The object's front as an axis of the source frame (Y up, as in glTF)."""
+Quality = Literal["draft", "standard", "fine"]
+Device = Literal["auto", "cpu", "cuda"]
