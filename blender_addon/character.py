@@ -7,12 +7,12 @@ import numpy as np
 from mathutils import Matrix
 
 from . import results
-from .contacts import paint_contacts
+from .contacts import clear_contacts, paint_contacts
 from .context import undisturbed
 from .jobs import Job, State
 from .placing import moves, place, placed
 from .rig import Rig, make_rig
-from .scene import RESULT_MARK
+from .scene import RESULT_MARK, by_uid
 from .solution import Result, Variant, read_result
 from .wire import errors
 
@@ -30,7 +30,7 @@ def apply_job(job: Job) -> bpy.types.Collection:
         SolverError: When the result cannot be read or the scene or object is gone.
     """
     result = read_result(job.folder)
-    scene = bpy.data.scenes.get(job.scene)
+    scene = by_uid(bpy.data.scenes, job.scene_uid)
     if scene is None or scene != bpy.context.scene:
         raise errors.SolverError(
             f"The result belongs to the scene '{job.scene}', which is not open.",
@@ -49,14 +49,9 @@ def find_target(job: Job) -> bpy.types.Object:
     Raises:
         SolverError: When it was deleted.
     """
-    named = bpy.data.objects.get(job.target)
-    if named is not None and named.session_uid == job.target_uid:
-        return named
-    for obj in bpy.data.objects:
-        if obj.session_uid == job.target_uid:
-            return obj
-    if named is not None:
-        return named
+    found = by_uid(bpy.data.objects, job.target_uid)
+    if found is not None and found.users_scene:  # Results keep a deleted one in the file.
+        return found
     raise errors.SolverError(
         f"The object '{job.target}' was deleted while the solver worked.",
         remedy="Undo the deletion (Ctrl+Z) and generate again.",
@@ -69,36 +64,74 @@ def _build(
     unit = scene.unit_settings.scale_length
     bpy.context.view_layer.update()
     start = Matrix([job.matrix[k : k + 4] for k in (0, 4, 8, 12)])
-    if job.replace and (old := bpy.data.collections.get(job.replace)):
-        results.remove(old)
     made = results.new_result(scene, job.request.object_name, job.request.prompt)
+    title = results.title_of(job.request.object_name, job.request.prompt)
+    rigs = [
+        _add_person(scene, made, title, result, number, unit)
+        for number in range(1, len(result.variants) + 1)
+    ]
     with np.load(job.folder / "object.npz", allow_pickle=False) as file:
         notes = paint_contacts(result.contact_maps, job.parts, file["verts"], unit)
-    rigs = []
-    for number, variant in enumerate(result.variants, start=1):
-        rig = _add_person(scene, made, result, number, unit)
-        rigs.append(rig)
-        if moves(variant.motion):
-            world = placed(start, variant.motion, unit)
-            rig.armature["interact_object_matrix"] = [x for row in world for x in row]
-    for number, (rig, variant) in enumerate(zip(rigs, result.variants, strict=True), start=1):
-        _describe(rig, job, result, variant, number)
     if len(rigs) > 1:
         results.show(scene, made, 1)
-    if moves(result.variants[0].motion):
-        notes.append(_move(job, target, placed(start, result.variants[0].motion, unit)))
-    elif np.abs(np.array(start) - np.array(target.matrix_world)).max() > MOVED_MEANWHILE:
-        notes.append(f"'{target.name}' was moved while the solver worked; the person was not.")
-    job.warnings += [*result.warnings, *result.variants[0].warnings, *filter(None, notes)]
+    notes += _place_target(job, target, rigs, [
+        placed(start, one.motion, unit) if moves(one.motion) else start for one in result.variants
+    ])  # fmt: skip
+    notes = [*job.warnings, *result.warnings, *notes]
+    for number, (rig, variant) in enumerate(zip(rigs, result.variants, strict=True), start=1):
+        _describe(rig, job, result, variant, number)
+        rig.armature["interact_target"] = target
+        words = dict.fromkeys([*notes, *variant.warnings])
+        rig.armature["interact_warnings"] = "\n".join(words)
+    job.warnings = [*notes, *result.variants[0].warnings]
+    _replace_old(job, scene, made)
     bpy.context.view_layer.update()
     return made
 
 
+def _place_target(
+    job: Job, target: bpy.types.Object, rigs: list[Rig], wanted: list[Matrix]
+) -> list[str]:
+    """Put the object where the best variant wants it; each rig remembers its own place for it."""
+    start = Matrix([job.matrix[k : k + 4] for k in (0, 4, 8, 12)])
+    if all(one == start for one in wanted):
+        if np.abs(np.array(start) - np.array(target.matrix_world)).max() > MOVED_MEANWHILE:
+            return [f"'{target.name}' was moved while the solver worked; the person was not."]
+        return []
+    if not may_move(job, target):
+        return []
+    for rig, world in zip(rigs, wanted, strict=True):
+        rig.armature["interact_object_matrix"] = [x for row in world for x in row]
+    note = place(target, wanted[0])
+    return [note] if note else []
+
+
+def may_move(job: Job, target: bpy.types.Object) -> bool:
+    """Whether the job may change where the object is; an estimated size always has to."""
+    kept = job.request.fix_object and job.request.placement == "keep"
+    return not kept and target.library is None
+
+
+def _replace_old(job: Job, scene: bpy.types.Scene, made: bpy.types.Collection) -> None:
+    """Now that the new people stand, the result that they replace goes; nothing else does."""
+    old = by_uid(results.results(scene), job.replace)
+    if old is None:
+        return
+    touched = {rig.get("interact_target") for rig in results.people(old)}
+    results.remove(scene, old)
+    still = {rig.get("interact_target") for one in results.results(scene)
+             for rig in results.people(one)}  # fmt: skip
+    for obj in touched - still - {None}:
+        clear_contacts(obj)
+    results.tidy_names(made)
+
+
 def _add_person(
-    scene: bpy.types.Scene, made: bpy.types.Collection, result: Result, number: int, unit: float
-) -> Rig:
+    scene: bpy.types.Scene, made: bpy.types.Collection, title: str, result: Result, number: int,
+    unit: float,
+) -> Rig:  # fmt: skip
     """One variant, in the result's collection or, where there are several, in its own below."""
-    name = made.name if len(result.variants) == 1 else f"{made.name} {number}"
+    name = title if len(result.variants) == 1 else f"{title} {number}"
     # The scene's own collection can be neither hidden nor excluded: bones are made there.
     rig = make_rig(name, result.shape, result.variants[number - 1], unit, scene.collection)
     shelf = made
@@ -110,12 +143,6 @@ def _add_person(
         shelf.objects.link(obj)
         scene.collection.objects.unlink(obj)
     return rig
-
-
-def _move(job: Job, target: bpy.types.Object, world: Any) -> str:
-    if job.request.fix_object or target.library is not None:
-        return ""
-    return place(target, world)
 
 
 def _describe(rig: Rig, job: Job, result: Result, variant: Variant, number: int) -> None:
@@ -138,7 +165,6 @@ def _describe(rig: Rig, job: Job, result: Result, variant: Variant, number: int)
         if isinstance(value, bool | int | float) and np.isfinite(value):
             armature[f"metric_{name}"] = float(value)
     armature["interact_plan"] = spoken_plan(report.get("plan") or {})
-    armature["interact_warnings"] = "\n".join([*result.warnings, *variant.warnings])
 
 
 def spoken_plan(plan: dict[str, Any]) -> str:

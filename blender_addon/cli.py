@@ -6,54 +6,26 @@ line, calls it directly.
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import bpy
 
 from . import results
 from .character import apply_job
 from .jobs import Job, Person, Request, State
-from .picture import render_picture
+from .outcomes import Outcome, check_writable, write_all, write_report
 from .scene import check_prompt, find_object, submit_request
 from .service import session, wait
-from .wire import errors
+from .wire import bounds, errors
 
-FRONTS = ("auto", "+x", "-x", "+y", "-y", "+z", "-z")
+FRONTS = get_args(bounds.Front)
 INTERRUPTED = 130
 """Exit code after Ctrl+C."""
-
-
-@dataclass
-class Outcome:
-    """What became of one job: a line for people, a row of the report."""
-
-    object: str
-    prompt: str
-    ok: bool = False
-    what: str = ""
-    remedy: str = ""
-    seconds: float = 0.0
-    folder: str = ""
-    collection: str = ""
-    rigs: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    report: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def line(self) -> str:
-        """One line for the terminal."""
-        name = f"{self.object}: {self.prompt[:60]}"
-        if not self.ok:
-            return f"FAILED  {name}: {self.what} {self.remedy}".rstrip()
-        notes = f" ({len(self.warnings)} warnings)" if self.warnings else ""
-        return f"ok      {name}: {', '.join(self.rigs)} in {self.seconds:.1f} s{notes}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,9 +45,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--fix-object", action="store_true", help="never move the object")
     made.add_argument("--front", choices=FRONTS, default="auto", help="in glTF's axes: Y is up")
     made.add_argument("--floor", type=float, help="height of the floor, metres")
-    made.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    made.add_argument("--quality", choices=("draft", "standard", "fine"), default="standard")
-    made.add_argument("--placement", choices=("keep", "estimate"), default="keep")
+    made.add_argument("--device", choices=get_args(bounds.Device), default="auto")
+    made.add_argument("--quality", choices=get_args(bounds.Quality), default="standard")
+    made.add_argument("--placement", choices=get_args(bounds.Placement), default="keep")
     made.add_argument("--body", help="an SMPL-H file of your own")
     made.add_argument("--sex", type=float, help="0 female to 1 male")
     made.add_argument("--age", type=float, help="years")
@@ -109,10 +81,12 @@ def main(argv: Sequence[str]) -> int:
     except errors.SolverError as error:
         _say(f"FAILED  {error} {error.remedy}", sys.stderr)
         return 2
+    outcomes: list[Outcome] = []
     try:
-        outcomes = [_announced(do_job(job)) for job in wanted]
+        do_jobs(arguments, wanted, outcomes)
         write_all(arguments, outcomes)
     except KeyboardInterrupt:
+        write_all(arguments, outcomes)  # What is done is done: hours of it, perhaps.
         return INTERRUPTED
     except (errors.SolverError, OSError, RuntimeError) as error:
         _say(f"FAILED  {error} {getattr(error, 'remedy', '')}".rstrip(), sys.stderr)
@@ -169,6 +143,17 @@ def read_jobs(arguments: argparse.Namespace) -> list[dict[str, Any]]:
                 remedy="Give --object and --prompt, or both in every row of --jobs.",
             )
     return jobs
+
+
+def do_jobs(
+    arguments: argparse.Namespace, wanted: list[dict[str, Any]], outcomes: list[Outcome]
+) -> None:
+    """All jobs; the report is written after each, so that a crash loses one and not all."""
+    for job in wanted:
+        outcomes.append(do_job(job))
+        _say(outcomes[-1].line, sys.stdout)
+        if arguments.report:
+            write_report(arguments.report, outcomes)
 
 
 def do_job(wanted: dict[str, Any]) -> Outcome:
@@ -228,67 +213,6 @@ class Progress:
         if job.stage and job.stage != self._said:
             self._said = job.stage
             _say(f"  {job.fraction * 100:3.0f} %  {job.stage}", sys.stderr)
-
-
-def write_all(arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
-    """The report always, the file and its picture when there is a result to see."""
-    if arguments.report:
-        write_report(arguments.report, outcomes)
-    if any(one.ok for one in outcomes):
-        save(arguments.output)
-        if arguments.picture:
-            take_picture(arguments.picture, outcomes)
-
-
-def check_writable(path: Path | None) -> None:
-    """Find out before the work whether a file can be written after it.
-
-    Raises:
-        SolverError: When it cannot.
-    """
-    if path is None:
-        return
-    remedy = "Choose a file in a folder that you may write to."
-    if path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
-        raise errors.SolverError(f"{path} cannot be written.", remedy=remedy)
-    try:
-        with tempfile.TemporaryFile(dir=path.resolve().parent):
-            pass
-    except OSError as error:
-        raise errors.SolverError(f"{path} cannot be written: {error}", remedy=remedy) from error
-
-
-def save(path: Path) -> None:
-    """Save the open file there.
-
-    Raises:
-        SolverError: When Blender cannot.
-    """
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(path.resolve()), check_existing=False)
-    except RuntimeError as error:
-        raise errors.SolverError(
-            f"{path} could not be saved: {str(error).strip()}", remedy="Choose another file."
-        ) from error
-
-
-def take_picture(path: Path, outcomes: list[Outcome]) -> None:
-    """A picture of the last result with its object."""
-    last = next(one for one in reversed(outcomes) if one.ok)
-    rig = bpy.data.objects[last.rigs[0]]
-    target = bpy.data.objects.get(last.object)
-    render_picture(path, [rig, *rig.children, *([target] if target else [])])
-
-
-def write_report(path: Path, outcomes: list[Outcome]) -> None:
-    """All outcomes as JSON."""
-    content = {"version": 1, "jobs": [vars(one) for one in outcomes]}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-
-
-def _announced(outcome: Outcome) -> Outcome:
-    _say(outcome.line, sys.stdout)
-    return outcome
 
 
 def _say(text: str, stream: Any) -> None:

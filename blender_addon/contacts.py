@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .frames import to_scene
 from .jobs import Part
+from .scene import by_uid
 
 PREFIX = "Contact "
 LEVELS = 64
@@ -38,7 +39,7 @@ def paint_contacts(
     if not maps:
         return notes
     for part in parts:
-        obj = bpy.data.objects.get(part.object_name)
+        obj = by_uid(bpy.data.objects, part.object_uid)
         if obj is None or part.instanced:
             continue
         if not paintable(obj):
@@ -49,8 +50,24 @@ def paint_contacts(
         if source is None:
             notes.append(f"'{obj.name}' is too detailed behind its modifiers for a contact map.")
             continue
+        clear_contacts(obj)
         _paint(obj, {name: values[chosen][source] for name, values in maps.items()})
+        if obj.data.users > 1:
+            notes.append(
+                f"'{obj.name}' shares its mesh with other objects: they show its contact map too."
+            )
     return notes
+
+
+def clear_contacts(obj: bpy.types.Object) -> None:
+    """Take the contact map of an earlier result off an object."""
+    if not paintable(obj):
+        return
+    active = obj.vertex_groups.active_index
+    for group in [one for one in obj.vertex_groups if one.name.startswith(PREFIX)]:
+        active -= group.index < active
+        obj.vertex_groups.remove(group)
+    obj.vertex_groups.active_index = max(min(active, len(obj.vertex_groups) - 1), 0)
 
 
 def paintable(obj: bpy.types.Object) -> bool:
@@ -87,10 +104,7 @@ def _source_of(
 def _paint(obj: bpy.types.Object, maps: dict[str, NDArray[np.float32]]) -> None:
     active = obj.vertex_groups.active_index
     for name, values in maps.items():
-        title = PREFIX + name.replace("_", " ")
-        if old := obj.vertex_groups.get(title):
-            obj.vertex_groups.remove(old)
-        group = obj.vertex_groups.new(name=title)
+        group = obj.vertex_groups.new(name=PREFIX + name.replace("_", " "))
         steps = np.round(np.clip(values, 0.0, 1.0) * LEVELS).astype(int)
         for step in np.unique(steps[steps > 0]):
             group.add(np.flatnonzero(steps == step).tolist(), float(step) / LEVELS, "REPLACE")

@@ -1,5 +1,6 @@
 """What a job is and which states it goes through. Truth lives here, never in the .blend."""
 
+import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -65,7 +66,8 @@ class Request:
 class Part:
     """A run of the target's vertices that came from one object of the scene."""
 
-    object_name: str
+    object_uid: int
+    """Its id in this session; a name may change while the solver works."""
     first: int
     count: int
     instanced: bool
@@ -84,11 +86,13 @@ class Job:
     target_uid: int
     """Its id in this session; survives renaming and undo."""
     scene: str
+    """Its name, for messages."""
+    scene_uid: int
     matrix: tuple[float, ...] = ()
     """The target's world matrix at the click, row by row."""
     parts: tuple[Part, ...] = ()
-    replace: str = ""
-    """Name of the result collection to replace; empty: the result is added."""
+    replace: int = 0
+    """Id of the result collection to replace; 0: the result is added."""
     state: State = State.QUEUED
     stage: str = ""
     fraction: float = 0.0
@@ -115,6 +119,11 @@ class Job:
         self.state = state
         if state in ENDED or state is State.READY:
             self.ended = self.ended or time.monotonic()
+
+    def discard(self) -> None:
+        """Delete its folder; what another program holds open stays."""
+        if self.folder.name == self.id:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def seconds(self) -> float:

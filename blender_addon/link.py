@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -57,13 +57,16 @@ def kill_group(process: "subprocess.Popen[Any]") -> None:
 class Link:
     """A running solver: `send` it requests, `poll` it for messages."""
 
-    def __init__(self, python: Path, parent: Path, log: Path) -> None:
+    def __init__(
+        self, python: Path, parent: Path, log: Path, told: Mapping[str, str] | None = None
+    ) -> None:
         """Start the solver.
 
         Args:
             python: The interpreter that has the solver's packages.
             parent: The folder that holds `solver/`.
             log: Everything that the solver and its libraries print goes here.
+            told: Variables of its environment beside those of this process.
 
         Raises:
             SolverError: When the process cannot be started.
@@ -82,7 +85,7 @@ class Link:
                     text=True,
                     encoding="utf-8",
                     errors="replace",
-                    env=child_environment(),
+                    env={**child_environment(), **(told or {})},
                     **own_group(),
                 )
         except OSError as error:

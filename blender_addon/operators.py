@@ -10,7 +10,7 @@ from .character import apply_job
 from .environment import preference
 from .jobs import Job, State
 from .properties import chosen_target, request_of
-from .runner import Runner, refresh
+from .runner import Runner, Ticket, refresh
 from .scene import submit_request
 from .service import session, wait
 from .wire import errors
@@ -19,13 +19,17 @@ from .wire import errors
 def submit(context: bpy.types.Context, replace: str = "") -> Job:
     """Snapshot the panel into a job at the end of the queue.
 
+    Args:
+        context: The window's.
+        replace: Name of the result to replace; empty, or none of the scene's: add one.
+
     Raises:
         SolverError: When the inputs cannot be used.
     """
-    device = preference("device", "auto")
     body = bpy.path.abspath(preference("body")) or None
-    request = request_of(context.scene, device, body)
-    job = submit_request(chosen_target(context), request, replace)
+    request = request_of(context.scene, body)
+    old = results.find(context.scene, replace)
+    job = submit_request(chosen_target(context), request, old.session_uid if old else 0)
     session.submit(job)
     return job
 
@@ -36,6 +40,8 @@ class INTERACT_OT_generate(bpy.types.Operator):
     bl_idname = "interact.generate"
     bl_label = "Generate Interaction"
     bl_options = {"REGISTER"}
+
+    ticket: "Ticket | None" = None
 
     replace: StringProperty(
         name="Replace", description="The result to replace; empty adds one", options={"SKIP_SAVE"}
@@ -61,24 +67,29 @@ class INTERACT_OT_generate(bpy.types.Operator):
         except errors.SolverError as error:
             self.report({"ERROR"}, f"{error} {error.remedy}")
             return {"CANCELLED"}
-        if not Runner.begin(context):
+        self.ticket = Runner.begin(context)
+        if self.ticket is None:
             return {"FINISHED"}  # Another of us is already turning the wheel.
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type == "ESC" and event.value == "PRESS" and session.pending:
-            session.cancel_all()
+        if not Runner.holds(self.ticket):  # Another took over while the window was blocked.
+            Runner.end(context, self.ticket)
+            return {"CANCELLED"}
+        if event.type == "ESC" and event.value == "PRESS" and session.unsolved:
+            session.cancel_unsolved()
             refresh(context)
             return {"RUNNING_MODAL"}
         if event.type == "TIMER" and Runner.step(context, self.report):
-            Runner.end(context)
+            Runner.end(context, self.ticket)
             return {"FINISHED"}
         return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        session.shutdown(keep_idle=True)
-        Runner.end(context)
+        if Runner.holds(self.ticket):
+            session.shutdown(keep_idle=True)
+        Runner.end(context, self.ticket)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
@@ -158,8 +169,8 @@ class INTERACT_OT_show_variant(bpy.types.Operator):
     variant: IntProperty(name="Variant", default=1, min=1)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        found = bpy.data.collections.get(self.result)
-        if found is None or found not in results.results(context.scene):
+        found = results.find(context.scene, self.result)
+        if found is None:
             self.report({"ERROR"}, f"There is no result '{self.result}' in this scene")
             return {"CANCELLED"}
         people = results.people(found)

@@ -61,6 +61,7 @@ class INTERACT_PT_options(InteractPanel, bpy.types.Panel):
         row.prop(settings, "seed")
         row.operator("interact.new_seed", text="", icon="FILE_REFRESH")
         layout.prop(settings, "quality")
+        layout.prop(settings, "placement")
         layout.prop(settings, "front")
         layout.prop(settings, "floor")
 

@@ -1,7 +1,7 @@
-"""Machine-wide settings: the solver's environment, the cache, the device."""
+"""Machine-wide settings: the solver's environment, the cache, the body."""
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.props import IntProperty, StringProperty
 
 from . import environment
 from .service import session
@@ -38,7 +38,7 @@ class InteractPreferences(bpy.types.AddonPreferences):
     )
     environment: StringProperty(
         name="Environment",
-        description="Folder of the solver's environment, several GB with CUDA. "
+        description="Folder of the solver's environment, about 1 GB. "
         "Empty: in the extension's user folder",
         subtype="DIR_PATH",
         update=refresh_state,
@@ -48,27 +48,10 @@ class InteractPreferences(bpy.types.AddonPreferences):
         description="Folder of packages for a set-up without network. Empty: the package index",
         subtype="DIR_PATH",
     )
-    backend: EnumProperty(
-        name="Packages for",
-        items=[
-            ("CPU", "CPU", "Small, works everywhere"),
-            ("GPU", "GPU", "The build that fits the driver; several GB"),
-        ],
-        default="CPU",
-    )
-    device: EnumProperty(
-        name="Device",
-        description="What the solver computes on",
-        items=[
-            ("auto", "Automatic", "The best device that the solver can use"),
-            ("cpu", "CPU", ""),
-            ("cuda", "CUDA", "Not used yet: refused with a sentence"),
-        ],
-        default="auto",
-    )
     cache: StringProperty(
         name="Cache",
-        description="Folder of the jobs. Empty: in the extension's user folder",
+        description="Folder of the newest 200 jobs and of what the solver computes once. "
+        "Empty: in the extension's user folder",
         subtype="DIR_PATH",
     )
     body: StringProperty(
@@ -87,14 +70,14 @@ class InteractPreferences(bpy.types.AddonPreferences):
         layout.label(text=InteractPreferences.state or "Solver: not looked for yet", icon="INFO")
         draw_setup(layout.box(), self)
         layout.use_property_split = True
-        for name in ("python", "device", "body", "cache", "idle_minutes"):
+        for name in ("python", "body", "cache", "idle_minutes"):
             layout.prop(self, name)
 
 
 def draw_setup(box: bpy.types.UILayout, preferences: InteractPreferences) -> None:
     """The set-up: where from, where to, the button or its progress."""
     box.use_property_split = True
-    for name in ("environment", "wheels", "backend"):
+    for name in ("environment", "wheels"):
         box.prop(preferences, name)
     setup = under_way()
     if setup is None or setup.done:

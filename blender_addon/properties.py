@@ -12,6 +12,7 @@ from bpy.props import (
 
 from .jobs import Person, Request
 from .scene import RESULT_MARK
+from .wire import bounds
 
 SEXES = {"ANY": None, "FEMALE": 0.0, "MALE": 1.0}
 
@@ -26,7 +27,6 @@ class InteractSettings(bpy.types.PropertyGroup):
     prompt: StringProperty(
         name="Prompt",
         description="What the person does, for example: a woman sits on the chair, reading",
-        maxlen=1000,
     )
     target: PointerProperty(
         name="Object",
@@ -42,7 +42,7 @@ class InteractSettings(bpy.types.PropertyGroup):
     variants: IntProperty(
         name="Variants",
         description="Different results; the best is shown, the others wait in hidden collections",
-        default=1, min=1, max=8,
+        default=1, min=1, max=bounds.MOST_VARIANTS,
     )  # fmt: skip
     seed: IntProperty(
         name="Seed", description="The same seed gives the same result", default=0, min=0
@@ -57,6 +57,15 @@ class InteractSettings(bpy.types.PropertyGroup):
         ],
         default="standard",
     )
+    placement: EnumProperty(
+        name="Object's Size",
+        description="Whether the object has the size and the way up that it is to have",
+        items=[
+            ("keep", "As It Stands", "Metres, upright; the object is not changed"),
+            ("estimate", "Estimate", "For raw files: the object is scaled, turned and moved"),
+        ],
+        default="keep",
+    )
     front: EnumProperty(
         name="Object's Front",
         description="Where the object's front looks",
@@ -66,8 +75,6 @@ class InteractSettings(bpy.types.PropertyGroup):
             ("-z", "+Y", "Away from the viewer of the front view"),
             ("+x", "+X", "To the right"),
             ("-x", "-X", "To the left"),
-            ("+y", "+Z", "Up"),
-            ("-y", "-Z", "Down"),
         ],
         default="auto",
     )
@@ -114,7 +121,7 @@ def chosen_target(context: bpy.types.Context) -> bpy.types.Object | None:
     return None if active is None or RESULT_MARK in active else active
 
 
-def request_of(scene: bpy.types.Scene, device: str, body: str | None) -> Request:
+def request_of(scene: bpy.types.Scene, body: str | None) -> Request:
     """A snapshot of the panel's inputs, in metres and the solver's axes."""
     settings, unit = scene.interact, scene.unit_settings.scale_length
     heights = {"zero": 0.0, "cursor": scene.cursor.location.z * unit}
@@ -122,12 +129,12 @@ def request_of(scene: bpy.types.Scene, device: str, body: str | None) -> Request
         prompt=settings.prompt,
         object_name="",
         fix_object=settings.keep_object,
+        placement=settings.placement,
         front=settings.front,
         floor=heights.get(settings.floor),
         quality=settings.quality,
         variants=settings.variants,
         seed=settings.seed,
-        device=device,
         body=body,
         subject=Person(
             sex=SEXES[settings.sex],

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import bpy
 from mathutils import Matrix
 
-from .scene import RESULT_MARK
+from .scene import RESULT_MARK, spoken_name
 
 HOME = "Interactions"
 LONGEST_NAME = 40
@@ -31,12 +31,21 @@ def results(scene: bpy.types.Scene) -> list[bpy.types.Collection]:
 
 def new_result(scene: bpy.types.Scene, object_name: str, prompt: str) -> bpy.types.Collection:
     """An empty collection for one result, named after its prompt."""
-    text = prompt if object_name.lower() in prompt.lower() else f"{object_name}: {prompt}"
-    shortened = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
-    made = bpy.data.collections.new(shortened)
+    made = bpy.data.collections.new(title_of(object_name, prompt))
     made[RESULT_MARK] = "result"
     home(scene).children.link(made)
     return made
+
+
+def title_of(object_name: str, prompt: str) -> str:
+    """What a result and its people are called."""
+    text = prompt if object_name.lower() in prompt.lower() else f"{object_name}: {prompt}"
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
+
+
+def find(scene: bpy.types.Scene, name: str) -> bpy.types.Collection | None:
+    """The result of that name; never another collection of the artist's."""
+    return next((one for one in results(scene) if one.name == name), None)
 
 
 def people(result: bpy.types.Collection) -> list[bpy.types.Object]:
@@ -64,22 +73,55 @@ def shown_person(result: bpy.types.Collection) -> bpy.types.Object | None:
 
 def move_object(rig: bpy.types.Object) -> None:
     """Put the object where this variant wants it; a fixed or deleted one stays as it is."""
-    obj = bpy.data.objects.get(str(rig.get("interact_object", "")))
-    matrix = rig.get("interact_object_matrix")
+    obj, matrix = rig.get("interact_target"), rig.get("interact_object_matrix")
     if obj is not None and matrix is not None and obj.library is None:
         obj.matrix_world = Matrix([matrix[k : k + 4] for k in (0, 4, 8, 12)])
 
 
-def remove(result: bpy.types.Collection) -> None:
-    """Take a result out of the file, with the data that nothing else uses."""
-    for obj in list(result.all_objects):
+def remove(scene: bpy.types.Scene, result: bpy.types.Collection) -> None:
+    """Take a result out of the file, with the data that nothing else uses.
+
+    What the artist put into its collections goes to the scene's own collection and stays in place.
+    """
+    shelves = [result, *(one for one in result.children if one.get(RESULT_MARK) == "variant")]
+    for guest in [one for shelf in shelves for one in shelf.children if one not in shelves]:
+        if guest.name not in scene.collection.children:
+            scene.collection.children.link(guest)
+    members = {obj for shelf in shelves for obj in shelf.objects}
+    ours = [obj for obj in members if obj.get(RESULT_MARK) in {"rig", "body"}]
+    _rescue(scene, shelves, members - set(ours))
+    for obj in ours:
         data = obj.data
         bpy.data.objects.remove(obj)
         if data is not None and data.users == 0:
             _remove_data(data)
-    for child in list(result.children_recursive):
-        bpy.data.collections.remove(child)
-    bpy.data.collections.remove(result)
+    for shelf in shelves:
+        bpy.data.collections.remove(shelf)
+
+
+def _rescue(
+    scene: bpy.types.Scene,
+    shelves: list[bpy.types.Collection],
+    guests: set[bpy.types.Object],
+) -> None:
+    """Objects of the artist's leave collections that go; nothing else shows that they moved."""
+    bpy.context.view_layer.update()
+    for obj in guests:
+        if set(obj.users_collection) <= set(shelves):
+            scene.collection.objects.link(obj)
+        if obj.parent is not None and RESULT_MARK in obj.parent:
+            world = obj.matrix_world.copy()
+            obj.parent = None
+            obj.matrix_world = world
+
+
+def tidy_names(result: bpy.types.Collection) -> None:
+    """Drop the numbers that Blender gave while another result had the same names."""
+    for shelf in (result, *result.children):
+        shelf.name = spoken_name(shelf.name)
+    for obj in result.all_objects:
+        obj.name = spoken_name(obj.name)
+        obj.data.name = spoken_name(obj.data.name)
 
 
 def _remove_data(data: bpy.types.ID) -> None:

@@ -3,11 +3,13 @@
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import bpy
 
 from .character import apply_job
 from .jobs import Job, State
+from .scene import by_uid
 from .service import session
 from .wire import errors
 
@@ -18,27 +20,43 @@ STALE = 10.0
 Report = Callable[[set[str], str], object]
 
 
+@dataclass(eq=False)
+class Ticket:
+    """Says which operator serves the session; each removes its own timer."""
+
+    timer: "bpy.types.Timer | None"
+
+
 class Runner:
     """The one modal operator that serves the session; further clicks only queue."""
 
-    _timer: "bpy.types.Timer | None" = None
+    _ticket: Ticket | None = None
     _turned = 0.0
 
     @classmethod
-    def begin(cls, context: bpy.types.Context) -> bool:
-        """Start the timer; False when one is already running."""
-        if cls._timer is not None and time.monotonic() - cls._turned < STALE:
-            return False
+    def begin(cls, context: bpy.types.Context) -> Ticket | None:
+        """Start a timer; None when one is already running."""
+        if cls._ticket is not None and time.monotonic() - cls._turned < STALE:
+            return None
         cls._turned = time.monotonic()
-        cls._timer = context.window_manager.event_timer_add(INTERVAL, window=context.window)
-        return True
+        cls._ticket = Ticket(
+            context.window_manager.event_timer_add(INTERVAL, window=context.window)
+        )
+        return cls._ticket
 
     @classmethod
-    def end(cls, context: bpy.types.Context) -> None:
-        """Stop the timer."""
-        timer, cls._timer = cls._timer, None
-        if timer is not None:
-            context.window_manager.event_timer_remove(timer)
+    def holds(cls, ticket: Ticket | None) -> bool:
+        """Whether the operator with this ticket is the one that serves."""
+        return ticket is not None and cls._ticket is ticket
+
+    @classmethod
+    def end(cls, context: bpy.types.Context, ticket: Ticket | None) -> None:
+        """Stop the timer of this ticket."""
+        if cls._ticket is ticket:
+            cls._ticket = None
+        if ticket is not None and ticket.timer is not None:
+            context.window_manager.event_timer_remove(ticket.timer)
+            ticket.timer = None
         refresh(context)
 
     @classmethod
@@ -48,7 +66,7 @@ class Runner:
         running = session.pending
         session.tick()
         for job in running:
-            if bpy.data.scenes.get(job.scene) is None:
+            if by_uid(bpy.data.scenes, job.scene_uid) is None:
                 session.cancel(job.id)
             elif job.state is State.READY:
                 _add(context, job, report)
@@ -60,7 +78,7 @@ class Runner:
 
 def _add(context: bpy.types.Context, job: Job, report: Report) -> None:
     """Add a result at once, or leave it waiting: in another scene, or outside Object mode."""
-    if context.scene.name != job.scene or context.mode != "OBJECT":
+    if context.scene.session_uid != job.scene_uid or context.mode != "OBJECT":
         job.stage = "Ready: go back to Object Mode in its scene, or press Add to Scene"
         return
     try:

@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import bpy
 import numpy as np
@@ -13,13 +15,10 @@ from numpy.typing import NDArray
 from .environment import new_job_folder
 from .frames import to_scene
 from .jobs import Job, Part, Request
-from .wire import errors
+from .wire import bounds, errors
 
-MOST_FACES = 5_000_000
-LONGEST_PROMPT = 1000
-"""Characters; the solver reads no more."""
-SMALLEST, LARGEST = 0.005, 1000.0
-"""Extent of a usable object, metres."""
+AnyID = TypeVar("AnyID", bound=bpy.types.ID)
+
 RESULT_MARK = "interact_result"
 """Custom property on everything that a result consists of."""
 
@@ -48,9 +47,9 @@ def check_prompt(prompt: str) -> str:
         raise errors.SolverError(
             "The prompt is empty.", remedy="Say what the person does: 'a woman sits on the chair'."
         )
-    if len(prompt) > LONGEST_PROMPT:
+    if len(prompt) > bounds.LONGEST_PROMPT:
         raise errors.SolverError(
-            f"The prompt has {len(prompt)} characters; at most {LONGEST_PROMPT} are read.",
+            f"The prompt has {len(prompt)} characters; at most {bounds.LONGEST_PROMPT} are read.",
             remedy="Say it in one or two sentences.",
         )
     return prompt
@@ -73,13 +72,18 @@ def find_object(name: str, scene: bpy.types.Scene) -> bpy.types.Object:
     return found
 
 
-def submit_request(obj: bpy.types.Object | None, request: Request, replace: str = "") -> Job:
+def by_uid(blocks: Iterable[AnyID], uid: int) -> AnyID | None:
+    """The data-block of an id that outlives renaming and undo, but not the session."""
+    return next((one for one in blocks if one.session_uid == uid), None)
+
+
+def submit_request(obj: bpy.types.Object | None, request: Request, replace: int = 0) -> Job:
     """Take a snapshot of the inputs into a new job folder.
 
     Args:
         obj: The target; None gives the error that the panel shows.
         request: What is wanted; `object_name` and `fix_object` are completed here.
-        replace: Result collection that the new result takes the place of.
+        replace: Id of the result collection that the new result takes the place of.
 
     Raises:
         SolverError: When the prompt or the object cannot be used; nothing is written then.
@@ -87,6 +91,13 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: str 
     prompt = check_prompt(request.prompt)
     target = read_target(obj)
     assert obj is not None
+    if request.placement == "keep":
+        check_size(obj.name, target)
+    elif not target.movable:
+        raise errors.SolverError(
+            f"'{obj.name}' is linked from another file: its size cannot be changed.",
+            remedy="Choose 'As It Stands' for its size, or make it local.",
+        )
     request = Request(
         **{
             **vars(request),
@@ -104,6 +115,7 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: str 
         target=obj.name,
         target_uid=obj.session_uid,
         scene=bpy.context.scene.name,
+        scene_uid=bpy.context.scene.session_uid,
         matrix=tuple(x for row in obj.matrix_world for x in row),
         parts=target.parts,
         replace=replace,
@@ -111,17 +123,36 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: str 
     )
 
 
+def check_size(name: str, target: Target) -> None:
+    """Whether an object whose size counts has one that can be worked with.
+
+    Raises:
+        SolverError: When it has not.
+    """
+    extent = float(np.ptp(target.verts[np.unique(target.faces)], axis=0).max())
+    if bounds.SMALLEST <= extent <= bounds.LARGEST:
+        return
+    said = f"{extent * 1000:.2f} mm" if extent < bounds.SMALLEST else f"{extent:.0f} m"
+    raise errors.SolverError(
+        f"Object '{name}' is {said} across; "
+        f"{bounds.SMALLEST * 100:.0f} cm to {bounds.LARGEST:.0f} m work.",
+        remedy="Scale it, check the scene's unit scale (Scene > Units), or choose 'Estimate' "
+        "for its size.",
+    )
+
+
 def write_job(folder: Path, request: Request, target: Target) -> None:
     """Write `request.json` and `object.npz`.
 
     Raises:
-        SolverError: When the folder cannot be written.
+        SolverError: When the folder cannot be written; it is gone then.
     """
     try:
         np.savez(folder / "object.npz", verts=target.verts, faces=target.faces)
         text = json.dumps(request.as_json(), indent=1, ensure_ascii=False)
         (folder / "request.json").write_text(text, encoding="utf-8")
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise errors.SolverError(
             f"The job folder cannot be written: {error}",
             remedy="Choose another cache folder in the extension's preferences.",
@@ -150,7 +181,7 @@ def read_target(obj: bpy.types.Object | None) -> Target:
     for piece in _pieces(family, obj.name):
         verts.append(piece.verts)
         faces.append(piece.faces + total)
-        parts.append(Part(piece.name, total, len(piece.verts), piece.instanced))
+        parts.append(Part(piece.uid, total, len(piece.verts), piece.instanced))
         total += len(piece.verts)
     _check_count(obj.name, total, sum(len(one) for one in faces))
     points = to_scene(np.concatenate(verts), unit).astype(np.float32)
@@ -163,7 +194,7 @@ def read_target(obj: bpy.types.Object | None) -> Target:
 
 @dataclass(frozen=True)
 class _Piece:
-    name: str
+    uid: int
     verts: NDArray[np.float64]
     faces: NDArray[np.int32]
     instanced: bool
@@ -182,10 +213,10 @@ def _pieces(family: set[bpy.types.Object], name: str) -> Iterator[_Piece]:
             continue
         mesh.calc_loop_triangles()
         count += len(mesh.loop_triangles)
-        if count > MOST_FACES:
+        if count > bounds.MOST_FACES:
             shown.object.to_mesh_clear()
             raise errors.SolverError(
-                f"Object '{name}' has more than {MOST_FACES:,} triangles.",
+                f"Object '{name}' has more than {bounds.MOST_FACES:,} triangles.",
                 remedy="Add a Decimate modifier, or hide a Subdivision modifier in the viewport.",
             )
         verts, faces = _arrays(mesh)
@@ -195,7 +226,7 @@ def _pieces(family: set[bpy.types.Object], name: str) -> Iterator[_Piece]:
             faces = faces[:, ::-1]
         if len(verts):
             placed = verts @ matrix[:3, :3].T + matrix[:3, 3]
-            yield _Piece(shown.object.original.name, placed, faces, instanced)
+            yield _Piece(shown.object.original.session_uid, placed, faces, instanced)
 
 
 def _arrays(mesh: bpy.types.Mesh) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
@@ -258,15 +289,10 @@ def _check_shape(name: str, verts: NDArray[np.float32], faces: NDArray[np.int32]
             remedy="Delete them, or apply or remove the modifier that makes them.",
         )
     extent = float(np.ptp(verts[np.unique(faces)], axis=0).max())
-    if not SMALLEST <= extent <= LARGEST:
-        said = f"{extent * 1000:.2f} mm" if extent < SMALLEST else f"{extent:.0f} m"
-        raise errors.SolverError(
-            f"Object '{name}' is {said} across; {SMALLEST * 1000:.0f} mm to {LARGEST:.0f} m work.",
-            remedy="Scale it, and check the scene's unit scale (Scene > Units).",
-        )
     corners = verts[faces].astype(np.float64)
     edges = corners[:, 1:] - corners[:, :1]
-    if float(np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1).sum()) < 1e-9:
+    area = float(np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1).sum())
+    if area <= 1e-9 * extent**2:
         raise errors.SolverError(
             f"Object '{name}' has faces without any area.",
             remedy="Choose an object with a surface that a person can touch.",

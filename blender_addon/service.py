@@ -7,7 +7,7 @@ from collections.abc import Callable
 import bpy
 from bpy.app.handlers import persistent
 
-from .environment import log_file, preferences, solver_python
+from .environment import CACHE_VARIABLE, cache_folder, log_file, preferences, solver_python
 from .jobs import Job
 from .link import Link
 from .session import Session
@@ -20,7 +20,8 @@ TICK = 0.05
 
 
 def _start() -> Link:
-    return Link(solver_python(), solver_parent, log_file())
+    told = {CACHE_VARIABLE: str(cache_folder())}
+    return Link(solver_python(), solver_parent, log_file(), told)
 
 
 session = Session(_start)

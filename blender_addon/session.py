@@ -65,6 +65,11 @@ class Session:
         """Jobs that are not over, oldest first."""
         return [job for job in self.jobs if not job.over]
 
+    @property
+    def unsolved(self) -> list[Job]:
+        """Jobs that have no result yet, oldest first."""
+        return [job for job in self.pending if job.state is not State.READY]
+
     def find(self, job_id: str) -> Job | None:
         """The job of that id."""
         return next((job for job in self.jobs if job.id == job_id), None)
@@ -85,10 +90,16 @@ class Session:
             self._link.send(protocol.Cancel(job.id))
             self._stopping, self._stop_deadline = job.id, self._clock() + GRACE
         job.move(State.CANCELLED)
+        self._sweep()
 
     def cancel_all(self) -> None:
         """Cancel everything that is not over."""
         for job in self.pending:
+            self.cancel(job.id)
+
+    def cancel_unsolved(self) -> None:
+        """Cancel what waits or runs; results that are ready stay."""
+        for job in self.unsolved:
             self.cancel(job.id)
 
     def shutdown(self, *, keep_idle: bool = False) -> None:
@@ -135,6 +146,7 @@ class Session:
         ends = isinstance(message, protocol.Done | protocol.Failed | protocol.Stopped)
         if ends and job_id == self._stopping:
             self._stopping = ""
+            self._sweep()
         job = self.find(job_id)
         if job is None or job.state is not State.SOLVING or message.seq <= job.seq:  # type: ignore[attr-defined]
             return  # A late word about a job that is over.
@@ -147,6 +159,7 @@ class Session:
             job.move(State.READY)
         elif isinstance(message, protocol.Stopped):
             job.move(State.CANCELLED)
+            self._sweep()
         elif isinstance(message, protocol.Failed):
             job.fail(*_spoken(message, job))
 
@@ -196,6 +209,13 @@ class Session:
         if link is not None:
             with suppress(OSError):
                 link.close()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete the folders of cancelled jobs, once the solver has let go of them."""
+        for job in self.jobs:
+            if job.state is State.CANCELLED and job.id != self._stopping:
+                job.discard()
 
     def _log_hint(self) -> str:
         return f"Try again. The solver's log: {self._link.log if self._link else 'none'}"

@@ -57,6 +57,7 @@ class SetUp:
         """
         if self._cancelled:
             raise _stopped()
+        # A cancel from here on may not see the process: it is looked for once more below.
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -65,9 +66,11 @@ class SetUp:
             text=True,
             encoding="utf-8",
             errors="replace",
-            env={**child_environment(), "UV_CONCURRENT_DOWNLOADS": DOWNLOADS},
+            env={**child_environment(), **self.choice.told, "UV_CONCURRENT_DOWNLOADS": DOWNLOADS},
             **own_group(),
         )
+        if self._cancelled:
+            kill_group(self._process)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.lines.append(line.rstrip())

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import bpy
 
-from .environment import environment_folder, preference
+from .environment import CACHE_VARIABLE, cache_folder, environment_folder, preference
 from .runner import INTERVAL, refresh
 from .service import session
 from .setup_env import SetUp
 from .setup_steps import SetUpChoice
+from .wire import errors
 
 
 class _Current:
@@ -24,7 +25,11 @@ def under_way() -> SetUp | None:
 
 
 def begin() -> SetUp:
-    """Start the set-up that the preferences describe."""
+    """Start the set-up that the preferences describe.
+
+    Raises:
+        SolverError: When there is no folder for it.
+    """
     wheels = preference("wheels")
     session.shutdown()  # A running solver keeps files of its environment open.
     _Current.setup = SetUp(
@@ -32,7 +37,7 @@ def begin() -> SetUp:
             folder=environment_folder(),
             wheels=Path(bpy.path.abspath(wheels)) if wheels else None,
             online=bpy.app.online_access,
-            cuda=preference("backend") == "GPU",
+            told={CACHE_VARIABLE: str(cache_folder())},
         )
     )
     _Current.setup.start()
@@ -40,7 +45,7 @@ def begin() -> SetUp:
 
 
 class INTERACT_OT_setup_solver(bpy.types.Operator):
-    """Make the solver's own Python environment: about 1 GB, several with GPU support"""
+    """Make the solver's own Python environment: about 1 GB"""
 
     bl_idname = "interact.setup_solver"
     bl_label = "Set up solver"
@@ -56,7 +61,11 @@ class INTERACT_OT_setup_solver(bpy.types.Operator):
         return _Current.setup is None or _Current.setup.done
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        begin()
+        try:
+            begin()
+        except errors.SolverError as error:
+            self.report({"ERROR"}, f"{error} {error.remedy}")
+            return {"CANCELLED"}
         self._timer = context.window_manager.event_timer_add(INTERVAL, window=context.window)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
@@ -67,15 +76,25 @@ class INTERACT_OT_setup_solver(bpy.types.Operator):
             if event.type == "TIMER":
                 refresh(context)
             return {"PASS_THROUGH"}
-        context.window_manager.event_timer_remove(self._timer)
+        self._end_timer(context)
         return self._report(setup)
 
     def cancel(self, context: bpy.types.Context) -> None:
+        self._end_timer(context)
         if _Current.setup is not None:
             _Current.setup.cancel()
 
+    def _end_timer(self, context: bpy.types.Context) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            context.window_manager.event_timer_remove(timer)
+
     def execute(self, context: bpy.types.Context) -> set[str]:
-        setup = begin()
+        try:
+            setup = begin()
+        except errors.SolverError as error:
+            self.report({"ERROR"}, f"{error} {error.remedy}")
+            return {"CANCELLED"}
         while not setup.done:
             time.sleep(INTERVAL)
         return self._report(setup)

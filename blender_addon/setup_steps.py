@@ -1,18 +1,21 @@
 """What has to be done for a solver's environment, step by step. No bpy."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .link import child_environment, solver_command
 from .owned_folder import claim, python_of, write_sentinel
 from .wire import SOLVER_PARENT, errors
 
+OLDEST_UV = (0, 7, 14)
+"""The first version whose `pip install` knows --torch-backend without a preview flag."""
 REQUIREMENTS = SOLVER_PARENT / "wheels" / "requirements.lock"
 
 
@@ -26,8 +29,8 @@ class SetUpChoice:
     """Folder of wheels; None: the package index."""
     online: bool
     """Blender may go online and the artist pressed the button."""
-    cuda: bool = False
-    """The torch build that fits the GPU, instead of the CPU's."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the environment for every program of it: where the solver keeps its kernels."""
 
 
 Call = Callable[[list[str]], None]
@@ -39,9 +42,9 @@ def steps(choice: SetUpChoice) -> Iterator[tuple[float, str, Callable[[Call], No
     Raises:
         SolverError: When the folder is not ours or the packages cannot be had.
     """
+    packages = requirements(choice)  # Before the claim: an environment that works stays complete.
     claim(choice.folder)
     uv = choice.folder / ("uv.exe" if os.name == "nt" else "uv")
-    packages = requirements(choice)
     yield 0.0, "Getting uv", lambda call: get_uv(choice, uv, call)
     if not python_of(choice.folder).is_file():
         command = [str(uv), "venv", "--no-config", "--allow-existing", "--python", sys.executable]
@@ -81,18 +84,13 @@ def requirements(choice: SetUpChoice) -> Path:
 
 
 def install_command(choice: SetUpChoice, uv: Path, packages: Path) -> list[str]:
-    """The uv command that installs everything; run again, it goes on where it stopped.
-
-    The lock is complete but for the libraries that come with a GPU's build of torch.
-    """
+    """The uv command that installs everything; run again, it goes on where it stopped."""
     command = [str(uv), "pip", "install", "--no-config", "--python", str(python_of(choice.folder))]
     if choice.wheels is not None:
-        command += ["--no-deps", "--offline", "--no-index", "--find-links", str(choice.wheels)]
-    elif choice.cuda:
-        command += ["--torch-backend", "auto"]
+        source = ["--offline", "--no-index", "--find-links", str(choice.wheels)]
     else:
-        command += ["--no-deps", "--torch-backend", "cpu"]
-    return [*command, "-r", str(packages)]
+        source = ["--torch-backend", "cpu"]
+    return [*command, "--no-deps", *source, "-r", str(packages)]
 
 
 def get_uv(choice: SetUpChoice, uv: Path, call: Call) -> None:
@@ -104,7 +102,7 @@ def get_uv(choice: SetUpChoice, uv: Path, call: Call) -> None:
     Raises:
         SolverError: When none of them has it.
     """
-    if uv.is_file():
+    if uv.is_file() and version_of(uv) >= OLDEST_UV:
         return
     own = REQUIREMENTS.parent
     near = [choice.wheels, choice.wheels.parent / "uv"] if choice.wheels else []
@@ -112,12 +110,14 @@ def get_uv(choice: SetUpChoice, uv: Path, call: Call) -> None:
         for wheel in sorted(folder.glob("uv-*.whl"), reverse=True):
             if unpack_uv(wheel, uv):
                 return
-    if found := shutil.which("uv"):
+    found = shutil.which("uv")
+    if found is not None and version_of(Path(found)) >= OLDEST_UV:
         shutil.copy2(found, uv)
     elif choice.online:
+        oldest = ".".join(map(str, OLDEST_UV))
         bootstrap = choice.folder / "bootstrap"
         call([sys.executable, "-I", "-m", "venv", str(bootstrap)])
-        call([str(python_of(bootstrap)), "-I", "-m", "pip", "install", "uv>=0.6"])
+        call([str(python_of(bootstrap)), "-I", "-m", "pip", "install", f"uv>={oldest}"])
         shutil.copy2(python_of(bootstrap).with_name(uv.name), uv)
     else:
         raise errors.SolverError(
@@ -135,17 +135,20 @@ def unpack_uv(wheel: Path, uv: Path) -> bool:
                 partial.write_bytes(archive.read(name))
                 partial.chmod(0o755)
                 partial.replace(uv)
-                return runs(uv)
+                if version_of(uv) >= OLDEST_UV:
+                    return True
+                uv.unlink(missing_ok=True)
     return False
 
 
-def runs(program: Path) -> bool:
-    """Whether a program is for this machine."""
+def version_of(uv: Path) -> tuple[int, ...]:
+    """The version that a uv program says; empty where it does not run on this machine."""
     try:
-        subprocess.run(
-            [str(program), "--version"], check=True, capture_output=True, env=child_environment()
-        )
+        said = subprocess.run(
+            [str(uv), "--version"], check=True, capture_output=True, env=child_environment(),
+            text=True, encoding="utf-8", errors="replace",
+        ).stdout  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
-        program.unlink(missing_ok=True)
-        return False
-    return True
+        return ()
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", said)
+    return tuple(map(int, found.groups())) if found else ()

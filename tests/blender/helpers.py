@@ -1,6 +1,8 @@
 """What several tests need."""
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -20,10 +22,20 @@ def generate(obj: bpy.types.Object, prompt: str = "sit", **values: object) -> bp
 
 def submit(obj: bpy.types.Object, prompt: str = "sit", **values: object) -> Job:
     """A job at the end of the queue."""
-    replace = str(values.pop("replace", ""))
-    job = scene.submit_request(obj, Request(prompt=prompt, object_name="", **values), replace)
+    old = results.find(bpy.context.scene, str(values.pop("replace", "")))
+    request = Request(prompt=prompt, object_name="", **values)
+    job = scene.submit_request(obj, request, old.session_uid if old else 0)
     service.session.submit(job)
     return job
+
+
+def until(true: Callable[[], object], seconds: float = 30.0) -> None:
+    """Turn the session's wheel until something holds."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, [(job.state, job.what) for job in service.session.jobs]
+        service.session.tick()
+        time.sleep(0.01)
 
 
 def solution_of(made: bpy.types.Collection) -> dict[str, np.ndarray]:

@@ -109,7 +109,7 @@ def test_a_person_of_ours_is_no_object(cube: bpy.types.Object) -> None:
 
 
 def test_too_many_faces(cube: bpy.types.Object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scene, "MOST_FACES", 11)
+    monkeypatch.setattr(scene.bounds, "MOST_FACES", 11)
     with pytest.raises(errors.SolverError, match="more than 11 triangles") as caught:
         submit(cube)
     assert "Decimate" in caught.value.remedy

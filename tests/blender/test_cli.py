@@ -7,7 +7,8 @@ import bpy
 import pytest
 from conftest import FAKE
 
-from blender_addon import cli
+from blender_addon import cli, outcomes, results
+from blender_addon.jobs import Job
 
 pytestmark = pytest.mark.blender
 
@@ -54,6 +55,41 @@ def test_many_jobs_and_one_that_fails(cube: bpy.types.Object, output: Path, tmp_
     assert outcomes[1]["remedy"] == "Ask for less."
     assert "There is no object 'Nothing'" in outcomes[2]["what"]
     assert output.exists()
+
+
+def test_an_interrupt_keeps_what_is_done(
+    cube: bpy.types.Object, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+C in the second job: the first is saved, its row is in the report."""
+    rows = [{"object": cube.name, "prompt": prompt} for prompt in ("sit", "interrupt", "sit")]
+    jobs, report = tmp_path / "jobs.json", tmp_path / "report.json"
+    jobs.write_text(json.dumps(rows), encoding="utf-8")
+    real = cli.wait
+
+    def interrupted(job: Job, say: cli.Progress) -> Job:
+        if job.request.prompt == "interrupt":
+            raise KeyboardInterrupt
+        return real(job, say)
+
+    monkeypatch.setattr(cli, "wait", interrupted)
+    assert run(output, "--jobs", str(jobs), "--report", str(report)) == cli.INTERRUPTED
+    assert [one["ok"] for one in json.loads(report.read_text(encoding="utf-8"))["jobs"]] == [True]
+    bpy.ops.wm.open_mainfile(filepath=str(output))
+    assert len(results.results(bpy.context.scene)) == 1
+
+
+def test_the_picture_shows_the_parts_of_an_empty(
+    cube: bpy.types.Object, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = bpy.data.objects.new("Set", None)
+    bpy.context.scene.collection.objects.link(parent)
+    cube.parent = parent
+    shown: list[str] = []
+    monkeypatch.setattr(outcomes, "render_picture", lambda _, objects: shown.extend(
+        one.name for one in objects
+    ))  # fmt: skip
+    assert run(output, "--object", "Set", "--prompt", "sit", "--picture", f"{output}.png") == 0
+    assert cube.name in shown
 
 
 def test_nothing_is_written_when_all_fail(cube: bpy.types.Object, output: Path) -> None:

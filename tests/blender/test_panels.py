@@ -1,5 +1,6 @@
 """Every panel draws in every state: nothing that it names is missing."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,8 +103,35 @@ def test_snapshot_of_the_panel(cube: bpy.types.Object) -> None:
     settings.prompt, settings.height, settings.sex = "sit", 180.0, "FEMALE"
     settings.front, settings.floor = "+z", "cursor"
     scene.cursor.location.z = 50.0
-    asked = request_of(scene, "cpu", None)
+    asked = request_of(scene, None)
     assert asked.subject.height == pytest.approx(1.8)
     assert (asked.subject.sex, asked.subject.age, asked.subject.weight) == (0.0, None, None)
     assert asked.floor == pytest.approx(0.5)
     assert settings.bl_rna.properties["front"].enum_items["+z"].name == "-Y"
+
+
+def test_a_long_prompt_is_refused_and_never_cut(cube: bpy.types.Object) -> None:
+    bpy.context.scene.interact.prompt = "sit " * 1250
+    assert len(bpy.context.scene.interact.prompt) == 5000
+    with pytest.raises(RuntimeError, match="characters"):
+        bpy.ops.interact.generate()
+
+
+def test_a_raw_file_can_be_estimated(cube: bpy.types.Object) -> None:
+    """What the error about its size advises is in the panel, and the object takes the new size."""
+    cube.scale = (900.0, 900.0, 900.0)
+    settings = bpy.context.scene.interact
+    settings.prompt = "sit"
+    with pytest.raises(RuntimeError, match="choose 'Estimate'"):
+        bpy.ops.interact.generate()
+    settings.placement = "estimate"
+    assert settings.bl_rna.properties["placement"].enum_items["estimate"].name == "Estimate"
+    assert bpy.ops.interact.generate() == {"FINISHED"}
+    request = service.session.jobs[-1].folder / "request.json"
+    assert json.loads(request.read_text(encoding="utf-8"))["placement"] == "estimate"
+
+
+def test_fronts_are_those_that_a_standing_object_can_have() -> None:
+    """Up and down would be refused by the solver after the click."""
+    offered = bpy.context.scene.interact.bl_rna.properties["front"].enum_items.keys()
+    assert offered == ["auto", "+z", "-z", "+x", "-x"]

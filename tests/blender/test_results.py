@@ -112,13 +112,30 @@ def test_a_second_click_adds(cube: bpy.types.Object) -> None:
     assert len([c for c in bpy.data.collections if c.name.startswith("Interactions")]) == 1
 
 
-def test_replace_leaves_nothing_of_the_old(cube: bpy.types.Object) -> None:
-    first = generate(cube, variants=2)
-    counted = {kind: len(getattr(bpy.data, kind)) for kind in ("objects", "meshes", "armatures")}
-    second = generate(cube, seed=1, variants=2, replace=first.name)
-    assert results.results(bpy.context.scene) == [second]
-    for kind, count in counted.items():
-        assert len(getattr(bpy.data, kind)) == count
+def test_a_map_of_before_is_wiped(cube: bpy.types.Object) -> None:
+    cube.vertex_groups.new(name="Contact right foot")
+    generate(cube)
+    assert "Contact right foot" not in cube.vertex_groups
+
+
+def test_a_shared_mesh_is_mentioned(cube: bpy.types.Object) -> None:
+    twin = bpy.data.objects.new("Twin", cube.data)
+    bpy.context.scene.collection.objects.link(twin)
+    made = generate(cube)
+    assert "shares its mesh" in results.people(made)[0]["interact_warnings"]
+
+
+def test_the_panel_gets_every_warning_once(cube: bpy.types.Object) -> None:
+    """What the add-on noticed counts as much as what the solver said."""
+    job = submit(cube, "sit, warn me", variants=2)
+    service.wait(job)
+    job.warnings += ["Noted at the click.", "Noted at the click."]
+    cube.location.x += 1.0
+    for rig in results.people(character.apply_job(job)):
+        lines = rig["interact_warnings"].splitlines()
+        assert lines[0] == "Noted at the click." and "The front is unsure." in lines
+        assert any("was moved while the solver worked" in line for line in lines)
+        assert len(set(lines)) == len(lines)
 
 
 def test_the_best_variant_is_visible_the_others_hidden(cube: bpy.types.Object) -> None:
@@ -158,6 +175,34 @@ def test_a_held_object_moves_as_the_solver_says(cube: bpy.types.Object) -> None:
     assert tuple(cube.scale) == pytest.approx((0.5, 0.5, 0.5), abs=1e-5)
 
 
+def test_a_variant_without_motion_puts_the_object_back(cube: bpy.types.Object) -> None:
+    job = submit(cube, "hold the box", variants=2)
+    service.wait(job)
+    with np.load(job.folder / "solution.npz") as file:
+        arrays = {key: file[key] for key in file.files}
+    arrays["T_scene_source"][1] = np.eye(4)
+    np.savez(job.folder / "solution.npz", **arrays)
+    before = world_verts(cube)
+    made = character.apply_job(job)
+    assert np.abs(world_verts(cube) - before).max() > 0.1
+    bpy.ops.interact.show_variant(result=made.name, variant=2)
+    assert np.abs(world_verts(cube) - before).max() < 1e-5
+
+
+def test_variants_move_the_object_under_its_new_name(cube: bpy.types.Object) -> None:
+    before = y_up(world_verts(cube))
+    made = generate(cube, "hold the box", variants=2)
+    motion = solution_of(made)["T_scene_source"][1]
+    cube.name = "Renamed"
+    bpy.ops.mesh.primitive_cube_add(location=(9, 9, 9))
+    impostor = bpy.context.object
+    impostor.name = "Chair.001"
+    bpy.ops.interact.show_variant(result=made.name, variant=2)
+    wanted = before @ motion[:3, :3].T + motion[:3, 3]
+    assert np.abs(y_up(world_verts(cube)) - wanted).max() < 1e-4
+    assert tuple(impostor.location) == (9, 9, 9)
+
+
 def test_a_kept_object_stays_to_the_last_bit(cube: bpy.types.Object) -> None:
     before = cube.matrix_world.copy()
     generate(cube, "hold the box", fix_object=True)
@@ -192,6 +237,26 @@ def test_a_renamed_target_is_found_again(cube: bpy.types.Object) -> None:
     before = cube.matrix_world.copy()
     character.apply_job(job)
     assert cube.matrix_world != before
+
+
+def test_a_namesake_is_not_taken_for_a_deleted_target(cube: bpy.types.Object) -> None:
+    job = submit(cube, "hold it")
+    service.wait(job)
+    bpy.data.objects.remove(cube)
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.context.object.name = job.target
+    with pytest.raises(errors.SolverError, match="deleted"):
+        character.apply_job(job)
+
+
+def test_a_target_that_an_older_result_remembers_counts_as_deleted(cube: bpy.types.Object) -> None:
+    generate(cube)
+    job = submit(cube, seed=1)
+    service.wait(job)
+    with bpy.context.temp_override(selected_objects=[cube]):
+        bpy.ops.object.delete()
+    with pytest.raises(errors.SolverError, match="deleted"):
+        character.apply_job(job)
 
 
 def test_a_deleted_target_is_a_sentence_and_changes_nothing(cube: bpy.types.Object) -> None:

@@ -64,6 +64,49 @@ def test_a_deleted_scene_cancels_its_jobs(cube: bpy.types.Object, said: list[str
     assert turn(job, State.CANCELLED, said)
 
 
+def test_a_renamed_scene_keeps_its_jobs(cube: bpy.types.Object, said: list[str]) -> None:
+    job = submit(cube)
+    bpy.context.scene.name = "Renamed"
+    assert turn(job, State.APPLIED, said)
+
+
+def test_escape_leaves_what_is_ready(cube: bpy.types.Object) -> None:
+    done, running = service.wait(submit(cube)), submit(cube, "slow")
+    service.session.cancel_unsolved()
+    assert (done.state, running.state) == (State.READY, State.CANCELLED)
+
+
+def test_a_second_timer_sends_the_first_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a window was blocked two operators may believe that they serve: one of them does."""
+    timers: list[str] = []
+
+    class Manager:
+        windows = ()
+
+        def event_timer_add(self, *_: object, **__: object) -> str:
+            timers.append(f"timer {len(timers)}")
+            return timers[-1]
+
+        def event_timer_remove(self, timer: str) -> None:
+            removed.append(timer)
+
+    class Context:
+        window_manager, window = Manager(), None
+
+    removed: list[str] = []
+    context = Context()
+    first = Runner.begin(context)
+    assert Runner.begin(context) is None, "one is enough"
+    monkeypatch.setattr(runner, "STALE", -1.0)
+    second = Runner.begin(context)
+    assert Runner.holds(second) and not Runner.holds(first)
+    Runner.end(context, first)
+    assert Runner.holds(second) and removed == ["timer 0"]
+    Runner.end(context, second)
+    assert removed == ["timer 0", "timer 1"]
+    assert not Runner.holds(second)
+
+
 def test_failures_are_reported_once(cube: bpy.types.Object, said: list[str]) -> None:
     turn(submit(cube, "fail"), State.FAILED, said)
     Runner.step(bpy.context, lambda _, text: said.append(text))

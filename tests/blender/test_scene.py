@@ -72,7 +72,7 @@ def test_children_belong_to_the_object_but_our_people_do_not(cube: bpy.types.Obj
     cushion.parent = cube
     cushion.matrix_parent_inverse = cube.matrix_world.inverted()
     both = scene.read_target(cube)
-    assert {part.object_name for part in both.parts} == {cube.name, cushion.name}
+    assert {part.object_uid for part in both.parts} == {cube.session_uid, cushion.session_uid}
     assert len(both.verts) == 8 + len(cushion.data.vertices)
     cushion[scene.RESULT_MARK] = "body"
     assert len(scene.read_target(cube).verts) == 8

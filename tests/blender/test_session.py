@@ -5,27 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import bpy
 import pytest
 from conftest import FAKE, ROOT
-from helpers import submit
+from helpers import submit, until
 
 from blender_addon import link, service, session
 from blender_addon.jobs import Job, State
 
 pytestmark = pytest.mark.blender
-
-
-def until(true: Callable[[], object], seconds: float = 30.0) -> None:
-    """Turn the session's wheel until something holds."""
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, [(job.state, job.what) for job in service.session.jobs]
-        service.session.tick()
-        time.sleep(0.01)
 
 
 def gone(pid: int) -> bool:
@@ -258,7 +248,7 @@ def test_a_grey_button_says_why(cube: bpy.types.Object) -> None:
 def test_history_is_bounded() -> None:
     one = session.Session(lambda: None)  # type: ignore[arg-type, return-value]
     for k in range(session.HISTORY + 20):
-        job = Job(str(k), Path(), None, "", 0, "")  # type: ignore[arg-type]
+        job = Job(str(k), Path(), None, "", 0, "", 0)  # type: ignore[arg-type]
         job.move(State.APPLIED)
         one.submit(job)
     assert len(one.jobs) <= session.HISTORY + 1

@@ -1,5 +1,6 @@
 """Set up solver: from a folder of wheels, resumable; a folder that is not ours is left alone."""
 
+import os
 import sys
 import threading
 import time
@@ -10,7 +11,7 @@ import bpy
 import pytest
 from conftest import ROOT
 
-from blender_addon import environment, owned_folder, setup_steps
+from blender_addon import environment, owned_folder, setup_env, setup_steps
 from blender_addon.setup_env import SetUp
 from blender_addon.setup_steps import SetUpChoice
 from blender_addon.wire import errors
@@ -142,8 +143,15 @@ def test_another_blenders_environment_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_never_a_download_without_leave(tmp_path: Path) -> None:
-    failed = made(choice(tmp_path, None))
+    """An environment that works goes on working when a set-up cannot even begin."""
+    chosen = choice(tmp_path, None)
+    owned_folder.claim(chosen.folder)
+    owned_folder.python_of(chosen.folder).parent.mkdir(parents=True)
+    owned_folder.python_of(chosen.folder).write_text("")
+    owned_folder.write_sentinel(chosen.folder, "complete")
+    failed = made(chosen)
     assert failed.failure is not None and "may not go online" in str(failed.failure)
+    assert owned_folder.ready(chosen.folder)
 
 
 def test_an_empty_folder_of_wheels(tmp_path: Path) -> None:
@@ -153,11 +161,47 @@ def test_an_empty_folder_of_wheels(tmp_path: Path) -> None:
 
 
 def test_online_commands_name_the_build_of_torch(tmp_path: Path) -> None:
-    uv, lock = tmp_path / "uv", tmp_path / "lock"
-    cpu = SetUpChoice(folder=tmp_path, wheels=None, online=True)
-    gpu = SetUpChoice(folder=tmp_path, wheels=None, online=True, cuda=True)
-    assert "cpu" in setup_steps.install_command(cpu, uv, lock)
-    assert "auto" in setup_steps.install_command(gpu, uv, lock)
+    """The solver computes on the CPU: the build with CUDA would be 3 GB for nothing."""
+    chosen = SetUpChoice(folder=tmp_path, wheels=None, online=True)
+    command = setup_steps.install_command(chosen, tmp_path / "uv", tmp_path / "lock")
+    assert command[command.index("--torch-backend") + 1] == "cpu"
+
+
+def test_a_cancel_while_the_program_starts_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = SetUp(choice(tmp_path, None))
+    real = setup_env.subprocess.Popen
+
+    def slow_start(*words: object, **options: object) -> object:
+        setup.cancel()  # The process is not yet there for it to kill.
+        return real(*words, **options)
+
+    monkeypatch.setattr(setup_env.subprocess, "Popen", slow_start)
+    with pytest.raises(errors.SolverError, match="cancelled"):
+        setup.call([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
+@pytest.mark.parametrize(("said", "taken"), [("uv 0.6.9", False), ("uv 0.9.0 (abc)", True)])
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell script for a program")
+def test_an_old_uv_of_this_machine_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, taken: bool
+) -> None:
+    """Before 0.7.14 uv does not know --torch-backend."""
+    program = tmp_path / "machine" / "uv"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    monkeypatch.setattr(setup_steps, "REQUIREMENTS", tmp_path / "nothing" / "requirements.lock")
+    chosen = choice(tmp_path, None)
+    chosen.folder.mkdir()
+    try:
+        setup_steps.get_uv(chosen, chosen.folder / "uv", lambda _: None)
+    except errors.SolverError as error:
+        assert not taken and "uv is missing" in str(error)
+    else:
+        assert taken and (chosen.folder / "uv").is_file()
 
 
 def test_the_button_in_background_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
