@@ -3,10 +3,12 @@
 JSON for words, npz for arrays, never pickle.
 """
 
+import functools
 import hashlib
 import json
 import os
 import types
+import zipfile
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -17,6 +19,9 @@ import torch
 from torch import Tensor
 
 from .errors import SolverError
+
+KEY = "key"
+"""Of the digest among the arrays; those of an artefact begin with its name and a dot."""
 
 Artefact = TypeVar("Artefact")
 
@@ -38,7 +43,8 @@ class Store:
             key: Everything the artefact depends on, as plain data.
             make: Makes it.
         """
-        digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=str).encode()).hexdigest()
+        words = json.dumps([code_digest(), key], sort_keys=True, default=str)
+        digest = hashlib.sha256(words.encode()).hexdigest()
         stored = self._read(name, kind, digest)
         if stored is not None:
             return stored
@@ -53,17 +59,33 @@ class Store:
             if content.get("key") != digest:
                 return None
             with np.load(arrays, allow_pickle=False) as file:
-                tensors = {k: torch.from_numpy(file[k]) for k in file.files}
+                if str(file[KEY]) != digest:  # Killed between two writes: words and arrays differ.
+                    return None
+                tensors = {k: torch.from_numpy(file[k]) for k in file.files if k != KEY}
             return _build(kind, content["value"], tensors)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (
+            OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile
+        ):  # fmt: skip
             # A missing, truncated or outdated artefact is made again.
             return None
 
     def _write(self, name: str, value: object, digest: str) -> None:
         tensors: dict[str, Tensor] = {}
         tree = _flatten(value, name, tensors)
-        write_arrays(self.folder / f"{name}.npz", {k: t.numpy() for k, t in tensors.items()})
+        arrays = {KEY: np.array(digest), **{k: t.numpy() for k, t in tensors.items()}}
+        write_arrays(self.folder / f"{name}.npz", arrays)
         write_words(self.folder / f"{name}.json", {"key": digest, "value": tree})
+
+
+@functools.cache
+def code_digest() -> str:
+    """A name for the solver's code and tables: what another version made is made again."""
+    home = Path(__file__).parent
+    state = hashlib.sha256()
+    for path in sorted([*home.rglob("*.py"), *home.rglob("*.tsv")]):
+        state.update(str(path.relative_to(home)).encode())
+        state.update(path.read_bytes())
+    return state.hexdigest()[:16]
 
 
 def write_words(path: Path, content: object) -> None:
