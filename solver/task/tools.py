@@ -10,8 +10,8 @@ SHAFT = 2.2
 """An object this many times as long as it is wide works along its length."""
 LONG = 1.5
 """Ratio of spreads from which a working end has a direction: a hammer's head, not a bulb."""
-ALIGNED = 0.8
-"""Cosine with the grip from which a head only prolongs it."""
+SLANTED = 0.2
+"""Cosine of head and grip from which the grip shows which end is in front."""
 
 
 def shaft_direction(item: Item, held: Float[Tensor, "3"]) -> Float[Tensor, "3"] | None:
@@ -30,16 +30,25 @@ def shaft_direction(item: Item, held: Float[Tensor, "3"]) -> Float[Tensor, "3"] 
 def working_direction(item: Item, grip: Grip) -> Float[Tensor, "3"] | None:
     """Which way the head at the grip's end points; None where it has no way.
 
-    The longer side of the head counts as its face: the end that sticks out further.
+    A pistol's grip slants backward from its head. On a grip that is square to it, the longer side
+    of the head counts as its face: the end that sticks out further.
     """
     offset = item.points - grip.centre
     along = offset @ grip.axis
+    flat = offset - along[:, None] * grip.axis
     end = float(along.max())
-    head = offset[along > min(0.8 * end, max(grip.length / 2, 0.4 * end))]
-    if len(head) < 20:
+    top = along > 0.8 * end
+    if int(top.sum()) < 20:
         return None
-    _, spread, axes = torch.linalg.svd(head - head.mean(dim=0), full_matrices=False)
-    if float(spread[0]) < LONG * float(spread[1]) or float((axes[0] @ grip.axis).abs()) > ALIGNED:
+    _, spread, axes = torch.linalg.svd(flat[top] - flat[top].mean(dim=0), full_matrices=False)
+    if float(spread[0]) < LONG * float(spread[1]):
         return None
-    reach = head @ axes[0]
-    return axes[0] * (1.0 if float(reach.max()) >= float(-reach.min()) else -1.0)
+    head = along > min(0.8 * end, max(grip.length / 2, 0.4 * end))
+    reach = flat[head] @ axes[0]
+    # A head need not be square to its grip.
+    aside, rise = reach - reach.mean(), along[head] - along[head].mean()
+    lean = (aside * rise).sum() / aside.square().sum()
+    way = torch.nn.functional.normalize(axes[0] + lean * grip.axis, dim=0)
+    slant = float(way @ grip.axis)
+    longer = float(reach.max()) + float(reach.min())
+    return way * (1.0 if (slant if abs(slant) > SLANTED else longer) >= 0 else -1.0)
