@@ -62,6 +62,8 @@ class Options:
     moments: int = 3
     """Cancels per stage and job."""
     seed: int = 0
+    only: tuple[str, ...] = ()
+    """Some of: starts, requests, cancel, solver_killed, parent_killed."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,20 @@ def main(options: Options) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     os.environ["INTERACT_CACHE"] = str(folder / "cache")
     place = Place(folder)
+    parts: dict[str, Callable[[], Any]] = {
+        "starts": lambda: [first_result(place, small) for _ in range(2)],
+        "requests": lambda: later_requests(place, small, large),
+        "cancel": lambda: cancels(
+            place, (small, large), options.moments, random.Random(options.seed)
+        ),
+        "solver_killed": lambda: solver_killed(place, small),
+        "parent_killed": lambda: parent_killed(place, large),
+    }
     found: dict[str, Any] = {"load": os.getloadavg()}
-    found["start_kernels_to_compile"] = first_result(place, small)
-    found["start_kernels_ready"] = first_result(place, small)
-    found["requests"] = later_requests(place, small, large)
-    found["cancel"] = cancels(place, (small, large), options.moments, random.Random(options.seed))
-    found["solver_killed"] = solver_killed(place, small)
-    found["parent_killed"] = parent_killed(place, large)
+    for name, part in parts.items():
+        if not options.only or name in options.only:
+            found[name] = part()
+            (folder / "figures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     print(json.dumps(found, indent=1))
 
 
@@ -134,7 +143,10 @@ def since(begun: float) -> float:
 
 
 def first_result(place: Place, job: Job) -> dict[str, float]:
-    """From a click without a solver to its greeting, its first word of progress, its result."""
+    """From a click without a solver to its greeting, its first word of progress, its result.
+
+    The first start in an empty cache compiles the kernels, a second one finds them.
+    """
     folder, begun = place.fresh(job), time.monotonic()
     link = start()
     heard(link, Hello)
@@ -244,7 +256,8 @@ def solver_killed(place: Place, job: Job) -> dict[str, Any]:
 def job_of(folder: Path) -> states.Job:
     """A job of the registry for a folder that is already written."""
     request = states.Request(prompt="", object_name="")
-    return states.Job(folder.name, folder, request, target="", target_uid=0, scene="")
+    none = {"target": "", "target_uid": 0, "scene": "", "scene_uid": 0}
+    return states.Job(folder.name, folder, request, **none)
 
 
 def turn(session: Session, true: Callable[[], bool]) -> None:
