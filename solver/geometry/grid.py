@@ -67,7 +67,7 @@ def build_grid(
 
 _COARSEST = 4
 """Cells between the nodes that are measured first. A power of two."""
-_AT_ONCE = 40_000
+_AT_ONCE = 10_000
 """Nodes that are measured between two ticks."""
 
 
