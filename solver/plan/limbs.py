@@ -95,10 +95,15 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
     if lead and lead.lemma in grammar.STATE_VERBS and not _placed(reading, limb, follow):
         return replace(limb, how="state", state=_state_of(lead.lemma), first=limb.first - 1)
     placed = _placed(reading, limb, follow)
-    if placed is None:
+    if placed is None or (before and before.kind == "prep" and _only_before(placed)):
         return replace(limb, verb=lead)
     moved = lead is not None and lead.lemma in (grammar.STATE_VERBS | _MOVING_VERBS)
     return replace(placed, first=placed.first - 1) if moved else placed
+
+
+def _only_before(limb: Limb) -> bool:
+    """`with both hands in front of the chest`: the deed is done there; nothing is touched."""
+    return limb.prep in ("front", "over") and limb.place.startswith("own:")
 
 
 _MOVING_VERBS = frozenset({"rest", "put", "place", "lay", "prop", "set", "plant", "position"})
