@@ -142,3 +142,37 @@ def test_a_hand_is_not_inside_the_sleeve_that_its_forearm_comes_out_of(body: Sha
     )
     folds = ask_folds(body, state)
     assert float(folds.sdf.min()) > 0.0
+
+
+def lain_on(length: float) -> dict[str, str]:
+    size = (length, 0.45, 0.5)
+    contacts = make_plan("person lying asleep on the bench", "bench", size).contacts
+    return {c.part: c.region for c in contacts}
+
+
+def test_knees_are_bent_on_a_short_bench_and_heels_lie_on_a_long_one() -> None:
+    short, long = lain_on(1.2), lain_on(2.2)
+    assert short["left_foot"] == short["right_foot"] == long["left_foot"] == "lying"
+    assert "left_calf" not in short
+    assert long["left_calf"] == long["right_calf"] == "lying"
+
+
+def test_spread_arms_of_one_who_lies_lie_too() -> None:
+    size = (1.6, 0.5, 2.0)
+    spread = make_plan("woman lying on her back on the bed, arms spread", "bed", size)
+    assert {c.region for c in spread.contacts if c.part.endswith("_hand")} == {"lying"}
+
+
+def test_the_head_goes_up_the_pillow_where_the_feet_would_stick_out() -> None:
+    """Two beds with the same head end: nearer to the headboard on the short."""
+    places = []
+    for length in (2.6, 1.8):
+        foot = length / 2
+        pillow = box((0.6, 0.12, 0.5), (0, 0.56, -foot + 0.3))
+        item = item_of(
+            box((1.6, 0.5, length), (0, 0.25, 0)), box((1.6, 1.0, 0.05), (0, 0.5, -foot)), pillow
+        )
+        what = plan(("head", "pillow", "support"), posture="lie", relation="on_top", facing="along")
+        head = middle(item, find_affordance(item, what, 1.7), "head")
+        places.append(head[2] - float(item.mesh.low[2]))
+    assert places[1] < places[0] - 0.03

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..artefacts import Contact
-from .features import Mask, Points, Vector, thin
+from .features import Mask, Points, Scores, Vector, thin
 from .seating import supported
 from .study import UP, Found, Place, Study, bump, densest, nothing, ramp, smooth_count, spread
 
@@ -24,6 +24,14 @@ REACH_BESIDE: dict[str, tuple[float, float]] = {
 """Sided parts: metres from the crown, and to their side."""
 
 
+EVEN = 0.06
+"""What lies so far above or below a mattress, metres, is a pillow or a ledge."""
+TO_CROWN = 0.1
+"""From where the head lies to the crown, metres."""
+FEET, FARTHER = 1.65, 0.15
+"""From crown to heels, metres; how far up the pillow the head goes for them."""
+
+
 class Bed:
     """A lying surface with its head end."""
 
@@ -31,6 +39,8 @@ class Bed:
         shape = study.shape
         self.usable = usable
         self.level = float(np.median(shape.points[usable, 1]))
+        even = usable & (np.abs(shape.points[:, 1] - self.level) < EVEN)
+        self.even = even if even.sum() > 0.5 * usable.sum() else usable
         self.carried = carried
         flat = shape.points[usable][:, [0, 2]]
         size = np.ptp(flat, axis=0)
@@ -92,8 +102,21 @@ def pillow_place(study: Study, bed: Bed) -> Place | None:
     low_side, high_side = spread(study, bed.usable, bed.left)
     aside = shape.points @ bed.left
     high &= (aside > low_side + 0.08) & (aside < high_side - 0.08)
-    centre = densest(study, high * ramp(shape.up, 0.2, 0.6), 0.14)
-    return None if centre is None else Place(centre, 0.9)
+    score = high * ramp(shape.up, 0.2, 0.6)
+    centre = densest(study, score, 0.14)
+    return None if centre is None else Place(_farther_up(study, bed, score, centre), 0.9)
+
+
+def _farther_up(study: Study, bed: Bed, score: Scores, centre: Vector) -> Vector:
+    """The head goes farther up the pillow where the feet would stick out at the other end."""
+    end = spread(study, bed.even, bed.footward)[1]
+    lack = FEET * study.scale - (end - (float(centre @ bed.footward) - TO_CROWN))
+    goal = centre - np.clip(lack, 0.0, FARTHER) * bed.footward
+    near = score * np.exp(-(((study.shape.points - goal) @ bed.footward) ** 2) / 0.05**2)
+    near = near * bump(study.along(bed.left), float(centre @ bed.left), 0.1)
+    if lack <= 0 or near.sum() < 0.1 * score.sum() / (1 + len(score)):
+        return centre
+    return (study.shape.points * near[:, None]).sum(axis=0) / near.sum()
 
 
 def lying(study: Study, contact: Contact) -> Found:
@@ -103,7 +126,7 @@ def lying(study: Study, contact: Contact) -> Found:
         return nothing(study)
     pillow = pillow_place(study, bed)
     lateral = bed.lateral if pillow is None else float(pillow.centre @ bed.left)
-    crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - 0.1
+    crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - TO_CROWN
     low, high = spread(study, bed.usable, bed.left)
     room = (0.75 if "arms_spread" in study.plan.styles else 0.28) * study.scale
     lateral = (
@@ -112,8 +135,8 @@ def lying(study: Study, contact: Contact) -> Found:
         else (low + high) / 2
     )
     down, aside = _along_body(contact.part, study)
-    score = bed.usable * ramp(study.shape.up, 0.4, 0.8)
-    end = spread(study, bed.usable, bed.footward)[1]
+    score = bed.even * ramp(study.shape.up, 0.4, 0.8)
+    end = spread(study, bed.even, bed.footward)[1]
     down = min(down * study.scale, end - crown - 0.08)
     score = score * bump(study.along(bed.footward) - crown, down, 0.14)
     score = score * bump(study.along(bed.left) - lateral, aside * study.scale, 0.14)

@@ -162,5 +162,7 @@ def _state(draft: Draft, limb: Limb) -> None:
     if limb.base in ("leg", "foot", "knee", "thigh"):
         if limb.state in ("hanging", "swinging", "raised", "stretched_up"):
             draft.busy.update(f"{side}_foot" for side in limb.sides)
+    elif limb.state == "spread" and draft.scene.posture == "lie":
+        return  # Spread arms of someone who lies lie too.
     elif limb.base in ("arm", "hand", "elbow", "forearm") and limb.state in _ARM_STATES:
         draft.busy.update(f"{side}_hand" for side in limb.sides)

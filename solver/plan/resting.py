@@ -36,7 +36,8 @@ def _hands_at_other_things(draft: Draft) -> None:
     """Hands that hold a book or a cup which is not the object."""
     scene = draft.scene
     others = [FRAMES[a.frame].hands for a in scene.actions if a.on == "other" and not a.is_body]
-    two = "two" in others or "by_size" in others or scene.styled(*_ELSEWHERE)
+    placed = [s for s in _ELSEWHERE if s != "arms_spread" or scene.posture != "lie"]
+    two = "two" in others or "by_size" in others or scene.styled(*placed)
     one = "one" in others or scene.styled(*_ONE_ELSEWHERE)
     for side in SIDES if two else ("right",) if one else ():
         if draft.free(f"{side}_hand"):

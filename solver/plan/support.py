@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ..vocabulary import Posture, Region
+from .reclining import lie, lie_on_floor
 from .scene import Draft, Scene
 
 SIDES = ("left", "right")
@@ -160,44 +161,6 @@ def _straddling_arm(draft: Draft, side: str) -> None:
         draft.put(f"{side}_hand", noun.grip[0], "touch", 0.5)  # pyright: ignore[reportArgumentType]
 
 
-def _lying_region(scene: Scene) -> Region:
-    """Where one lies on this object."""
-    for action in scene.actions:
-        if action.is_body and action.region in ("roof", "hood"):
-            return action.region  # pyright: ignore[reportReturnType]
-    if scene.relation == "inside" and scene.noun.category == "vehicle":
-        return "seat"
-    return "lying" if scene.noun.category in ("bed", "seat", "mat", "bath") else "top"
-
-
-def _lie(draft: Draft) -> None:
-    scene = draft.scene
-    region = _lying_region(scene)
-    if scene.styled("on_belly"):
-        for part, weight in (
-            ("chest", 1.0),
-            ("belly", 1.5),
-            ("left_thigh", 0.7),
-            ("right_thigh", 0.7),
-        ):
-            draft.put(part, region, "support", weight)
-        draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
-    elif scene.styled("on_side"):
-        lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "right")
-        for part, weight in (
-            (f"{lower}_shoulder", 1.5),
-            (f"{lower}_hip", 1.5),
-            (f"{lower}_thigh", 0.7),
-        ):
-            draft.put(part, region, "support", weight)
-        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
-    else:
-        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
-        for part, weight in (("upper_back", 1.0), ("back", 1.0), ("buttocks", 1.0),
-                             ("left_calf", 0.4), ("right_calf", 0.4)):  # fmt: skip
-            draft.put(part, region, "support", weight)
-
-
 def _kneel_on(draft: Draft) -> None:
     region = "seat" if draft.scene.noun.category == "seat" else "top"
     for side in SIDES:
@@ -273,25 +236,16 @@ def _hang(draft: Draft) -> None:
         draft.busy.add(f"{side}_foot")
 
 
-def _lie_on_floor(draft: Draft) -> None:
-    if draft.scene.styled("on_belly"):
-        for part in ("chest", "belly", "left_thigh", "right_thigh"):
-            draft.put(part, "floor", "support", 1.0)
-        return
-    for part in ("head", "upper_back", "buttocks", "left_calf", "right_calf"):
-        draft.put(part, "floor", "support", 1.0)
-
-
 def _nothing(draft: Draft) -> None:
     pass
 
 
 _SUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
-    "sit": _sit, "straddle": _straddle, "lie": _lie, "kneel": _kneel_on, "squat": _stand_on,
+    "sit": _sit, "straddle": _straddle, "lie": lie, "kneel": _kneel_on, "squat": _stand_on,
     "stand": _stand_on, "walk": _stand_on,
 }  # fmt: skip
 _UNSUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
     "stand": _on_feet, "walk": _on_feet, "lean": _on_feet, "bend": _on_feet, "squat": _on_feet,
-    "none": _on_feet, "lie": _lie_on_floor, "kneel": _kneel,
+    "none": _on_feet, "lie": lie_on_floor, "kneel": _kneel,
     "sit": _sit_elsewhere, "climb": _climb, "hang": _hang,
 }  # fmt: skip

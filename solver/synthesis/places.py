@@ -146,7 +146,8 @@ def _around(
     away = near + 0.75 * torch.rand(count, generator=generator)
     out = torch.stack([side.sin(), torch.zeros(count), side.cos()], dim=-1)
     across = torch.stack([side.cos(), torch.zeros(count), -side.sin()], dim=-1)
-    aside = 0.2 * torch.randn(count, 1, generator=generator)
+    square = _square(task)
+    aside = (0.03 if square else 0.2) * torch.randn(count, 1, generator=generator)
     pelvis = middle + out * away[:, None] + across * aside
     if task.plan.relation in ("inside", "under", "on_top"):
         pelvis = middle + 0.15 * torch.randn(count, 3, generator=generator)
@@ -156,7 +157,7 @@ def _around(
         "object": yaw, "away": yaw + math.pi, "front": torch.zeros(count),
         "along": torch.zeros(count),
     }[task.plan.facing]  # fmt: skip
-    spread = 0.15 if not any(_trunk(t.contact) for t in task.touches) else 0.6
+    spread = 0.6 if any(_trunk(t.contact) for t in task.touches) else 0.05 if square else 0.15
     jitter = torch.randn(count, generator=generator)
     odd = 0.5 * jitter.square() + 0.5 * (aside[:, 0] / 0.2).square()
     return yaw + spread * jitter, pelvis, odd
@@ -180,7 +181,13 @@ def _sides(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, 
     if choices is None or (task.item.front_confidence < 0.1 and not _paired(task)):
         return 2 * math.pi * torch.rand(count, generator=generator)
     picked = torch.randint(len(choices), (count,), generator=generator)
-    return torch.tensor(choices)[picked] + 0.25 * torch.randn(count, generator=generator)
+    wide = 0.05 if _square(task) else 0.25
+    return torch.tensor(choices)[picked] + wide * torch.randn(count, generator=generator)
+
+
+def _square(task: Task) -> bool:
+    """Keys and screens are used from straight before them."""
+    return any(t.contact.region in ("keys", "screen") for t in task.touches)
 
 
 def _paired(task: Task) -> bool:

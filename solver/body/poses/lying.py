@@ -28,6 +28,15 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(left(shoulder=(60, -10, 0, -20), elbow=(20, 0)),),
     ),
     row(
+        "lie_knees_up", "lie neutral asleep watching", "back buttocks left_heel right_heel head",
+        trunk((-90, 0, 0), (-2, 0, 0), (-8, 0, 0)),
+        both(hip=(50, 5, 4), knee=98, ankle=(-38, 0), collar=(1, 0)),
+        left(shoulder=(-68, 22, -24, 9), elbow=(104, 18), wrist=(9, -3)),
+        right(shoulder=(-77, 24, -15, 10), elbow=(78, 22), wrist=(10, -4)),
+        note="on something short: knees bent, feet on it, hands on the belly",
+        variants=(both(hip=(4, 2, 0), knee=4), both(hip=(-12, 0, 0), knee=-24, ankle=(14, 0))),
+    ),
+    row(
         "lie_hands_behind_head", "lie hands_behind_head watching", "back buttocks calves head",
         trunk((-90, 0, 0), (-4, 0, -1), (44, -2, 3)),
         left(hip=(-1, 7, 12), knee=0, ankle=(-21, 0), collar=(12, -12), shoulder=(25, 7, 3, -81),

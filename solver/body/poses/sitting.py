@@ -127,13 +127,12 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "sit_cross_legged", "sit legs_crossed one_leg_tucked neutral", "buttocks",
-        trunk((-15, 0, 0), (17, 0, 0), (0, 0, 0)),
-        left(hip=(111, 14, 54), knee=102, ankle=(1, -11), toes=5, collar=(4, -3), shoulder=(-69,
-            16, 8, 5), elbow=(77, 35), wrist=(0, -12)),
-        right(hip=(113, 11, 58), knee=119, ankle=(9, -26), toes=5, collar=(4, -6),
-            shoulder=(-70, 17, 9, 6), elbow=(79, 33), wrist=(-2, -9)),
+        trunk((-19, 0, 0), (16, 0, 0), (2, 0, 0)),
+        left(hip=(99, 22, 48), knee=92, ankle=(10, -20), toes=5, collar=(7, -2), shoulder=(-65,
+            15, 14, 2), elbow=(87, 38), wrist=(-6, -12)),
+        right(hip=(98, 17, 57), knee=112, ankle=(24, -26), toes=5, collar=(7, -3),
+            shoulder=(-67, 16, 14, 3), elbow=(85, 0), wrist=(5, -14)),
         note="tailor fashion, on the floor or a bed, hands on the knees",
-        variants=(trunk(spine=(10, 0, 0), neck=(6, 0, 0)),),
     ),
     row(
         "sit_one_leg_tucked", "sit one_leg_tucked", "buttocks left_foot",

@@ -1,0 +1,72 @@
+"""Contacts of those who lie."""
+
+from ..vocabulary import Region
+from .scene import Draft, Scene
+
+SIDES = ("left", "right")
+_LONG = 1.05
+"""Length of a bed, in statures, from which the heels lie on it too."""
+_SHORT = 0.9
+"""Length under which one bends the knees to have the feet on it."""
+
+
+def _lying_region(scene: Scene) -> Region:
+    """Where one lies on this object."""
+    for action in scene.actions:
+        if action.is_body and action.region in ("roof", "hood"):
+            return action.region  # pyright: ignore[reportReturnType]
+    if scene.relation == "inside" and scene.noun.category == "vehicle":
+        return "seat"
+    return "lying" if scene.noun.category in ("bed", "seat", "mat", "bath") else "top"
+
+
+def lie(draft: Draft) -> None:
+    """Contacts of somebody who lies on the object."""
+    scene = draft.scene
+    region = _lying_region(scene)
+    if scene.styled("on_belly"):
+        for part, weight in (
+            ("chest", 1.0),
+            ("belly", 1.5),
+            ("left_thigh", 0.7),
+            ("right_thigh", 0.7),
+        ):
+            draft.put(part, region, "support", weight)
+        draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
+    elif scene.styled("on_side"):
+        lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "right")
+        for part, weight in (
+            (f"{lower}_shoulder", 1.5),
+            (f"{lower}_hip", 1.5),
+            (f"{lower}_thigh", 0.7),
+        ):
+            draft.put(part, region, "support", weight)
+        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
+    else:
+        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
+        for part in ("upper_back", "back", "buttocks"):
+            draft.put(part, region, "support", 1.0)
+        _legs(draft, region)
+
+
+def _legs(draft: Draft, region: Region) -> None:
+    """Calves and heels lie on a long bed; the feet stand on a short one, the knees bent."""
+    scene = draft.scene
+    length = max(scene.size) / scene.stature
+    stretched = scene.styled("legs_stretched", "legs_crossed")
+    short = scene.noun.category != "bed" and length < _SHORT and not stretched
+    for side in SIDES:
+        if not short:
+            draft.put(f"{side}_calf", region, "support", 0.4)
+        if short or length > _LONG:
+            draft.put(f"{side}_foot", region, "support", 0.6 if short else 0.4)
+
+
+def lie_on_floor(draft: Draft) -> None:
+    """Contacts of somebody who lies on the floor."""
+    if draft.scene.styled("on_belly"):
+        for part in ("chest", "belly", "left_thigh", "right_thigh"):
+            draft.put(part, "floor", "support", 1.0)
+        return
+    for part in ("head", "upper_back", "buttocks", "left_calf", "right_calf"):
+        draft.put(part, "floor", "support", 1.0)
