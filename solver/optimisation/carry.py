@@ -16,7 +16,7 @@ from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..task import Task, Touch
 from ..task.patches import spread
-from ..task.spheres import inner_spheres, sphere_centres
+from ..task.spheres import sphere_centres
 from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
 from .attitudes import attitude
 from .losses.collision import engulfed
@@ -185,7 +185,7 @@ def rows_of(posed: Posed, rows: Int[Tensor, " chosen"]) -> Posed:
 
 def trunk_of(task: Task, posed: Posed) -> Trunk:
     """The balls of the rows of a start, without those of the arms."""
-    spheres = inner_spheres(task.body)
+    spheres = task.spheres
     owner = spheres.weights[: spheres.solid].argmax(dim=1)
     arms = torch.tensor(arm_joints("left") + arm_joints("right"))
     rest = torch.nonzero(~torch.isin(owner, arms))[:, 0]

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..task import OwnTouch, Task, Touch
 from ..task.patches import TIPS, spread
 from ..task.resolve import carries
-from ..task.spheres import Spheres, half_depth, inner_spheres
+from ..task.spheres import Spheres, half_depth
 from ..vocabulary import side_of
 from .taking import Taking
 
@@ -74,7 +74,7 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
     half, _ = half_depth(body)
     volume = body.areas * half
     mass = volume if subset is None else _shares(body.verts, volume, subset)
-    spheres = inner_spheres(body)
+    spheres = task.spheres
     ends = torch.tensor([0] + [len(t.verts) for t in task.touches]).cumsum(0).tolist()
     middle, pull = _middle(task)
     feet = _padded([place[f.verts] for f in task.footings])

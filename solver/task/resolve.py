@@ -14,6 +14,7 @@ from ..body import ShapedBody
 from ..body.parts import part_vertices
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
 from .patches import TIPS, contact_patch, foot_patch, own_patch, spread
+from .spheres import Spheres, inner_spheres
 from .tools import shaft_direction, working_direction
 
 SPARSE = 0.25
@@ -98,6 +99,11 @@ class Task:
     give: Float[Tensor, " verts"]
     """How deep, metres, a vertex may sink into the object before it counts."""
     warnings: tuple[str, ...]
+
+    @cached_property
+    def spheres(self) -> Spheres:
+        """Balls inside the body."""
+        return inner_spheres(self.body)
 
     @cached_property
     def aim(self) -> Float[Tensor, "3"]:

@@ -84,20 +84,33 @@ def _close_free(
     give: float,
 ) -> tuple[Int[Tensor, "batch 5 3"], Int[Tensor, "batch 5"]]:
     """Close the joints from `fixed` on together; returns the new levels and what is fixed now."""
-    steps = torch.arange(LEVELS)[None, :, None, None]
     free = torch.arange(3) >= fixed[..., None]
-    tried = torch.where(free[:, None], torch.maximum(level[:, None], steps), level[:, None])
-    skin, _, _ = _place(hand, tried)
-    deep = distance(_to_object(T_wrist_object, skin)).amin(dim=-1) < -give
-    # Only joints that move can be stopped; what was inside from the start stays where it is.
-    hit = (deep & free[:, None]).any(dim=-1)
+
+    def sunk(at: Int[Tensor, "batch tries 5"]) -> Bool[Tensor, "batch tries 5 3"]:
+        """Which free phalanges are in the object when their finger is closed as far as `at`."""
+        tried = torch.where(
+            free[:, None], torch.maximum(level[:, None], at[..., None]), level[:, None]
+        )
+        skin, _, _ = _place(hand, tried)
+        # Only joints that move can be stopped; what was inside from the start stays where it is.
+        return (distance(_to_object(T_wrist_object, skin)).amin(dim=-1) < -give) & free[:, None]
+
+    # Every other closure, then the one before the first hit: no finger is thinner than that step.
+    coarse = torch.arange(0, LEVELS, 2)
+    deep = sunk(coarse[None, :, None].expand(len(level), -1, 5))
+    hit = deep.any(dim=-1)
     stopped = hit.any(dim=1)
-    first = torch.where(stopped, hit.float().argmax(dim=1), LEVELS)
-    last_free = (first - 1).clamp(min=0)
-    reached = tried.gather(1, last_free[:, None, :, None].expand(-1, 1, 5, 3))[:, 0]
-    at = first.clamp(max=LEVELS - 1)[:, None, :, None].expand(-1, 1, 5, 3)
-    culprit = (deep & free[:, None]).gather(1, at)[:, 0]
+    place = hit.float().argmax(dim=1)
+    before = (2 * place - 1).clamp(min=0)
+    early = sunk(before[:, None])[:, 0]
+    sooner = early.any(dim=-1) & stopped
+    first = torch.where(stopped, torch.where(sooner, before, 2 * place), LEVELS)
+    culprit = torch.where(
+        sooner[..., None], early, deep.gather(1, place[:, None, :, None].expand(-1, 1, 5, 3))[:, 0]
+    )
     furthest = (culprit * torch.arange(1, 4)).amax(dim=-1)
+    last_free = (first - 1).clamp(min=0)[..., None]
+    reached = torch.where(free, torch.maximum(level, last_free), level)
     return reached, torch.where(stopped, torch.maximum(furthest, fixed), 3)
 
 
