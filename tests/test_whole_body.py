@@ -176,3 +176,17 @@ def test_the_head_goes_up_the_pillow_where_the_feet_would_stick_out() -> None:
         head = middle(item, find_affordance(item, what, 1.7), "head")
         places.append(head[2] - float(item.mesh.low[2]))
     assert places[1] < places[0] - 0.03
+
+
+def test_one_hand_carries_at_the_side_and_slender_things_lie_under_an_arm() -> None:
+    bin_ = make_plan("person carrying the bin with one hand on the rim", "bin", (0.3, 0.4, 0.25))
+    stool = make_plan("a bartender carrying a stool under one arm", "stool", (0.4, 0.75, 0.4))
+    mug = make_plan("carrying a mug in the right hand", "mug", (0.1, 0.09, 0.08))
+    box_ = make_plan("carrying a cardboard box", "box", (0.5, 0.4, 0.4))
+    assert bin_.styles == stool.styles == ("carry_side",)
+    assert (bin_.hold_height, bin_.attitude) == ("free", "upright")
+    assert (stool.hold_height, stool.attitude) == ("free", "lying")
+    regions = {c.part: c.region for c in stool.contacts}
+    assert (regions["right_forearm"], regions["right_hip"]) == ("sides", "left_side")
+    assert mug.attitude == "upright"
+    assert "carry_front" in box_.styles

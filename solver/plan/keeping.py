@@ -100,6 +100,7 @@ def _keep(draft: Draft, limb: Limb, part: str) -> None:
     if limb.prep == "under" and limb.base in ("arm", "shoulder"):
         draft.put(f"{side}_forearm", "sides", "grasp", 1.5)
         draft.put(f"{side}_hand", "sides", "grasp", 1.0)
+        draft.put(f"{side}_hip", f"{other}_side", "touch", 0.7)
         draft.hands.setdefault(side, "cradle")
         draft.busy.add(f"{other}_hand")
     elif limb.prep == "between":

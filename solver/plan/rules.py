@@ -8,8 +8,9 @@ from ..bounds import LONGEST_PROMPT
 from ..errors import SolverError
 from ..vocabulary import OFF_OBJECT, REGIONS, BodyPart, Facing, ScaleClass
 from .actions import actions_of, usual_deed
+from .carrying import carried
 from .hands import manipulate
-from .keepable import attitude, hold_height, is_held
+from .keepable import is_held
 from .keeping import kept_at
 from .leaning import lean_on
 from .limbs import Limb, limbs_of
@@ -120,6 +121,7 @@ def _plan(prompt: str, draft: Draft) -> Plan:
     reading = scene.reading
     movable = scene.relation in ("holding", "wearing")
     confidence, doubts = _confidence(scene)
+    styles, height, turned = carried(draft) if movable else (scene.styles, "free", "free")
     spoken = reading.mention.text if reading.mention else scene.noun.name
     return Plan(
         prompt=prompt,
@@ -131,10 +133,10 @@ def _plan(prompt: str, draft: Draft) -> Plan:
         scale=scale_of(scene.size),
         contacts=_contacts(draft),
         hands={side: draft.hands[side] for side in ("left", "right")},
-        styles=scene.styles,
+        styles=styles,
         avoid=_avoid(draft),
-        hold_height=hold_height(scene) if movable else "free",
-        attitude=attitude(scene) if movable else "free",
+        hold_height=height,
+        attitude=turned,
         subject=reading.subject,
         flag="ok" if reading.target else "no_object",
         confidence=confidence,
