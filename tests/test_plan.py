@@ -133,7 +133,7 @@ def test_left_and_right_mirror(row: "BENCHMARK.Expectation") -> None:
     """Limbs that the sentence names change sides with it."""
     plan = make_plan(row.prompt, row.object_name)
     other = make_plan(_mirrored(row.prompt), row.object_name)
-    assert {(_mirrored(c.part), c.region, c.role) for c in plan.contacts} == {
+    assert {(_mirrored(c.part), _mirrored(c.region), c.role) for c in plan.contacts} == {
         (c.part, c.region, c.role) for c in other.contacts
     }
     assert plan.hands["left"] == other.hands["right"]
