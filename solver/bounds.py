@@ -19,3 +19,9 @@ Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
 """The object's front as an axis of the source frame (Y up, as in glTF)."""
 Quality = Literal["draft", "standard", "fine"]
 Device = Literal["auto", "cpu", "cuda"]
+
+PEOPLE: dict[str, tuple[float, float]] = {
+    "sex": (0.0, 1.0), "age": (0.0, 120.0), "height": (0.5, 2.7), "weight": (5.0, 400.0),
+}  # fmt: skip
+"""What people are: 0 female to 1 male, years, metres, kilograms. The body goes less far, and shows
+the nearest; beyond these a number is a mistake of its unit."""

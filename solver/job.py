@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .artefacts import Subject
-from .bounds import LONGEST_PROMPT, MOST_VARIANTS, Device, Front, Placement, Quality
+from .bounds import LONGEST_PROMPT, MOST_VARIANTS, PEOPLE, Device, Front, Placement, Quality
 from .errors import SolverError
 
 VERSION = 1
@@ -70,8 +70,9 @@ def parse_request(content: object) -> Request:
             raise _wrong(name, found[name], allowed)
     person = _table("subject", found.get("subject") or {}, {each.name for each in fields(Subject)})
     for name, value in person.items():
-        if value is not None and not _is_number(value):
-            raise _wrong(f"subject.{name}", value, "a finite number, or null")
+        low, high = PEOPLE[name]
+        if value is not None and not (_is_number(value) and low <= value <= high):
+            raise _wrong(f"subject.{name}", value, f"a number from {low:g} to {high:g}, or null")
     prompt = str(found.get("prompt", "")).strip()
     _check_prompt(prompt)
     if "object_name" not in found:

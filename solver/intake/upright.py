@@ -15,6 +15,8 @@ FIRM_HEIGHT = frozenset(
     {"seat", "table", "counter", "humanoid", "mount", "animal", "door", "cycle", "cart", "board"}
 )
 """Categories whose height people's bodies set: it tells the scale better than the width."""
+SHEET = 0.02
+"""Thickness over length below which an object counts as this thick."""
 RAISED = frozenset({"table", "counter"})
 """Categories that hold a surface up: it lies high, the legs below it."""
 CONTAINER = frozenset(
@@ -82,10 +84,14 @@ def guess_scale(extent: NDArray[np.float64], prior: ObjectPrior) -> float:
 
 
 def size_ratio(extent: NDArray[np.float64], prior: ObjectPrior) -> float:
-    """How many times larger than usual an object is, whichever way it lies; 1 if unknown."""
+    """How many times larger than usual an object is, whichever way it lies; 1 if unknown.
+
+    A side that is next to nothing, like a bare plane's, says nothing of the others' unit.
+    """
     if prior.size is None:
         return 1.0
     usual, found = np.sort(prior.size), np.sort(extent)
+    found = np.maximum(found, SHEET * found[-1])
     weight = usual / usual.max()
     ratio = np.log(np.maximum(found, 1e-9) / usual)
     return float(np.exp((ratio * weight).sum() / weight.sum()))
