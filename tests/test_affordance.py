@@ -1,10 +1,12 @@
 """The regions of objects that we built lie where we built them."""
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
+import trimesh
 from affordance_objects import (
     bed,
     box,
@@ -203,16 +205,31 @@ def lump() -> Item:
     return item_of(mesh, count=3000)
 
 
+@functools.cache
+def octahedron() -> Item:
+    """Slopes only: no face looks straight ahead, up or aside."""
+    corners = np.concatenate([np.eye(3), -np.eye(3)]) * 0.5
+    return item_of(trimesh.convex.convex_hull(corners), count=1500)
+
+
+@functools.cache
+def sheet() -> Item:
+    """Nothing of it is above the floor."""
+    return item_of(box((1.0, 0.002, 1.0), (0, 0.001, 0)), count=1500)
+
+
+@pytest.mark.parametrize("thing", [lump, octahedron, sheet])
 @pytest.mark.parametrize("region", [r for r in REGIONS if r not in OFF_OBJECT])
-def test_no_region_of_any_object_is_silently_empty(region: str) -> None:
+def test_no_region_of_any_object_is_silently_empty(region: str, thing: Callable[[], Item]) -> None:
     """A target or a warning, and probabilities that are some."""
     rows = [(part, region, "grasp" if "hand" in part else "touch") for part in PARTS]
-    found = find(lump(), plan(*rows))
-    assert len(found.targets) == len(PARTS)
-    for target in found.targets:
-        total = float(target.probability.sum())
-        assert torch.isfinite(target.probability).all()
-        assert total == pytest.approx(1.0, abs=1e-4) or (total == 0 and found.warnings)
+    for movable in (False, True):
+        found = find(thing(), plan(*rows, movable=movable))
+        assert len(found.targets) == len(PARTS)
+        for target in found.targets:
+            total = float(target.probability.sum())
+            assert torch.isfinite(target.probability).all()
+            assert total == pytest.approx(1.0, abs=1e-4) or (total == 0 and found.warnings)
 
 
 def test_contacts_off_the_object_are_left_out() -> None:

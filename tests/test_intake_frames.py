@@ -4,10 +4,30 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from soups import BRICK, CHAIR, ESTIMATE, TABLE, UNKNOWN, Y_TO_Z, Soup, chair, table, take, yaw
+from soups import (
+    BRICK,
+    CHAIR,
+    ESTIMATE,
+    TABLE,
+    UNKNOWN,
+    Y_TO_Z,
+    Soup,
+    box,
+    chair,
+    join,
+    table,
+    take,
+    yaw,
+)
 
 from solver.artefacts import Item
+from solver.geometry.mesh import Mesh
+from solver.geometry.surface import Surface
 from solver.intake import Hints
+from solver.intake.front import guess_front
+from solver.intake.shape import measure
+from solver.intake.upright import size_ratio
+from solver.plan import expected_object
 
 
 def chamfer(item: Item, soup: Soup, T_world_soup: NDArray[np.float64]) -> float:
@@ -30,6 +50,19 @@ def test_keep_leaves_the_object_where_it_stands(turn: float) -> None:
     low, high = item.mesh.low, item.mesh.high
     torch.testing.assert_close((low + high)[[0, 2]], torch.zeros(2), atol=1e-4, rtol=0)
     assert float(low[1]) == pytest.approx(0.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("noun", ["bicycle", "horse", "car"])
+def test_a_front_is_guessed_where_there_is_nothing_to_see(noun: str) -> None:
+    """A spike too thin to be sampled, and wires: the upper part and the ends have no samples."""
+    spike = join(box((1, 0.05, 1), (0, 0, 0)), box((4e-4, 3, 4e-4), (0.4, 1.5, 0.2)))
+    wires = join(box((0.1, 1, 0.1), (0, 0.5, 0)), box((6, 4e-4, 4e-4), (0, 0.5, 0)),
+                 box((4e-4, 4e-4, 6), (0, 0.5, 0)))  # fmt: skip
+    for verts, faces in (spike, wires):
+        mesh = Mesh(torch.tensor(verts, dtype=torch.float32), torch.tensor(faces))
+        shape = measure(mesh, Surface(mesh), np.zeros(3))
+        facing = guess_front(shape, expected_object("", noun), 1.0)
+        assert np.isfinite(facing.yaw)
 
 
 @pytest.mark.parametrize("front", ["+x", "-x", "+z", "-z"])
@@ -86,6 +119,11 @@ def test_a_table_stands_on_its_legs() -> None:
     item = take((verts @ Y_TO_Z.T, faces), TABLE, ESTIMATE)
     level = item.points[item.normals[:, 1] > 0.9][:, 1]
     assert float(level.mean()) > 0.7
+
+
+def test_a_bare_plane_is_as_large_as_its_sides() -> None:
+    assert size_ratio(np.array([1.4, 0.0, 0.8]), TABLE) == pytest.approx(1.0, rel=0.05)
+    assert size_ratio(np.array([14.0, 0.0, 8.0]), TABLE) == pytest.approx(10.0, rel=0.05)
 
 
 def test_an_unknown_noun_keeps_metres() -> None:

@@ -1,5 +1,7 @@
 """From an object and a plan to a place on the object for every contact."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -12,6 +14,8 @@ from .regions import INSTEAD, INSTEAD_FIXED, SCORERS
 from .stance import stance_of
 from .study import ADULT, Found, Study, nothing
 
+Progress = Callable[[float], None]
+
 FAINT = 0.12
 """Scores below this share of the best are dropped."""
 GIRTH: tuple[Region, ...] = ("sides", "left_side", "right_side", "front", "back", "anywhere")
@@ -20,19 +24,23 @@ DOUBTFUL = 0.4
 """Confidence below which a warning says so."""
 
 
-def find_affordance(item: Item, plan: Plan, height: float) -> Affordance:
+def find_affordance(
+    item: Item, plan: Plan, height: float, progress: Progress = lambda _: None
+) -> Affordance:
     """Where on the object each body part of the plan should touch.
 
     Args:
         item: The object.
         plan: What is to happen; contacts off the object (floor, own body) are left out.
         height: The person's stature, metres: seats and hands are sought at its proportion.
+        progress: Told the fraction done; may raise `Cancelled`.
     """
     study = Study(item, measure_shape(item), plan, stance_of(plan), height / ADULT)
     targets: list[Target] = []
     grips: list[Grip] = []
     warnings: list[str] = []
-    for contact in plan.contacts:
+    for number, contact in enumerate(plan.contacts):
+        progress(number / len(plan.contacts))
         if contact.region in OFF_OBJECT:
             continue
         found, notes = seek(study, contact)

@@ -24,7 +24,7 @@ def saddle_place(study: Study) -> Place | None:
     usable &= (np.abs(shape.points[:, 0]) < 0.35) & (shape.height < 2.3)
     if usable.sum() < 8 or shape.high[1] - shape.floor < LOWEST_MOUNT:
         return None
-    standing = shape.share[:, 1] < 0.12
+    standing = shape.share[:, 1] <= max(0.12, float(shape.share[:, 1].min()))
     begin, end = np.percentile(shape.points[standing, 2], [2, 98])
     middle, long = (begin + end) / 2, max(float(end - begin), 0.3)
     score = usable * bump(shape.points[:, 0], 0.0, NARROW)
@@ -171,6 +171,8 @@ def levels(study: Study) -> np.ndarray:
         return np.array([])
     bins = np.arange(0.05, max(height.max(), 0.2) + 0.04, 0.02)
     count, edges = np.histogram(height, bins)
+    if not count.any():  # all of it lies on the floor
+        return np.array([])
     strong = count > 0.35 * np.percentile(count[count > 0], 90)
     peaks = [
         edges[k] + 0.01

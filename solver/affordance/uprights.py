@@ -121,19 +121,20 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
     facing = ramp(shape.normals @ direction, 0.5, 0.85) * (shape.clear_out > 0.05)
     if facing.max() <= 0:
         return nothing(study)
+    faces = facing > 0.3 * facing.max()  # a slope has no face that looks straight ahead
     held = study.plan.movable
     goal = 0.5 * float(shape.low[1] + shape.high[1]) - shape.floor
     if not held:
-        low, high = np.percentile(shape.height[facing > 0.3], [3, 97])
+        low, high = np.percentile(shape.height[faces], [3, 97])
         goal = float(np.clip(reach_height(study, contact.part), low, high))
     score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
-    lateral = hand_lateral(study, contact, facing > 0.3)
+    lateral = hand_lateral(study, contact, faces)
     score = score * bump(study.along(study.stance.left), lateral, 0.1)
     if contact.part in TRUNK and not held:
         roomy = score * room_for_trunk(study, direction)
         score = roomy if roomy.max() > 0.05 * score.max() else score
     depth = shape.points @ direction
-    score = score * ramp(depth, np.percentile(depth[facing > 0.3], 99) - 0.5, depth.max())
+    score = score * ramp(depth, np.percentile(depth[faces], 99) - 0.5, depth.max())
     return Found(compact(study, score, 0.1), 0.85)
 
 

@@ -217,6 +217,8 @@ def _handlebar(shape: Shape) -> Scores:
     level = shape.points[:, 1] / shape.extent[1]
     upper = shape.points[level > 0.6]
     scores = np.zeros(4)
+    if not len(upper):
+        return scores
     for k, side in enumerate(SIDES):
         across = np.abs(upper @ np.array([side[2], 0.0, -side[0]]))
         wide = upper[across > 0.6 * across.max()]
@@ -228,8 +230,10 @@ def _handlebar(shape: Shape) -> Scores:
 def _head(shape: Shape) -> Scores:
     """An animal's head is the highest or, on a long neck, the farthest part at one end."""
     level = shape.points[:, 1] / shape.extent[1]
-    top = shape.points[level > 0.85].mean(axis=0)
-    return np.clip(_directed(top / shape.extent) * 3.0, -1.0, 1.0)
+    top = shape.points[level > 0.85]
+    if not len(top):
+        return np.zeros(4)
+    return np.clip(_directed(top.mean(axis=0) / shape.extent) * 3.0, -1.0, 1.0)
 
 
 def _muzzle(shape: Shape) -> Scores:
@@ -247,9 +251,11 @@ def _low_nose(shape: Shape) -> Scores:
     scores = np.zeros(4)
     for k, side in enumerate(SIDES):
         along = shape.points @ side / abs(shape.extent @ side)
-        ahead = _skyline(shape.points[along > 0.2], side)
-        behind = _skyline(shape.points[along < -0.2], side)
-        scores[k] = np.clip((behind - ahead) / shape.extent[1] * 4.0, -1.0, 1.0)
+        ahead, behind = shape.points[along > 0.2], shape.points[along < -0.2]
+        if not len(ahead) or not len(behind):
+            continue
+        lower = _skyline(behind, side) - _skyline(ahead, side)
+        scores[k] = np.clip(lower / shape.extent[1] * 4.0, -1.0, 1.0)
     return scores
 
 
