@@ -132,7 +132,7 @@ def row_of(job: Job, shown: Shown, pose: np.ndarray, report: dict[str, Any]) -> 
         **{key: round(value, 3) for key, value in values.items()},
         "posture": plan["posture"], "expected_posture": job.posture,
         "relation": plan["relation"], "expected_relation": job.relation,
-        **{f"{stage}_s": seconds for stage, seconds in report["seconds"].items()},
+        **{f"{stage}_s": seconds for stage, seconds in report["cpu_seconds"].items()},
         "warnings": "; ".join(report["warnings"]),
     }  # fmt: skip
 

@@ -118,7 +118,7 @@ def judged(job: Job, folder: Path, size: int) -> dict[str, Any]:
     shown, report = Shown(body, object_mesh(verts, faces), floor), outcome["report"]
     portray(shown, materials, folder / "picture.png", size)
     row |= {"wall_s": outcome["wall_s"], "peak_mb": outcome["peak_mb"]}
-    row |= {"cpu_s": round(sum(report["seconds"].values()), 2)}
+    row |= {"cpu_s": round(sum(report["cpu_seconds"].values()), 2)}
     return row | row_of(job, shown, rotvec_from_quaternion(quaternions).numpy(), report)
 
 

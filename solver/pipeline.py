@@ -15,6 +15,7 @@ from .artefacts import Affordance, Hypotheses, Plan, Solution, Subject
 from .body import ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
 from .device import choose_device
+from .errors import Cancelled, SolverError
 from .evaluation import measure
 from .intake import Hints, take_in
 from .job import Request, read_object, read_request
@@ -22,7 +23,7 @@ from .optimisation import optimise
 from .plan import expected_object, make_plan
 from .result import package_versions, write_result
 from .settings import settings_for
-from .store import Store
+from .store import Store, cannot_write
 from .synthesis import synthesise
 
 Report = Callable[[str, float], None]
@@ -54,9 +55,19 @@ def solve(folder: Path, report: Report) -> None:
         Cancelled: When `report` says so.
     """
     with logged_to(folder / "log.txt"):
-        request = read_request(folder)
-        log.info("%s", request)
-        _solve(folder, request, Clock(report))
+        try:
+            request = read_request(folder)
+            log.info("%s", request)
+            _solve(folder, request, Clock(report))
+        except Cancelled:
+            log.info("Cancelled.")
+            raise
+        except SolverError as error:
+            log.info("Cannot be done: %s %s", error, error.remedy)
+            raise
+        except Exception:
+            log.exception("A bug.")
+            raise
 
 
 def _solve(folder: Path, request: Request, clock: "Clock") -> None:
@@ -82,11 +93,12 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         plan = replace(plan, movable=plan.movable and not request.fix_object)
         body = person(request, plan)
 
-    with clock.stage("Contacts"):
-        key += [asdict(plan), body.betas.tolist(), request.body]
+    with clock.stage("Contacts") as progress:
+        key += [asdict(plan), body.betas.tolist(), body.model.name, stamp(request.body)]
         affordance = store.once(
-            "affordance", Affordance, key, lambda: find_affordance(item, plan, body.height)
-        )
+            "affordance", Affordance, key,
+            lambda: find_affordance(item, plan, body.height, progress),
+        )  # fmt: skip
 
     with clock.stage("Poses") as progress:
         key += [asdict(settings)]
@@ -112,11 +124,12 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
             for one in variants.solutions
         ]
     details = {
-        "source_verts": torch.from_numpy(verts), "device": device, "seed": request.seed,
+        "device": device, "seed": request.seed,
         "providers": PROVIDERS | {"plan": plan.provider},
-        "seconds": clock.seconds, "versions": package_versions(),
+        "cpu_seconds": clock.seconds, "versions": package_versions(),
     }  # fmt: skip
-    write_result(folder, item, plan, affordance, body, measured, details)
+    source = torch.from_numpy(verts)
+    write_result(folder, item, source, plan, affordance, body, measured, details)
 
 
 def person(request: Request, plan: Plan) -> ShapedBody:
@@ -127,21 +140,40 @@ def person(request: Request, plan: Plan) -> ShapedBody:
     return shape_body(model, betas_for(model, subject))
 
 
+def stamp(body: str | None) -> list[object]:
+    """Tells the user's body file from another of the same name."""
+    if body is None:
+        return []
+    known = Path(body).stat()
+    return [body, known.st_size, known.st_mtime_ns]
+
+
 @contextmanager
 def logged_to(path: Path) -> Generator[None]:
-    """Write what the solver logs to the job's own file too."""
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8", delay=True)
+    """Write what the solver logs to the job's own file too.
+
+    Raises:
+        SolverError: When the file cannot be written.
+    """
+    try:
+        handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(path, error) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
-    logging.getLogger("solver").addHandler(handler)
+    logger = logging.getLogger("solver")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     try:
         yield
     finally:
-        logging.getLogger("solver").removeHandler(handler)
+        logger.setLevel(level)
+        logger.removeHandler(handler)
         handler.close()
 
 
 class Clock:
-    """Maps each stage's own progress to that of the whole job, and keeps the seconds."""
+    """Maps each stage's own progress to that of the whole job, and keeps the CPU's seconds."""
 
     def __init__(self, report: Report) -> None:
         self._report, self._done = report, 0.0
@@ -155,3 +187,4 @@ class Clock:
         yield lambda fraction: self._report(name, before + share * fraction)
         self._done = before + share
         self.seconds[name] = round(time.process_time() - begun, 3)
+        log.info("%s: %.2f s of computing", name, self.seconds[name])

@@ -28,15 +28,27 @@ PACKAGES = ("torch", "warp-lang", "numpy", "scipy", "trimesh")
 def write_result(
     folder: Path,
     item: Item,
+    source_verts: Float[Tensor, "verts 3"],
     plan: Plan,
     affordance: Affordance,
     body: ShapedBody,
     solutions: list[Solution],
     details: dict[str, Any],
 ) -> None:
-    """Write the job's result; `details` joins the report (seconds, device, providers, versions)."""
+    """Write the job's result; `details` joins the report.
+
+    Args:
+        folder: Of the job.
+        item: The object.
+        source_verts: (V, 3) as handed over: the contact map lies on them.
+        plan: What was understood.
+        affordance: Where on the object.
+        body: The person.
+        solutions: Best first.
+        details: CPU seconds, device, providers, versions.
+    """
     arrays = {**rig_arrays(body), **pose_arrays(item, body, solutions)}
-    arrays |= contact_arrays(item, affordance, details.pop("source_verts"))
+    arrays |= contact_arrays(item, affordance, source_verts)
     write_arrays(folder / "solution.npz", arrays)
     warnings = [*item.warnings, *plan.warnings, *affordance.warnings]
     variants = [{"name": s.name, "metrics": s.metrics, "warnings": s.warnings} for s in solutions]
@@ -107,24 +119,30 @@ def to_scene(
 def object_motion(item: Item, solution: Solution) -> Float[Tensor, "4 4"]:
     """The similarity that takes the object's vertices as handed over to their new place.
 
-    Exactly the identity where nothing moved, so that a fixed object keeps its last bit.
+    Exactly the identity where nothing moved, so that a fixed object keeps its last bit, also far
+    from the scene's origin: the product of the two frames is the identity only up to rounding.
     """
-    T = (
-        item.T_scene_world.double()
-        @ solution.T_world_object.double()
-        @ item.T_object_source.double()
-    )
+    T_scene_world, T_object_source = item.T_scene_world.double(), item.T_object_source.double()
     unmoved = torch.eye(4, dtype=torch.float64)
+    rounding = 1e-6 * (1.0 + float(T_scene_world[:3, 3].abs().max()))
+    if torch.allclose(T_scene_world @ T_object_source, unmoved, atol=rounding):
+        T_object_source = torch.linalg.inv(T_scene_world)
+    T = T_scene_world @ solution.T_world_object.double() @ T_object_source
     return unmoved if torch.allclose(T, unmoved, atol=1e-5) else T
 
 
 def contact_arrays(
     item: Item, affordance: Affordance, source_verts: Float[Tensor, "verts 3"]
 ) -> dict[str, NDArray[Any]]:
-    """The contact map on the object's own vertices, one row per body part, in [0, 1]."""
-    verts = transform(item.T_object_source, source_verts)
+    """The contact map on the object's own vertices, one row per body part, in [0, 1].
+
+    A vertex whose place is not a number has no contact.
+    """
+    verts = transform(item.T_object_source.double(), source_verts.double())
+    finite = torch.isfinite(verts).all(dim=-1)
+    verts = torch.where(finite[:, None], verts, 0.0)
     distance, nearest = KDTree(item.points.numpy()).query(verts.numpy())
-    fade = np.exp(-((distance / SPREAD) ** 2))
+    fade = np.exp(-((distance / SPREAD) ** 2)) * finite.numpy()
     maps: dict[str, NDArray[Any]] = {}
     for target in affordance.targets:
         peak = float(target.probability.max()) or 1.0

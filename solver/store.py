@@ -101,7 +101,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
             np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
         part.replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -110,13 +110,15 @@ def _replace(path: Path, content: bytes) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
-def _cannot_write(path: Path, error: OSError) -> SolverError:
+def cannot_write(path: Path, error: OSError) -> SolverError:
+    """The sentence for a job's folder that is full, missing or not ours."""
     return SolverError(
         f"The job's folder cannot be written: {path}: {os.strerror(error.errno or 0)}",
-        remedy="Free some disk space, or choose another cache folder in the preferences.",
+        remedy="Look whether it exists and may be written, free some disk space, or choose another "
+        "cache folder in the preferences.",
     )
 
 

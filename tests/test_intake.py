@@ -91,6 +91,13 @@ def test_isolated_vertices_count_for_nothing() -> None:
     assert float(item.mesh.extent.max()) == pytest.approx(0.4)
 
 
+def test_a_stray_vertex_far_away_does_not_coarsen_the_weld() -> None:
+    """The weld's step is a share of the object's box, not of everything in the arrays."""
+    near = join(BRICK, box((0.01, 0.01, 0.01), (0.3, 0.005, 0)))
+    stray = (np.vstack([near[0], [[1e4, 0.0, 0.0]]]), near[1])
+    assert len(take(stray).mesh.verts) == len(take(near).mesh.verts) == 16
+
+
 def test_repeated_and_collapsed_faces_go() -> None:
     verts, faces = BRICK
     item = take((verts, np.vstack([faces, faces[:3], [[0, 0, 1]]])))
@@ -208,6 +215,16 @@ def test_a_broken_cache_file_is_made_anew(tmp_path: Path) -> None:
     take_in(*BRICK, "thing", UNKNOWN, KEEP, tmp_path, cells=24)
     (file,) = tmp_path.glob("*.npz")
     assert file.stat().st_size > 5_000
+
+
+def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    item = take_in(*BRICK, "thing", UNKNOWN, KEEP, tmp_path, cells=24)
+    assert len(item.mesh.verts) == 8
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_input_gives_the_same_item() -> None:

@@ -26,6 +26,23 @@ def test_the_smallest_request() -> None:
         ({"front": "z"}, "front"),
         ({"device": "tpu"}, "device"),
         ({"variants": 0}, "variants"),
+        ({"variants": "x"}, "variants"),
+        ({"variants": 2.5}, "variants"),
+        ({"variants": True}, "variants"),
+        ({"seed": "abc"}, "seed"),
+        ({"seed": -1}, "seed"),
+        ({"floor": "x"}, "floor"),
+        ({"floor": float("nan")}, "floor"),
+        ({"fix_object": 1}, "fix_object"),
+        ({"front": ["+x"]}, "front"),
+        ({"prompt": 7}, "prompt"),
+        ({"object_name": None}, "object_name"),
+        ({"body": 3}, "body"),
+        ({"subject": {"colour": 1}}, "subject"),
+        ({"subject": [1]}, "subject"),
+        ({"subject": {"age": "old"}}, "subject.age"),
+        ({"subject": {"age": 300}}, "subject.age"),
+        ({"subject": {"height": 180}}, "subject.height"),
         ({"version": 99}, "version"),
         ({"colour": "red"}, "colour"),
     ],
@@ -34,6 +51,33 @@ def test_a_wrong_request_is_named(change: dict[str, object], word: str) -> None:
     with pytest.raises(SolverError, match=word) as caught:
         parse_request({**GOOD, **change})
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("content", [[], "sit", None, 3])
+def test_what_is_no_table_is_no_request(content: object) -> None:
+    with pytest.raises(SolverError, match="request"):
+        parse_request(content)
+
+
+def test_the_objects_name_is_needed() -> None:
+    with pytest.raises(SolverError, match="object_name"):
+        parse_request({"prompt": "sit"})
+
+
+@pytest.mark.parametrize("size", [0, 10, 200])
+def test_a_truncated_mesh_is_a_sentence(tmp_path: Path, size: int) -> None:
+    np.savez(tmp_path / "object.npz", verts=np.zeros((9, 3)), faces=np.zeros((4, 3), int))
+    path = tmp_path / "object.npz"
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(SolverError, match="No mesh"):
+        read_object(tmp_path)
+
+
+def test_faces_are_integers(tmp_path: Path) -> None:
+    np.savez(tmp_path / "object.npz", verts=np.zeros((9, 3)), faces=np.zeros((4, 3)))
+    with pytest.raises(SolverError, match="object") as caught:
+        read_object(tmp_path)
+    assert "faces of integers" in caught.value.remedy
 
 
 def test_a_folder_without_a_request(tmp_path: Path) -> None:

@@ -59,3 +59,34 @@ def test_a_damaged_artefact_is_made_again(tmp_path: Path, damage: str) -> None:
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(SolverError, match="cannot be written"):
         write_words(tmp_path / "missing" / "x.json", {})
+
+
+def test_a_truncated_array_file_is_made_again(tmp_path: Path) -> None:
+    target = Target(PLAN.contacts[0], torch.rand(7), 0.25)
+    store, made = Store(tmp_path), Affordance((target,))
+    store.once("affordance", Affordance, 0, lambda: made)
+    whole = (tmp_path / "affordance.npz").read_bytes()
+    for size in (0, 10, len(whole) // 2):
+        (tmp_path / "affordance.npz").write_bytes(whole[:size])
+        again = store.once("affordance", Affordance, 0, lambda: made)
+        assert torch.equal(again.targets[0].probability, target.probability)
+
+
+def test_words_of_one_run_never_meet_arrays_of_another(tmp_path: Path) -> None:
+    """Killed between the two writes: new arrays lie beside the old words."""
+    store, old = Store(tmp_path), Affordance((Target(PLAN.contacts[0], torch.zeros(7), 0.25),))
+    new = Affordance((Target(PLAN.contacts[0], torch.ones(7), 0.25),))
+    store.once("affordance", Affordance, "old", lambda: old)
+    words = (tmp_path / "affordance.json").read_bytes()
+    store.once("affordance", Affordance, "new", lambda: new)
+    (tmp_path / "affordance.json").write_bytes(words)
+    read = store.once("affordance", Affordance, "old", lambda: old)
+    assert float(read.targets[0].probability.sum()) == 0.0
+
+
+def test_other_code_makes_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    store.once("plan", Plan, 0, lambda: PLAN)
+    monkeypatch.setattr("solver.store.code_digest", lambda: "another version")
+    with pytest.raises(AssertionError, match="run again"):
+        store.once("plan", Plan, 0, _refuse)

@@ -76,12 +76,17 @@ def _save(path: Path, record: Record) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {name: value.numpy() for name, value in vars(record).items() if torch.is_tensor(value)}
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez(
-            file, **arrays, verts=record.mesh.verts.numpy(), faces=record.mesh.faces.numpy(),
-            sign=record.sign, floor=record.floor, front_confidence=record.front_confidence,
-            warnings=np.array(record.warnings, dtype=np.str_),
-        )  # fmt: skip
-    Path(file.name).replace(path)
+        part = Path(file.name)
+    try:
+        with part.open("wb") as opened:
+            np.savez(
+                opened, **arrays, verts=record.mesh.verts.numpy(), faces=record.mesh.faces.numpy(),
+                sign=record.sign, floor=record.floor, front_confidence=record.front_confidence,
+                warnings=np.array(record.warnings, dtype=np.str_),
+            )  # fmt: skip
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # of a disk that was full
     files = sorted(path.parent.glob("*.npz"), key=lambda f: f.stat().st_mtime)
     for old in files[:-KEPT]:
         old.unlink(missing_ok=True)
