@@ -16,7 +16,7 @@ FIRM_HEIGHT = frozenset(
 )
 """Categories whose height people's bodies set: it tells the scale better than the width."""
 SHEET = 0.02
-"""Thickness over length below which an object counts as this thick."""
+"""Thickness over length below which an object has none."""
 RAISED = frozenset({"table", "counter"})
 """Categories that hold a surface up: it lies high, the legs below it."""
 CONTAINER = frozenset(
@@ -91,8 +91,7 @@ def size_ratio(extent: NDArray[np.float64], prior: ObjectPrior) -> float:
     if prior.size is None:
         return 1.0
     usual, found = np.sort(prior.size), np.sort(extent)
-    found = np.maximum(found, SHEET * found[-1])
-    weight = usual / usual.max()
+    weight = np.where(found < SHEET * found[-1], 0.0, usual / usual.max())
     ratio = np.log(np.maximum(found, 1e-9) / usual)
     return float(np.exp((ratio * weight).sum() / weight.sum()))
 
