@@ -1,4 +1,4 @@
-"""The nouns of the pipeline, in the order they are made.
+"""The nouns of the pipeline; those that a sentence alone gives stand in `wishes.py`.
 
 Units are metres and radians, tensors float32 on the CPU unless a function says otherwise.
 `world` is the solver's working frame: right-handed, Y up, the object as it stands at first at the
@@ -15,33 +15,13 @@ from torch import Tensor
 from .geometry.grid import Grid
 from .geometry.mesh import Mesh
 from .geometry.surface import Surface
-from .vocabulary import (
-    BodyPart,
-    Facing,
-    Flag,
-    HandShape,
-    HeldAttitude,
-    HoldHeight,
-    Posture,
-    Region,
-    Relation,
-    Role,
-    ScaleClass,
-    Style,
-)  # fmt: skip
+from .vocabulary import BodyPart
+from .wishes import Contact, ObjectPrior, Plan, Subject
 
-
-@dataclass(frozen=True)
-class ObjectPrior:
-    """What a noun says about an object before it is measured."""
-
-    noun: str
-    size: tuple[float, float, float] | None
-    """Typical width, height, depth, metres; None when the noun is unknown."""
-    category: str
-    """Category of the lexicon: seat, bed, table, tool, vessel, vehicle, ..."""
-    front: str
-    """What shows its front: backrest, screen, travel, handle, drawers, none, ..."""
+__all__ = [
+    "Affordance", "Contact", "Grip", "Hypotheses", "Item", "ObjectPrior", "Plan", "Solution",
+    "Subject", "Target",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,57 +46,6 @@ class Item:
     """Rigid: where the object stands in the user's scene."""
     front_confidence: float
     """In [0, 1]; 0 where the object looks alike from all sides."""
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The person. None means: not said."""
-
-    sex: float | None = None
-    """0 female, 1 male."""
-    age: float | None = None
-    """Years, 6 and up."""
-    height: float | None = None
-    """Metres."""
-    weight: float | None = None
-    """Kilograms."""
-
-
-@dataclass(frozen=True)
-class Contact:
-    """One patch of the body on one place."""
-
-    part: BodyPart
-    region: Region
-    role: Role
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to happen, in closed vocabularies."""
-
-    prompt: str
-    object: str
-    """The noun the prompt uses for the object, or its category."""
-    posture: Posture
-    relation: Relation
-    facing: Facing
-    movable: bool
-    """The object is placed after the person: held, worn, carried, pulled."""
-    scale: ScaleClass
-    contacts: tuple[Contact, ...]
-    hands: dict[str, HandShape] = field(default_factory=dict)
-    """'left' and 'right'."""
-    styles: tuple[Style, ...] = ("neutral",)
-    avoid: tuple[BodyPart, ...] = ()
-    hold_height: HoldHeight = "free"
-    attitude: HeldAttitude = "free"
-    subject: Subject = Subject()
-    flag: Flag = "ok"
-    confidence: float = 1.0
-    provider: str = "rules"
     warnings: tuple[str, ...] = ()
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = ("solver", "blender_addon", "buildtools", "benchmarks", "examples", "tests", "tools")
 
 FILE_LINES = 300
-ARTEFACT_LINES = 200
+ARTEFACT_LINES = 150
 FUNCTION_LINES = 60
 ARGUMENTS = 8
 FILE_BYTES = 2_000_000
@@ -23,8 +23,6 @@ FORBIDDEN = {
     r"allow_pickle\s*=\s*True": "a pickle can run any code",
     r"trust_remote_code\s*=\s*True": "so can a model's repository",
     r"weights_only\s*=\s*False": "so can a checkpoint",
-    r"except( Exception)?:\s*(pass|\.\.\.)\s*$": "an error is handled or raised again",
-    r"\bimport multiprocessing\b": "no multiprocessing",
     r"/(?:work|home|root)/\w": "no path of one machine",
 }
 
@@ -71,7 +69,7 @@ def test_blender_never_sees_torch() -> None:
 
 def test_what_blender_imports_of_the_solver_is_standard_library() -> None:
     code = (
-        "import sys, runpy, solver.protocol, solver.errors\n"
+        "import sys, runpy, solver.protocol, solver.errors, solver.bounds\n"
         "runpy.run_path('solver/body/joints.py')\n"
         "runpy.run_path('solver/vocabulary.py')\n"
         "assert not {'torch', 'numpy', 'warp', 'scipy'} & sys.modules.keys()"
@@ -145,6 +143,59 @@ def test_forbidden_words() -> None:
                 if re.search(pattern, line)
             ]
     assert not found
+
+
+def swallows(node: ast.AST) -> bool:
+    """Whether a piece of code lets any error pass without a word."""
+    broad = {"Exception", "BaseException"}
+    if isinstance(node, ast.ExceptHandler):
+        named = {one.id for one in ast.walk(node.type or ast.Pass()) if isinstance(one, ast.Name)}
+        silent = all(
+            isinstance(one, ast.Pass | ast.Continue)
+            or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+            for one in node.body
+        )
+        return silent and (node.type is None or bool(named & broad))
+    if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "suppress":
+        return any(isinstance(one, ast.Name) and one.id in broad for one in node.args)
+    return False
+
+
+def test_an_error_is_handled_or_raised_again() -> None:
+    for path in python_files(*OURS):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not swallows(node), f"{path}:{getattr(node, 'lineno', 0)}"
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("try:\n    f()\nexcept Exception:\n    pass", True),
+        ("try:\n    f()\nexcept:\n    ...", True),
+        ("try:\n    f()\nexcept (ValueError, BaseException):\n    'why'", True),
+        ("for x in y:\n    try:\n        f()\n    except Exception:\n        continue", True),
+        ("with contextlib.suppress(Exception):\n    f()", True),
+        ("try:\n    f()\nexcept Exception as error:\n    log(error)", False),
+        ("try:\n    f()\nexcept FileNotFoundError:\n    pass", False),
+        ("with suppress(OSError):\n    f()", False),
+    ],
+)
+def test_a_swallowed_error_is_seen(code: str, wrong: bool) -> None:
+    assert any(swallows(node) for node in ast.walk(ast.parse(code))) == wrong
+
+
+def test_no_multiprocessing() -> None:
+    """It would start Blender again instead of Python."""
+    for path in python_files("solver", "blender_addon"):
+        assert "multiprocessing" not in imports(path), path
+
+
+def test_every_data_file_of_the_solver_is_packaged() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["solver"]
+    packed = {path for pattern in patterns for path in (ROOT / "solver").glob(pattern)}
+    data = {path for path in tracked() if path.is_relative_to(ROOT / "solver")}
+    assert {path for path in data if path.suffix != ".py"} <= packed
 
 
 def test_pickles_are_read_in_one_place_only() -> None:

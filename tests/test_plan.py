@@ -242,9 +242,7 @@ def test_an_edited_plan_is_checked() -> None:
 
 
 def test_the_table_names_every_contact() -> None:
-    plan = make_plan(
-        "an old man sitting upright in the armchair, hands on the armrests", "armchair"
-    )
+    plan = make_plan("an old man sits in his rocking chair, arms on its armrests", "chair")
     text = describe(plan)
     for contact in plan.contacts:
         assert contact.part in text

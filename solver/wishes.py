@@ -1,0 +1,82 @@
+"""The nouns that a sentence alone gives: closed vocabularies, no geometry. Lengths are metres."""
+
+from dataclasses import dataclass, field
+
+from .vocabulary import (
+    BodyPart,
+    Facing,
+    Flag,
+    HandShape,
+    HeldAttitude,
+    HoldHeight,
+    Posture,
+    Region,
+    Relation,
+    Role,
+    ScaleClass,
+    Style,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ObjectPrior:
+    """What a noun says about an object before it is measured."""
+
+    noun: str
+    size: tuple[float, float, float] | None
+    """Typical width, height, depth, metres; None when the noun is unknown."""
+    category: str
+    """Category of the lexicon: seat, bed, table, tool, vessel, vehicle, ..."""
+    front: str
+    """What shows its front: backrest, screen, travel, handle, drawers, none, ..."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The person. None means: not said."""
+
+    sex: float | None = None
+    """0 female, 1 male."""
+    age: float | None = None
+    """Years, 6 and up."""
+    height: float | None = None
+    """Metres."""
+    weight: float | None = None
+    """Kilograms."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One patch of the body on one place."""
+
+    part: BodyPart
+    region: Region
+    role: Role
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to happen, in closed vocabularies."""
+
+    prompt: str
+    object: str
+    """The noun the prompt uses for the object, or its category."""
+    posture: Posture
+    relation: Relation
+    facing: Facing
+    movable: bool
+    """The object is placed after the person: held, worn, carried, pulled."""
+    scale: ScaleClass
+    contacts: tuple[Contact, ...]
+    hands: dict[str, HandShape] = field(default_factory=dict)
+    """'left' and 'right'."""
+    styles: tuple[Style, ...] = ("neutral",)
+    avoid: tuple[BodyPart, ...] = ()
+    hold_height: HoldHeight = "free"
+    attitude: HeldAttitude = "free"
+    subject: Subject = Subject()
+    flag: Flag = "ok"
+    confidence: float = 1.0
+    provider: str = "rules"
+    warnings: tuple[str, ...] = ()
