@@ -73,7 +73,7 @@ class Runner:
             elif job.state is State.FAILED:
                 report({"ERROR"}, f"{job.what} {job.remedy}")
         refresh(context)
-        return not session.pending
+        return not session.pending and not session.stopping
 
 
 def _add(context: bpy.types.Context, job: Job, report: Report) -> None:

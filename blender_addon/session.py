@@ -70,6 +70,11 @@ class Session:
         """Jobs that have no result yet, oldest first."""
         return [job for job in self.pending if job.state is not State.READY]
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the solver has still to answer a cancel."""
+        return bool(self._stopping)
+
     def find(self, job_id: str) -> Job | None:
         """The job of that id."""
         return next((job for job in self.jobs if job.id == job_id), None)
@@ -104,7 +109,8 @@ class Session:
 
     def shutdown(self, *, keep_idle: bool = False) -> None:
         """Cancel everything and end the solver; an idle one may stay warm with `keep_idle`."""
-        busy = self.current is not None or self._stopping
+        self._listen()  # The answer to a cancel may have come since the last tick.
+        busy = self.current is not None or self.stopping
         self.cancel_all()
         if busy or not keep_idle:
             self._drop_link()

@@ -76,6 +76,21 @@ def test_escape_leaves_what_is_ready(cube: bpy.types.Object) -> None:
     assert (done.state, running.state) == (State.READY, State.CANCELLED)
 
 
+def test_it_goes_on_until_a_cancel_is_answered(cube: bpy.types.Object, said: list[str]) -> None:
+    """Otherwise nobody hears the answer, and opening a file would end a solver that is idle."""
+    job = submit(cube, "slow")
+    turn(job, State.SOLVING, said)
+    pid = service.session.pid
+    service.session.cancel(job.id)
+    ends = time.monotonic() + 30
+    while not Runner.step(bpy.context, lambda *_: None):
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    assert not service.session.stopping
+    service.session.shutdown(keep_idle=True)
+    assert service.session.warm and service.session.pid == pid
+
+
 def test_a_second_timer_sends_the_first_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a window was blocked two operators may believe that they serve: one of them does."""
     timers: list[str] = []
