@@ -46,14 +46,11 @@ def solve(job: dict, folder: Path) -> dict:
     outcome = command.do_job(wanted)
     if not outcome.ok:
         return {"failure": f"{outcome.what} {outcome.remedy}"}
-    command.save(path)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
     peak = peak_mb(module("service").session.pid)
     bpy.ops.wm.open_mainfile(filepath=str(path))
     dump(outcome.rigs[0], job["name"], folder / "shown.npz")
-    return {
-        "wall_s": round(outcome.seconds, 2), "peak_mb": peak, "report": outcome.report,
-        "materials": str(Path(outcome.folder) / "solution.npz"),
-    }  # fmt: skip
+    return {"wall_s": round(outcome.seconds, 2), "peak_mb": peak, "report": outcome.report}
 
 
 def module(name: str):
@@ -77,8 +74,10 @@ def dump(rig: str, name: str, path: Path) -> None:
     body = next(one for one in armature.children if one.type == "MESH")
     bones = armature.pose.bones
     verts, faces = evaluated(bpy.data.objects[name])
+    materials = np.array([face.material_index for face in body.data.polygons])
     np.savez(
-        path, body=evaluated(body)[0], verts=verts, faces=faces, bones=[one.name for one in bones],
+        path, body=evaluated(body)[0], materials=materials, verts=verts, faces=faces,
+        bones=[one.name for one in bones],
         quaternions=np.array([one.rotation_quaternion for one in bones], np.float32),
     )  # fmt: skip
 

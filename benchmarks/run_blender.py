@@ -109,12 +109,11 @@ def judged(job: Job, folder: Path, size: int) -> dict[str, Any]:
         return {**row, "failure": outcome["failure"]}
     with np.load(folder / "shown.npz") as file:
         body, verts, faces = torch.from_numpy(file["body"]), file["verts"], file["faces"]
+        materials = torch.from_numpy(file["materials"])
         order = [file["bones"].tolist().index(name) for name in JOINTS]
         quaternions = torch.from_numpy(file["quaternions"][order][:, [1, 2, 3, 0]])
     with np.load(folder / "object.npz") as file:
         floor = float(file["verts"][:, 1].min())
-    with np.load(outcome["materials"]) as file:
-        materials = torch.from_numpy(file["materials"])
     shown, report = Shown(body, object_mesh(verts, faces), floor), outcome["report"]
     portray(shown, materials, folder / "picture.png", size)
     row |= {"wall_s": outcome["wall_s"], "peak_mb": outcome["peak_mb"]}
