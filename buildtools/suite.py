@@ -56,7 +56,7 @@ def check_code(root: Path, python: Path) -> list[Layer]:
     ]
     if _run([tool / "pyright", "--version"], root, quiet=True)[0]:
         print("Types are not checked: pyright could not fetch its program from npm.")
-        return layers
+        return [*layers, Layer("pyright", 0, 0.0, skipped=1)]
     return [*layers, _check("pyright", [tool / "pyright"], root)]
 
 
