@@ -32,7 +32,9 @@ def main(request: dict) -> int:
     try:
         IMPORTERS[source.suffix.lower()](str(source))
     except RuntimeError as error:
-        print(f"Blender could not read {source}: {error}", file=sys.stderr)
+        said = str(error).removeprefix("Error: ").strip()
+        remedy = "Check that the file is whole, or export it again."
+        print(f"Blender could not read {source}: {said}. {remedy}", file=sys.stderr)
         return 1
     target = one_object(source.stem)
     if target is None:
