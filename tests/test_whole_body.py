@@ -190,3 +190,38 @@ def test_one_hand_carries_at_the_side_and_slender_things_lie_under_an_arm() -> N
     assert (regions["right_forearm"], regions["right_hip"]) == ("sides", "left_side")
     assert mug.attitude == "upright"
     assert "carry_front" in box_.styles
+
+
+def test_feet_stand_on_a_lower_step_and_the_seat_is_a_step_of_the_stairs() -> None:
+    contacts = make_plan("a boy sitting on the stairs", "stairs", (1.2, 1.0, 1.7)).contacts
+    regions = {c.part: c.region for c in contacts}
+    assert (regions["buttocks"], regions["left_foot"], regions["right_foot"]) == (
+        "seat", "rung", "rung",
+    )  # fmt: skip
+
+
+def test_ropes_beside_the_seat_are_held_not_the_frame() -> None:
+    ropes = [rod(0.012, 1.9, (x, 1.45, 0), "y") for x in (-0.24, 0.24)]
+    posts = [rod(0.04, 2.4, (x, 1.2, 0), "y") for x in (-0.8, 0.8)]
+    item = item_of(box((0.5, 0.03, 0.3), (0, 0.5, 0)), *ropes, *posts)
+    what = seated(("buttocks", "seat", "support"), ("left_hand", "sides", "grasp"))
+    hand = middle(item, find_affordance(item, what, 1.7), "left_hand")
+    np.testing.assert_allclose(hand, [0.24, 0.9, 0.0], atol=0.06)
+
+
+def test_with_drawn_up_legs_one_sits_in_the_middle() -> None:
+    item = item_of(box((0.7, 0.08, 1.9), (0, 0.04, 0)))
+    rows = tuple((part, "top", "support") for part in ("buttocks", "left_thigh", "right_thigh"))
+    found = find_affordance(item, replace(seated(*rows), styles=("legs_crossed",)), 1.7)
+    np.testing.assert_allclose(middle(item, found, "buttocks")[[0, 2]], [0.0, 0.0], atol=0.05)
+
+
+def test_reaching_up_from_a_stool_is_not_for_the_stool() -> None:
+    contacts = make_plan("standing on a stool, reaching up", "stool", (0.35, 0.45, 0.35)).contacts
+    assert {c.part for c in contacts} == {"left_foot", "right_foot"}
+
+
+def test_knees_are_bent_in_a_bathtub() -> None:
+    contacts = make_plan("a man lying in the bathtub", "bathtub", (0.8, 0.6, 1.7)).contacts
+    assert "left_foot" in {c.part for c in contacts}
+    assert "left_calf" not in {c.part for c in contacts}

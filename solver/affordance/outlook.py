@@ -21,10 +21,20 @@ FAVOUR = (1.0, 0.8, 0.8, 0.6)
 KEPT_UP = ("legs_crossed", "legs_stretched", "one_leg_tucked")
 
 
-def legs_hang(plan: Plan) -> bool:
+def _unfooted(plan: Plan) -> bool:
     """Sitting, and no foot has a place."""
     feet = any(c.part.endswith(("foot", "feet", "calf", "calves")) for c in plan.contacts)
-    return plan.posture == "sit" and not feet and not set(KEPT_UP) & set(plan.styles)
+    return plan.posture == "sit" and not feet
+
+
+def legs_hang(plan: Plan) -> bool:
+    """Whether the legs hang over an edge."""
+    return _unfooted(plan) and not set(KEPT_UP) & set(plan.styles)
+
+
+def drawn_up(plan: Plan) -> bool:
+    """Whether the legs are on what is sat on: in its middle, then."""
+    return _unfooted(plan) and bool(set(KEPT_UP) & set(plan.styles))
 
 
 def outlook(study: Study, mask: Mask) -> Study:

@@ -4,10 +4,11 @@ import numpy as np
 
 from ..artefacts import Contact
 from .features import Mask, Scores
-from .outlook import outlook
+from .outlook import drawn_up, outlook
 from .seating import find_seat, on_place
 from .study import (
     Found,
+    Place,
     Study,
     bump,
     compact,
@@ -79,6 +80,9 @@ def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:
     if not mask.any():
         return nothing(study)
     if contact.part in ("buttocks", "thighs", "left_thigh", "right_thigh"):
+        if drawn_up(study.plan):
+            middle = study.shape.points[mask].mean(axis=0)
+            return on_place(study, contact, Place(middle, 0.8))
         study = outlook(study, mask)
         return on_place(study, contact, find_seat(study, mask, any_height=True))
     inset, width = next((v for k, v in INSET.items() if contact.part.endswith(k)), (0.15, 0.08))

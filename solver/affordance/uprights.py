@@ -5,6 +5,7 @@ import torch
 
 from ..artefacts import Contact
 from .features import Scores, Vector
+from .seating import seat_place
 from .study import (
     LOWERED,
     SHOULDER,
@@ -90,9 +91,26 @@ def _along_the_arm(study: Study, contact: Contact) -> float:
 
 
 def sides(study: Study, contact: Contact) -> Found:
-    """The flank on the hand's own side."""
+    """The flank on the hand's own side; the rope beside somebody who sits."""
     side = study.lateral(contact) or 1.0
+    if study.plan.posture == "sit" and contact.part.endswith("hand"):
+        beside = ropes(study, side)
+        if beside.score.max(initial=0.0) > 0.05:
+            return beside
     return side_face(study, contact, side * study.stance.left)
+
+
+def ropes(study: Study, side: float) -> Found:
+    """What is thin and upright beside the seat, at the height of a sitter's chest."""
+    shape, place = study.shape, seat_place(study)
+    if place is None:
+        return nothing(study)
+    offset = shape.points - place.centre
+    aside, ahead = offset @ study.side * side, np.abs(offset @ study.sitting)
+    thin = ramp(shape.thickness, 0.08, 0.04) * ramp(np.abs(shape.up), 0.5, 0.2)
+    score = thin * bump(offset[:, 1], 0.4 * study.scale, 0.1) * (ahead < 0.2)
+    score = score * (aside > 0.12) * (aside < 0.45)
+    return Found(compact(study, score, 0.08), 0.8)
 
 
 def left_side(study: Study, contact: Contact) -> Found:

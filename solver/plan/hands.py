@@ -43,6 +43,8 @@ def _deeds(scene: Scene) -> list[Action]:
     deeds += [a for a in scene.actions if a.frame == "repair" and a.on != "other"]
     if scene.posture == "bend":
         deeds += [a for a in scene.actions if a.on == "target" and a.verb.lemma.startswith("lean")]
+    if scene.supported:  # Who stands on a thing and reaches up reaches for another.
+        deeds = [a for a in deeds if a.verb.style != "reach_up" or a.region]
     if scene.relation == "holding":
         deeds.sort(key=lambda deed: not FRAMES[deed.frame].held)
     return deeds

@@ -6,6 +6,8 @@ from .scene import Draft, Scene
 SIDES = ("left", "right")
 _LONG = 1.05
 """Length of a bed, in statures, from which the heels lie on it too."""
+_WALLS = 0.3
+"""What the ends of a bathtub take of its length, metres."""
 _SHORT = 0.9
 """Length under which one bends the knees to have the feet on it."""
 
@@ -52,7 +54,7 @@ def lie(draft: Draft) -> None:
 def _legs(draft: Draft, region: Region) -> None:
     """Calves and heels lie on a long bed; the feet stand on a short one, the knees bent."""
     scene = draft.scene
-    length = max(scene.size) / scene.stature
+    length = (max(scene.size) - _WALLS * (scene.relation == "inside")) / scene.stature
     stretched = scene.styled("legs_stretched", "legs_crossed")
     short = scene.noun.category != "bed" and length < _SHORT and not stretched
     for side in SIDES:

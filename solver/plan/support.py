@@ -11,6 +11,8 @@ _REACH_OF_FEET = 0.335
 """Highest seat, in statures, from which the feet still reach the floor: 0.57 m for 1.70 m."""
 
 
+_STEP = 0.5
+"""Stairs from this height on have a lower step for the feet, metres."""
 _TALL_MOUNT = 1.2
 """Height, metres, from which the calves of a rider reach the animal's sides."""
 
@@ -42,7 +44,7 @@ def seat_region(scene: Scene) -> Region:
         return "lying" if tied or scene.noun.name == "hammock" else "top_edge"
     by_category: Mapping[str, Region] = {
         "seat": "seat", "cycle": "saddle", "mount": "saddle", "atv": "seat", "boat": "seat",
-        "bath": "lying", "machine": "seat", "vehicle": "hood", "stairs": "rung", "sled": "top",
+        "bath": "lying", "machine": "seat", "vehicle": "hood", "stairs": "seat", "sled": "top",
         "long_tool": "handle",
     }  # fmt: skip
     return by_category.get(category, "top")
@@ -102,6 +104,8 @@ def _seated_feet(draft: Draft, height: float) -> None:
             scene.noun.has("footrest") or height > _REACH_OF_FEET * scene.stature
         ):
             draft.put(foot, "footrest" if scene.noun.has("footrest") else "rung", "support", 1.0)
+        elif scene.noun.category == "stairs" and height > _STEP:
+            draft.put(foot, "rung", "support", 1.0)
         elif height <= _reach_of_feet(scene):
             draft.put(foot, "floor", "support", 1.0)
 

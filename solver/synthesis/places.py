@@ -98,6 +98,10 @@ def _facing(
         )  # fmt: skip
     elif task.item.front_confidence < 0.2 and not _backed(task):
         base = torch.randint(8, (count,), generator=generator) * (math.pi / 4)
+        # Half of them where the thighs were given a place.
+        base = torch.where(
+            torch.rand(count, generator=generator) < 0.5, base, torch.full((count,), _ahead(task))
+        )
     else:
         base = torch.full((count,), math.pi if task.plan.facing == "object" else _ahead(task))
     return base + wide * jitter, 0.5 * jitter.square()
