@@ -18,7 +18,7 @@ import bpy
 from . import results
 from .character import apply_job
 from .jobs import Job, Person, Request, State
-from .outcomes import Outcome, check_writable, write_all, write_report
+from .outcomes import Outcome, check_blend, check_writable, spoken, write_all, write_report
 from .scene import check_prompt, find_object, submit_request
 from .service import session, wait
 from .wire import bounds, errors
@@ -74,12 +74,13 @@ def main(argv: Sequence[str]) -> int:
     try:
         arguments = parser().parse_args(joined(argv))
         wanted = read_jobs(arguments)
+        check_blend(arguments.output)
         for path in (arguments.output, arguments.report, arguments.picture):
             check_writable(path)
     except SystemExit as stop:  # argparse has already said why.
         return int(stop.code or 0)
     except errors.SolverError as error:
-        _say(f"FAILED  {error} {error.remedy}", sys.stderr)
+        _say(f"FAILED  {spoken(str(error), error.remedy)}", sys.stderr)
         return 2
     outcomes: list[Outcome] = []
     try:
@@ -89,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
         write_all(arguments, outcomes)  # What is done is done: hours of it, perhaps.
         return INTERRUPTED
     except (errors.SolverError, OSError, RuntimeError) as error:
-        _say(f"FAILED  {error} {getattr(error, 'remedy', '')}".rstrip(), sys.stderr)
+        _say(f"FAILED  {spoken(str(error), getattr(error, 'remedy', ''))}", sys.stderr)
         return 1
     finally:
         session.shutdown()

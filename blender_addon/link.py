@@ -133,15 +133,28 @@ class Link:
 
     def _read(self, stdout: IO[str]) -> None:
         """The reader thread. The end of the pipe is a message, and so is a line we cannot read."""
+        greeted = False
         for line in stdout:
             try:
-                self._arrived.put(protocol.decode(line))
+                message = protocol.decode(line)
             except protocol.ProtocolError as error:
-                self._arrived.put(self._failure(f"The solver said something unreadable: {error}"))
+                message = self._failure(f"The solver said something unreadable: {error}")
+            greeted |= isinstance(message, protocol.Hello)
+            self._arrived.put(message)
         code = self._process.wait()
         if not self._closing:
-            words = f": {last}" if code > 0 and (last := self._last_words()) else "."
-            self._arrived.put(self._failure(f"The solver stopped ({_reason(code)}){words}"))
+            self._arrived.put(self._end(code, greeted=greeted))
+
+    def _end(self, code: int, *, greeted: bool) -> protocol.Failed:
+        """That the process ended by itself, and why as far as one can tell."""
+        words = f": {last}" if code > 0 and (last := self._last_words()) else "."
+        if greeted or code < 0:
+            return self._failure(f"The solver stopped ({_reason(code)}){words}")
+        return self._failure(
+            f"The solver could not start ({_reason(code)}){words}",
+            "Set up the solver again in the extension's preferences, or choose another Python "
+            f"there. Its log: {self.log}",
+        )
 
     def _last_words(self) -> str:
         """The last line of the log: after a crash of Python it names the error."""
@@ -153,8 +166,8 @@ class Link:
             return ""
         return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
 
-    def _failure(self, what: str) -> protocol.Failed:
-        remedy = f"Press Generate Interaction to start it again. Its log: {self.log}"
+    def _failure(self, what: str, remedy: str = "") -> protocol.Failed:
+        remedy = remedy or f"Press Generate Interaction to start it again. Its log: {self.log}"
         return protocol.Failed(job_id="", seq=0, what=what, remedy=remedy, trace="")
 
 

@@ -35,9 +35,15 @@ class Outcome:
         """One line for the terminal."""
         name = f"{self.object}: {self.prompt[:60]}"
         if not self.ok:
-            return f"FAILED  {name}: {self.what} {self.remedy}".rstrip()
+            return f"FAILED  {name}: {spoken(self.what, self.remedy)}"
         notes = f" ({len(self.warnings)} warnings)" if self.warnings else ""
         return f"ok      {name}: {', '.join(self.rigs)} in {self.seconds:.1f} s{notes}"
+
+
+def spoken(what: str, remedy: str) -> str:
+    """What happened and what to do, as sentences on one line."""
+    end = "" if what.endswith((".", "!", "?")) or not remedy else "."
+    return f"{what}{end} {remedy}".strip()
 
 
 def write_all(arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
@@ -61,11 +67,28 @@ def check_writable(path: Path | None) -> None:
     remedy = "Choose a file in a folder that you may write to."
     if path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
         raise errors.SolverError(f"{path} cannot be written.", remedy=remedy)
+    if not path.resolve().parent.is_dir():
+        raise errors.SolverError(
+            f"{path} cannot be written: there is no folder {path.resolve().parent}.", remedy=remedy
+        )
     try:
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
     except OSError as error:
-        raise errors.SolverError(f"{path} cannot be written: {error}", remedy=remedy) from error
+        why = error.strerror or error
+        raise errors.SolverError(f"{path} cannot be written: {why}.", remedy=remedy) from error
+
+
+def check_blend(path: Path) -> None:
+    """Blender would write its own kind of file under any name.
+
+    Raises:
+        SolverError: When the name is not that of a .blend file.
+    """
+    if path.suffix != ".blend":
+        raise errors.SolverError(
+            f"The output is no .blend file: {path}.", remedy="Name it FILE.blend."
+        )
 
 
 def save(path: Path) -> None:

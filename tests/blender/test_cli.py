@@ -133,6 +133,22 @@ def test_unwritable_output(cube: bpy.types.Object, tmp_path: Path) -> None:
     assert not (tmp_path / "jobs").exists()
 
 
+def test_another_kind_of_output(
+    cube: bpy.types.Object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Blender would write a .blend under any name."""
+    words = ["--object", cube.name, "--prompt", "sit"]
+    assert run(tmp_path / "result.glb", *words) == 2
+    assert "Name it FILE.blend." in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.glb"))
+
+
+def test_what_and_remedy_are_two_sentences() -> None:
+    assert outcomes.spoken("No file: x", "Choose one.") == "No file: x. Choose one."
+    assert outcomes.spoken("It failed.", "Try again.") == "It failed. Try again."
+    assert outcomes.spoken("It failed", "") == "It failed"
+
+
 def test_values_reach_the_solver(cube: bpy.types.Object, output: Path) -> None:
     report = output.with_suffix(".json")
     code = run(

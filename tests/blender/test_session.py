@@ -177,6 +177,7 @@ def test_a_python_without_the_packages(
     monkeypatch.setattr(service, "solver_parent", tmp_path)
     job = service.wait(submit(cube))
     assert "exit code 1" in job.what and "No module named" in job.what
+    assert "Set up the solver" in job.remedy
     log = job.remedy.split("log: ")[1]
     assert "No module named" in Path(log).read_text(encoding="utf-8")
 
