@@ -15,10 +15,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw
-from scipy.spatial import KDTree
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
@@ -30,36 +28,25 @@ from solver.artefacts import Affordance, Item, Plan  # noqa: E402
 from solver.errors import SolverError  # noqa: E402
 from solver.intake import Hints, take_in  # noqa: E402
 from solver.plan import expected_object, make_plan  # noqa: E402
-from solver.render.raycast import View, frame, trace  # noqa: E402
-from solver.render.shade import save, shade  # noqa: E402
+from solver.render.maps import VIEWS, paint  # noqa: E402
+from solver.render.raycast import View, frame  # noqa: E402
+from solver.render.shade import save  # noqa: E402
 
-VIEWS = ((30.0, 20.0), (120.0, 20.0), (210.0, -20.0), (0.0, 75.0))
 SIZE, TEXT = 240, 64
 """Pixels of one view; of the lines below a row."""
 COLOURS = (
     (0.90, 0.15, 0.15), (0.15, 0.45, 0.95), (0.10, 0.70, 0.25), (0.95, 0.65, 0.05),
     (0.65, 0.20, 0.85), (0.05, 0.75, 0.80), (0.95, 0.40, 0.70), (0.45, 0.30, 0.10),
 )  # fmt: skip
-PAPER = (0.74, 0.74, 0.78)
 
 
-def paint(item: Item, affordance: Affordance, view: View, size: int) -> Image.Image:
-    """The object in grey with every target in its colour, grips as lines."""
-    picture = trace(item.surface, item.mesh, view, size)
-    near = torch.cdist(item.points[::97], item.points).topk(2, largest=False).values[:, 1].mean()
-    where = picture.position.reshape(-1, 3).numpy()
-    distance, index = KDTree(item.points.numpy()).query(where)
-    index = torch.from_numpy(np.minimum(index, len(item.points) - 1))
-    close = torch.from_numpy(distance < 8 * float(near))
-    close &= (item.normals[index] * picture.normal.reshape(-1, 3)).sum(dim=-1) > 0.2
-    colour = torch.tensor(PAPER).expand(size * size, 3).clone()
-    for number, target in enumerate(affordance.targets):
-        strength = target.probability / target.probability.max().clamp(min=1e-12)
-        share = (strength[index].sqrt() * close)[:, None]
-        ink = torch.tensor(COLOURS[number % len(COLOURS)])
-        colour = colour * (1 - 0.9 * share) + 0.9 * share * ink
-    lit = shade(picture, item.surface, colour.view(size, size, 3), view.radius)
-    return Image.fromarray(lit.numpy())
+def painted(item: Item, affordance: Affordance, view: View, size: int) -> Image.Image:
+    """The object in grey with every target in its colour."""
+    layers = [
+        (target.probability, COLOURS[number % len(COLOURS)])
+        for number, target in enumerate(affordance.targets)
+    ]
+    return paint(item.mesh, item.surface, item.points, item.normals, layers, view, size)
 
 
 def row(item: Item, plan: Plan, affordance: Affordance, seconds: float) -> Image.Image:
@@ -67,7 +54,7 @@ def row(item: Item, plan: Plan, affordance: Affordance, seconds: float) -> Image
     image = Image.new("RGB", (SIZE * len(VIEWS), SIZE + TEXT), "white")
     for number, (yaw, pitch) in enumerate(VIEWS):
         view = frame(item.mesh, yaw, pitch, 1.0)
-        image.paste(paint(item, affordance, view, SIZE), (number * SIZE, 0))
+        image.paste(painted(item, affordance, view, SIZE), (number * SIZE, 0))
     pen = ImageDraw.Draw(image)
     pen.text((4, SIZE + 2), f"{item.name}: {plan.prompt}"[:120], fill="black")
     head = f"{plan.posture}/{plan.relation}/{plan.facing} {seconds:.1f} s"

@@ -1,16 +1,18 @@
-"""The solver's command line: `python -m solver run | batch | plan | serve | doctor | ...`."""
+"""The solver's command line: `python -m solver COMMAND`; the commands are below, in order."""
 
 import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from . import __version__
 from .errors import Cancelled, SolverError
 
 app = tyro.extras.SubcommandApp()
@@ -25,7 +27,7 @@ def run(folder: tyro.conf.Positional[Path]) -> None:
     with Bar(console=console, transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
         solve(folder, lambda stage, done: bar.update(task, description=stage, completed=done))
-    console.print(f"Solved: {folder / 'solution.npz'}")
+    console.print(f"Solved: {folder / 'solution.npz'}", markup=False)
 
 
 @app.command
@@ -37,10 +39,68 @@ def batch(folder: tyro.conf.Positional[Path]) -> None:
     outcomes = run_jobs(job_folders(folder), solve)
     table = Table("job", "seconds", "result")
     for one in outcomes:
-        table.add_row(one.folder.name, f"{one.seconds:.1f}", one.failure or "solved")
+        words = (one.folder.name, f"{one.seconds:.1f}", one.failure or "solved")
+        table.add_row(*map(escape, words))
     Console().print(table)
     if any(one.failure for one in outcomes):
         raise SystemExit(1)
+
+
+@app.command
+def affordance(
+    folder: tyro.conf.Positional[Path], sheet: Annotated[Path, tyro.conf.arg(aliases=["-s"])]
+) -> None:
+    """Show where on the object a job's contacts belong.
+
+    Args:
+        folder: The job's.
+        sheet: The PNG picture to write: a row per contact, four views of the object.
+    """
+    from .commands import draw_affordance
+
+    found = draw_affordance(folder, sheet, lambda stage, done: None)
+    table = Table("body part", "place", "role", "sure")
+    for one in found.targets:
+        contact = one.contact
+        table.add_row(contact.part, contact.region, contact.role, f"{one.confidence:.0%}")
+    Console().print(table)
+    for warning in found.warnings:
+        console.print(warning, markup=False)
+
+
+@app.command
+def evaluate(folder: tyro.conf.Positional[Path]) -> None:
+    """Show the numbers of a solved job, a column per variant."""
+    from .commands import metric_rows, read_report
+
+    report = read_report(folder)
+    table = Table("metric", *(f"variant {k + 1}" for k in range(len(report["variants"]))))
+    for row in metric_rows(report):
+        table.add_row(*row)
+    Console().print(table)
+    for warning in report.get("warnings", []):
+        console.print(warning, markup=False)
+
+
+@app.command
+def export(
+    folder: tyro.conf.Positional[Path],
+    amass: Path,
+    variant: int = 1,
+    layout: Literal["classic", "smplx", "split"] = "classic",
+) -> None:
+    """Write a solved pose for other tools.
+
+    Args:
+        folder: The job's.
+        amass: The AMASS .npz file to write, Z up, one frame.
+        variant: Which; 1 is the best.
+        layout: Names and widths of the arrays.
+    """
+    from .commands import export_amass
+
+    export_amass(folder, amass, variant, layout)
+    console.print(f"Written: {amass}", markup=False)
 
 
 @app.command
@@ -59,7 +119,7 @@ def plan(
     from .plan import describe, make_plan, plan_to_json
 
     made = make_plan(sentence, name, None)
-    Console().print(plan_to_json(made) if json else describe(made))
+    Console().print(plan_to_json(made) if json else describe(made), markup=False)
 
 
 @app.command
@@ -69,10 +129,9 @@ def serve() -> None:
     from .device import USABLE
     from .pipeline import solve
     from .protocol import Hello
-    from .result import package_versions
     from .warm import warm_up
 
-    server.main(solve, warm_up, lambda: Hello(package_versions()["torch"], USABLE))
+    server.main(solve, warm_up, lambda: Hello(__version__, USABLE))
 
 
 @app.command
@@ -82,7 +141,7 @@ def doctor() -> None:
 
     table = Table("what", "state")
     for row in diagnose():
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     Console().print(table)
     if not healthy():
         raise SystemExit(1)
@@ -98,7 +157,8 @@ def main() -> None:
     try:
         app.cli(prog="python -m solver")
     except SolverError as error:
-        console.print(f"[bold red]{error}[/]\n{error.remedy}")
+        console.print(str(error), style="bold red", markup=False)
+        console.print(error.remedy, markup=False)
         raise SystemExit(1) from error
     except (Cancelled, KeyboardInterrupt):
         raise SystemExit(130) from None

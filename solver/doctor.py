@@ -1,37 +1,39 @@
-"""What is installed, which models are found, which devices work."""
+"""What is installed, whether it works, which devices there are."""
 
-import importlib.util
 import platform
 from pathlib import Path
 
 from .body.model import OPEN_BODY
 from .device import USABLE
-from .result import PACKAGES, package_versions
-
-OPTIONAL = {
-    "openai": "planning with a language model",
-    "diffusers": "affordance by inpainting, poses by score distillation",
-    "transformers": "keypoints and text encoders",
-    "onnxruntime": "whole-body keypoints",
-    "mujoco": "the physics check",
-}
+from .result import package_versions
+from .warm import warm_up
 
 
 def diagnose() -> list[tuple[str, str]]:
-    """Rows of a table: what, and how it is."""
+    """Rows of a table: what, and how it is; the last says whether the solver works."""
     rows = [("Python", platform.python_version()), ("platform", platform.platform())]
     rows += list(package_versions().items())
     rows.append(("devices", ", ".join(USABLE)))
     rows.append(("open body", _file(OPEN_BODY)))
-    for package, purpose in OPTIONAL.items():
-        found = importlib.util.find_spec(package) is not None
-        rows.append((package, "found" if found else f"not installed (only for {purpose})"))
+    rows.append(("a try", attempt() or "works"))
     return rows
 
 
+def attempt() -> str:
+    """Do once what every job does: pose a body, measure distances. What went wrong, or nothing.
+
+    That a package is there does not mean that it works on this machine.
+    """
+    try:
+        warm_up()
+    except Exception as error:  # Whatever it is: it is what the doctor is asked about.
+        return f"fails: {error!r}"
+    return ""
+
+
 def healthy() -> bool:
-    """Whether a job can be solved without any optional part."""
-    return OPEN_BODY.exists() and "missing" not in [package_versions()[p] for p in PACKAGES]
+    """Whether a job can be solved."""
+    return OPEN_BODY.exists() and "missing" not in package_versions().values() and not attempt()
 
 
 def _file(path: Path) -> str:

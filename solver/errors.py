@@ -1,8 +1,5 @@
 """Failures with a remedy. Standard library only: Blender imports this file."""
 
-from importlib import import_module
-from types import ModuleType
-
 
 class SolverError(Exception):
     """A failure that the user can do something about.
@@ -18,14 +15,3 @@ class SolverError(Exception):
 
 class Cancelled(Exception):
     """The user asked to stop. Not a failure: nothing is reported and nothing is changed."""
-
-
-def require(module: str, *, for_what: str) -> ModuleType:
-    """Import `module`, or say which feature needs it and how to get it."""
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise SolverError(
-            f"{for_what} needs the package '{module}', which could not be imported: {error}",
-            remedy="Set up the solver again in the extension's preferences.",
-        ) from error

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from .affordance import find_affordance
-from .artefacts import Affordance, Hypotheses, Plan, Solution, Subject
+from .artefacts import Affordance, Hypotheses, Item, Plan, Solution, Subject
 from .body import ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
 from .device import choose_device
@@ -70,18 +72,30 @@ def solve(folder: Path, report: Report) -> None:
             raise
 
 
-def _solve(folder: Path, request: Request, clock: "Clock") -> None:
+@dataclass(frozen=True)
+class Understood:
+    """What the first three stages made of a job."""
+
+    item: Item
+    source: Float[Tensor, "verts 3"]
+    """The object's vertices as handed over."""
+    plan: Plan
+    body: ShapedBody
+    affordance: Affordance
+    key: tuple[object, ...]
+    """Everything that it depends on."""
+
+
+def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
+    """The object taken in, the sentence read, a place on the object for every contact."""
     verts, faces = read_object(folder)
-    device, store = choose_device(request.device), Store(folder)
-    settings = settings_for(request.quality, request.seed)
+    store = Store(folder)
     hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
     with clock.stage("Object") as progress:
-        prior, cache = (
-            expected_object(request.prompt, request.object_name),
-            cache_folder() / "intake",
-        )
+        prior = expected_object(request.prompt, request.object_name)
+        cache = cache_folder() / "intake"
         item = take_in(verts, faces, request.object_name, prior, hints, cache, progress=progress)
 
     with clock.stage("Plan"):
@@ -99,6 +113,14 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
             "affordance", Affordance, key,
             lambda: find_affordance(item, plan, body.height, progress),
         )  # fmt: skip
+    return Understood(item, torch.from_numpy(verts), plan, body, affordance, tuple(key))
+
+
+def _solve(folder: Path, request: Request, clock: "Clock") -> None:
+    device, store = choose_device(request.device), Store(folder)
+    settings = settings_for(request.quality, request.seed)
+    job = understand(folder, request, clock)
+    item, plan, body, affordance, key = job.item, job.plan, job.body, job.affordance, [*job.key]
 
     with clock.stage("Poses") as progress:
         key += [asdict(settings)]
@@ -128,8 +150,7 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         "providers": PROVIDERS | {"plan": plan.provider},
         "cpu_seconds": clock.seconds, "versions": package_versions(),
     }  # fmt: skip
-    source = torch.from_numpy(verts)
-    write_result(folder, item, source, plan, affordance, body, measured, details)
+    write_result(folder, item, job.source, plan, affordance, body, measured, details)
 
 
 def person(request: Request, plan: Plan) -> ShapedBody:

@@ -217,6 +217,8 @@ def test_one_version_everywhere() -> None:
     manifest = tomllib.loads(
         (ROOT / "blender_addon" / "blender_manifest.toml").read_text(encoding="utf-8")
     )
+    code = (ROOT / "solver" / "__init__.py").read_text(encoding="utf-8")
+    assert f'__version__ = "{project["version"]}"' in code
     assert manifest["version"] == project["version"]
     assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
