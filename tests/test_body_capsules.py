@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from limbs import clamp_pose
 
 from solver.artefacts import Subject
 from solver.body import ShapedBody, betas_for, load_body, pose_body, shape_body
@@ -15,7 +16,6 @@ from solver.body.capsules import (
     self_penetration,
 )
 from solver.body.joints import INDEX, JOINTS
-from solver.body.limits import clamp_pose
 from solver.body.overlap import self_depth
 from solver.geometry.mesh import Mesh
 from solver.geometry.rotations import matrix_from_rotvec

@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from limbs import clamp_pose
 
 from solver.body.joints import INDEX, JOINTS, mirrored
-from solver.body.limits import HIGH, LOW, clamp_pose, joint_angles, violation
+from solver.body.limits import HIGH, LOW, joint_angles, violation
 from solver.geometry.rotations import (
     quaternion_from_rotvec,
     quaternion_multiply,

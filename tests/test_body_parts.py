@@ -1,15 +1,12 @@
 """Parts: complete, symmetric, where anatomy says, and sampled by area."""
 
-import math
-
 import pytest
 import torch
 
 from solver.artefacts import Subject
 from solver.body import betas_for, load_body, shape_body
-from solver.body.joints import INDEX
 from solver.body.looks import materials, texture_coordinates
-from solver.body.parts import part_faces, part_vertices, plan_part, sample_part
+from solver.body.parts import part_vertices, plan_part
 from solver.geometry.mesh import area_vectors
 from solver.vocabulary import PARTS
 
@@ -72,32 +69,6 @@ def test_areas_are_those_of_a_person() -> None:
 def test_parts_do_not_depend_on_the_shape() -> None:
     child = shape_body(BODY.model, betas_for(BODY.model, Subject(age=7)))
     assert part_vertices(child) is LABELS
-
-
-def test_samples_are_even_by_area_and_stay_on_the_part() -> None:
-    samples = sample_part(BODY, "back", 60, torch.Generator().manual_seed(0))
-    faces = BODY.faces[part_faces(BODY.faces, LABELS["back"])]
-    area = float(area_vectors(BODY.verts, faces).norm(dim=-1).sum())
-    assert samples.area * 60 == pytest.approx(area, rel=1e-5)
-    torch.testing.assert_close(samples.weights.sum(dim=1), torch.ones(60))
-    assert torch.isin(samples.corners, LABELS["back"]).all()
-    points = samples.on(BODY.verts)
-    apart = torch.cdist(points, points) + torch.eye(60)
-    # A hexagonal packing has its points sqrt(2 / sqrt(3)) apart for unit area each.
-    assert apart.min() > 0.5 * math.sqrt(2 / math.sqrt(3) * samples.area)
-
-
-def test_samples_move_with_the_skin() -> None:
-    samples = sample_part(BODY, "left_palm", 12, torch.Generator().manual_seed(0))
-    moved = BODY.verts @ torch.tensor([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]]) + 3
-    wanted = samples.on(BODY.verts) @ torch.tensor([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]]) + 3
-    torch.testing.assert_close(samples.on(moved), wanted)
-    assert (samples.on(BODY.verts) - BODY.joints[INDEX["left_wrist"]]).norm(dim=-1).max() < 0.13
-
-
-def test_a_part_of_one_vertex_can_be_sampled() -> None:
-    samples = sample_part(BODY, torch.tensor([100]), 5, torch.Generator().manual_seed(0))
-    assert (samples.corners == 100).any(dim=1).all()
 
 
 def test_a_model_without_clothes_is_dressed_alike() -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from solver.geometry.grid import build_grid
 from solver.geometry.mesh import Mesh, is_closed
-from solver.geometry.surface import Surface, signed_distance
+from solver.geometry.surface import Surface
 
 
 def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> tuple[Tensor, Tensor]:
@@ -197,20 +197,6 @@ def test_rays_hit_the_sphere_where_they_should() -> None:
     assert face[2] == -1
     clear = Surface(mesh).clear(origins, torch.tensor([0.0, 0.0, -1.0]), 1.5)
     assert clear.tolist() == [True, True, True]
-
-
-def test_gradient_of_the_signed_distance_is_its_finite_difference() -> None:
-    surface, step = Surface(sphere(1.0, 30, 50)), 1e-3
-    points = torch.nn.functional.normalize(around(sphere(), 50), dim=-1)
-    points = (points * torch.linspace(1.05, 1.5, 50)[:, None]).requires_grad_()
-    (gradient,) = torch.autograd.grad(signed_distance(surface, points).sum(), points)
-    for axis in range(3):
-        shift = torch.zeros(3)
-        shift[axis] = step
-        with torch.no_grad():
-            ahead = signed_distance(surface, points + shift)
-            slope = (ahead - signed_distance(surface, points - shift)) / (2 * step)
-        torch.testing.assert_close(gradient[:, axis], slope, atol=0.02, rtol=0)
 
 
 @pytest.mark.parametrize(("cells", "rms"), [(32, 0.016), (64, 0.006), (96, 0.003)])

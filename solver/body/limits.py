@@ -118,13 +118,6 @@ def violation(
     return torch.relu(low - angles) + torch.relu(angles - high)
 
 
-def clamp_pose(pose: Float[Tensor, "*batch 52 3"]) -> Float[Tensor, "*batch 52 3"]:
-    """The pose with every angle brought inside its limits."""
-    angles = joint_angles(pose).clamp(LOW.to(pose), HIGH.to(pose))
-    turned = rotvec_of_angles(angles, list(range(len(JOINTS))))
-    return torch.cat([pose[..., :1, :], turned[..., 1:, :]], dim=-2)
-
-
 def rotvec_of_angles(
     angles: Float[Tensor, "*batch joints 3"], joints: list[int]
 ) -> Float[Tensor, "*batch joints 3"]:

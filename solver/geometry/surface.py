@@ -244,25 +244,5 @@ class Surface:
         return self.cast(origins, directions, reach)[1] < 0
 
 
-class _SignedDistance(torch.autograd.Function):
-    """The exact distance with the exact gradient: the unit vector away from the closest point."""
-
-    @staticmethod
-    def forward(ctx, points, surface):
-        distance, nearest, _ = surface.query(points)
-        away = torch.nn.functional.normalize(points - nearest, dim=-1)
-        ctx.save_for_backward(away * torch.sign(distance)[..., None])
-        return distance
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return ctx.saved_tensors[0] * gradient[..., None], None
-
-
-def signed_distance(surface: Surface, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
-    """Differentiable `Surface.query`: metres, negative inside."""
-    return _SignedDistance.apply(points, surface)  # pyright: ignore[reportReturnType]
-
-
 def _numpy(tensor: Tensor, dtype: type) -> np.ndarray:
     return np.ascontiguousarray(tensor.detach().cpu().numpy(), dtype=dtype)

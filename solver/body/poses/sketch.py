@@ -44,8 +44,6 @@ class LibraryPose:
     """Body parts that bear weight, as in the vocabulary; 'left_toes' is a foot on its ball."""
     active: tuple[str, ...] = ()
     """The limbs that do the work: 'left_hand', 'right_foot', ...; empty when all are at rest."""
-    facing_note: str = ""
-    """Where the object is, when it is not straight ahead, and what is odd about the pose."""
     variant: int = 0
     """0 for the pose as authored, k for its k-th numeric variation."""
 
@@ -138,7 +136,6 @@ def expand(sketches: Sequence[Sketch]) -> tuple[LibraryPose, ...]:
             ),
             plants=sketch.plants,
             active=sketch.active,
-            facing_note=sketch.note,
             variant=number,
         )
         for (sketch, number, _), pose in zip(rows, poses, strict=True)
