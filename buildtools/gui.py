@@ -169,17 +169,23 @@ def ended(noted: Path) -> bool:
 def command_line(stage: Stage) -> Iterator[Check]:
     """`blender -b ... --command interact`: good jobs, failing jobs, both."""
     scene, output = stage.work / "scene.blend", stage.work / "batch.blend"
+    before = scene.read_bytes()
     base = ["-b", str(scene), "--command", "interact", f"--output={output}"]
     good = ["--object=chair", f"--prompt={PROMPT}", f"--report={stage.work / 'batch.json'}"]
     yield run(stage, "--command interact does a job", [*base, *good])
-    yield Check("and writes its file and its report", output.exists())
+    written = output.exists() and (stage.work / "batch.json").exists()
+    yield Check("and writes its file and its report", written)
+    made = output.read_bytes() if output.exists() else b""
     bad = ["--object=no such thing", f"--prompt={PROMPT}"]
     yield run(stage, "it fails for an object that is not there", [*base, *bad], fails="no such")
+    same = output.exists() and output.read_bytes() == made
+    yield Check("and leaves the file of the job before as it is", same)
     jobs = stage.work / "mixed.json"
     rows = [{"object": "chair", "prompt": PROMPT}, {"object": "chair", "prompt": ""}]
     jobs.write_text(json.dumps(rows), encoding="utf-8")
     words = [*base, f"--jobs={jobs}", "--quality=draft"]
     yield run(stage, "it fails when one of two jobs fails", words, fails="FAILED")
+    yield Check("the opened file was never written", scene.read_bytes() == before)
 
 
 def run(stage: Stage, what: str, words: Sequence[str], *, fails: str = "") -> Check:

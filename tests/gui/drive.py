@@ -27,6 +27,8 @@ GENERATE = 62
 """Pixels from the top of the sidebar to the middle of Generate Interaction."""
 CANCEL = GENERATE + 18 + 14 + 4 * ROW
 """The same for Cancel of the only job: below prompt, object, its name and the job's title."""
+REPLACE = 460
+"""The same for the button of the newest result that makes it anew, while no job is shown."""
 PATIENCE = 400
 """Seconds that a job may take here: two slow cores that also draw the window."""
 
@@ -180,6 +182,43 @@ def undo_and_redo(empty: set[str], full: set[str]) -> Steps:
     note("redo brings it back", names() == full, str(names() ^ full))
 
 
+def replace_one() -> Steps:
+    """The button of a result puts a new one in its place; nothing else changes."""
+    known, old = len(session().jobs), {rig.session_uid for rig in rigs()}
+    yield from click_sidebar(REPLACE, 0.733)
+    yield from until("replace: a click starts a job", lambda: len(session().jobs) > known, 5)
+    job = session().jobs[-1]
+    note("replace: the job knows whose place it takes", job.replace, str(job.replace))
+    yield from until("replace: the job ends", lambda: job.over, PATIENCE)
+    yield 1.0
+    new = {rig.session_uid for rig in rigs()}
+    note("replace: one person for another", len(new) == len(old) and not new & old, job.what)
+
+
+def rigs() -> list[bpy.types.Object]:
+    """The people of the file."""
+    return [obj for obj in bpy.data.objects if obj.type == "ARMATURE"]
+
+
+def queue_and_escape() -> Steps:
+    """A second click waits for the first one's job; Esc cancels both."""
+    known, before = len(session().jobs), objects()
+    yield from click_sidebar(GENERATE)
+    yield from until("queue: it solves", lambda: session().jobs[-1].fraction > 0.02, PATIENCE)
+    yield from click_sidebar(GENERATE)
+    yield from until("queue: a second click adds a job", lambda: len(session().jobs) > known + 1, 5)
+    first, second = session().jobs[-2:]
+    states = f"{first.state} {second.state}"
+    note("queue: the second waits", states == "solving queued", states)
+    yield 0.5
+    shoot("5-queued")
+    yield from key("ESC")
+    ended = first.state == second.state == "cancelled"
+    note("Esc cancels both", ended, f"{first.state} {second.state}")
+    yield 2.0
+    note("queue: nothing is left in the scene", objects() == before, str(objects() - before))
+
+
 def save_and_reopen(full: set[str]) -> Steps:
     """The saved file holds the person, and no job."""
     path = str(FOLDER / "saved.blend")
@@ -226,6 +265,9 @@ def scenario() -> Steps:
     shoot("4-result")
     full = names()
     yield from undo_and_redo(empty, full)
+    yield from replace_one()
+    yield from queue_and_escape()
+    full = names()
     yield from save_and_reopen(full)
     yield from survive_a_kill()
     (FOLDER / "solver.pid").write_text(str(session().pid), encoding="utf-8")
