@@ -52,8 +52,6 @@ class SynthesisSettings:
     """Hypotheses that go on."""
     poses: int = 10
     """Library poses that are tried."""
-    reach_steps: int = 25
-    """Steps of inverse kinematics on the kept hypotheses."""
 
 
 APPROACH = Phase(

@@ -5,6 +5,8 @@ Standard library only: Blender imports this file. Sides (left, right) are always
 
 from typing import Literal, get_args
 
+SIDES = ("left", "right")
+
 Posture = Literal[
     "stand", "sit", "lie", "squat", "kneel", "straddle",
     "lean", "bend", "climb", "hang", "walk", "none",

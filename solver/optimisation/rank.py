@@ -71,5 +71,4 @@ def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
         name=start.names[k],
         terms=energy,
         metrics=metrics,
-        warnings=task.warnings,
     )

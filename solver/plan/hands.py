@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..vocabulary import Region
+from ..vocabulary import SIDES, Region
 from .actions import Action
 from .frames import FRAMES, Frame
 from .grips import free_hands, hand_shape, named_region, places, two_handed_regions
@@ -12,7 +12,6 @@ from .limbs import Limb
 from .placing import body_parts
 from .scene import Draft, Scene
 
-SIDES = ("left", "right")
 WORKING = frozenset({
     "hand", "foot", "elbow", "forearm", "arm", "shoulder", "back", "hip", "knee", "head", "chest",
     "mouth", "buttocks", "upper_arm",

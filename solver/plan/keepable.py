@@ -13,7 +13,7 @@ from .scene import Scene, Size
 FIXED = frozenset({
     "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath",
     "sink", "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar",
-    "boat",     "keys", "stand", "animal", "humanoid",
+    "boat", "keys", "stand", "animal", "humanoid",
 })  # fmt: skip
 """Categories of things one holds on to rather than holds."""
 LONG = frozenset(

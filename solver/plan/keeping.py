@@ -1,11 +1,11 @@
 """Body parts that keep the object: under one arm, on the shoulder, against the belly."""
 
+from ..vocabulary import SIDES
 from .grips import hand_shape, held_regions
 from .limbs import Limb
 from .placing import body_parts
 from .scene import Draft, Scene
 
-SIDES = ("left", "right")
 _WHEREABOUTS = frozenset({"front", "at", "beside", "over", "behind", "to", "from"})
 """Prepositions that say where the object is carried but let nothing touch."""
 

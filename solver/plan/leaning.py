@@ -1,5 +1,6 @@
 """What a leaning person leans with, and on what."""
 
+from ..vocabulary import SIDES
 from .actions import Action
 from .grips import hand_shape, named_region
 from .hands import WORKING
@@ -7,7 +8,6 @@ from .limbs import Limb
 from .placing import body_parts, place_region
 from .scene import Draft, Scene
 
-SIDES = ("left", "right")
 _UPRIGHT = frozenset({
     "door", "storage", "appliance", "window", "pole", "humanoid", "screen", "house", "mount",
     "picture", "ladder",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from ..vocabulary import SIDES
 from . import grammar
 from .reading import Reading
 from .tagging import Token
 
-SIDES = ("left", "right")
 _SCOPE = 6
 """Tokens after a negation that it reaches at most."""
 _MEETING = {

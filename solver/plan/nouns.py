@@ -25,7 +25,7 @@ class Noun:
     front: str
     """What shows it: backrest, headboard, screen, travel, handle, drawers, door, keys, face."""
     action: str
-    """What people mostly do with it: a name of `actions.FRAMES`."""
+    """What people mostly do with it: a name of `frames.FRAMES`."""
     grip: tuple[str, ...]
     """Region that the hands take it by; two when the two hands differ."""
     traits: frozenset[str] = frozenset()

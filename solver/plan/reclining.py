@@ -1,9 +1,8 @@
 """Contacts of those who lie."""
 
-from ..vocabulary import Region
+from ..vocabulary import SIDES, Region
 from .scene import Draft, Scene
 
-SIDES = ("left", "right")
 _LONG = 1.05
 """Length of a bed, in statures, from which the heels lie on it too."""
 _WALLS = 0.3

@@ -1,11 +1,10 @@
 """A target for every limb that has nothing to do: idle hands look like a zombie's."""
 
-from ..vocabulary import Role
+from ..vocabulary import SIDES, Role
 from .frames import FRAMES
 from .grips import hand_shape
 from .scene import Draft, Scene
 
-SIDES = ("left", "right")
 _ELSEWHERE = (
     "reading", "typing", "writing", "hands_behind_head", "arms_spread", "arms_crossed",
     "elbows_on_knees", "rest_chin", "pray", "reach_up",

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from ..vocabulary import Posture, Region
+from ..vocabulary import SIDES, Posture, Region
 from .reclining import lie, lie_on_floor
 from .scene import Draft, Scene
 
-SIDES = ("left", "right")
 _REACH_OF_FEET = 0.335
 """Highest seat, in statures, from which the feet still reach the floor: 0.57 m for 1.70 m."""
 

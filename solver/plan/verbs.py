@@ -14,7 +14,7 @@ class Verb:
 
     lemma: str
     frame: str
-    """A name of `actions.FRAMES`."""
+    """A name of `frames.FRAMES`."""
     style: str
     """A tag of the vocabulary, or neutral."""
 

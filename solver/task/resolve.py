@@ -98,7 +98,6 @@ class Task:
     grips: tuple[Grip, ...]
     give: Float[Tensor, " verts"]
     """How deep, metres, a vertex may sink into the object before it counts."""
-    warnings: tuple[str, ...]
 
     @cached_property
     def spheres(self) -> Spheres:
@@ -154,12 +153,9 @@ def carries(contact: Contact) -> bool:
 
 def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) -> Task:
     """Make the plan concrete for one object and one body."""
-    warnings: list[str] = []
     touches: list[Touch] = []
     for target in affordance.targets:
-        if float(target.probability.max()) <= 0.0:
-            warnings.append(f"No {target.contact.region} was found for the {target.contact.part}.")
-        else:
+        if float(target.probability.max()) > 0.0:  # Else the affordance has said so.
             touches.append(_touch(item, target, body, plan.posture))
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
@@ -177,7 +173,6 @@ def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) ->
         owns=tuple(_own(c, body) for c in off if c.region != "floor"),
         grips=affordance.grips,
         give=_give(plan, body),
-        warnings=tuple(warnings),
     )
 
 

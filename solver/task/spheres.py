@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..body import Posed, ShapedBody
-from ..body.joints import PARENTS
+from ..body.capsules import tree_distance
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
 from .patches import spread
@@ -80,8 +80,7 @@ def _apart(
     radii: Float[Tensor, " spheres"],
     owner: Int[Tensor, " spheres"],
 ) -> Bool[Tensor, "spheres spheres"]:
-    steps = torch.tensor([[tree_distance(a, b) for b in range(52)] for a in range(52)])
-    near = steps[owner][:, owner] <= 1
+    near = tree_distance()[owner][:, owner] <= 1
     trunk = torch.isin(owner, torch.tensor(TRUNK))
     crease = _crease(owner)
     hand = torch.where(owner >= HANDS, centres[:, 0].sign().long(), torch.zeros_like(owner))
@@ -98,17 +97,6 @@ def _crease(owner: Int[Tensor, " spheres"]) -> Bool[Tensor, "spheres spheres"]:
     girdle = torch.isin(owner, torch.tensor([9, 12, 13, 14]))
     pairs = (thigh[:, None] & belly[None]) | (arm[:, None] & girdle[None])
     return pairs | pairs.T
-
-
-def tree_distance(a: int, b: int) -> int:
-    """Bones between two joints."""
-    above: list[list[int]] = []
-    for joint in (a, b):
-        path = [joint]
-        while PARENTS[path[-1]] >= 0:
-            path.append(PARENTS[path[-1]])
-        above.append(path)
-    return min(i + above[1].index(j) for i, j in enumerate(above[0]) if j in above[1])
 
 
 def sphere_centres(
