@@ -41,6 +41,8 @@ class Arms:
     """Twist and swings of shoulder, elbow and wrist, radians."""
     joints: Float[Tensor, "rows samples 3 3"]
     T_world_wrist: Float[Tensor, "rows samples 4 4"]
+    collar: Float[Tensor, "rows 3 3"]
+    """World rotation of the bone that the arm hangs from."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def posed_arms(shoulder: Shoulder, angles: Float[Tensor, "rows samples 3 3"]) ->
         at = at + (turned @ shoulder.offsets[k])
         turned = turned @ local[:, :, k]
         joints.append(at.expand(*angles.shape[:2], 3))
-    return Arms(angles, torch.stack(joints, dim=2), rigid(turned, joints[-1]))
+    return Arms(angles, torch.stack(joints, dim=2), rigid(turned, joints[-1]), shoulder.rotation)
 
 
 def shoulder_of(body: ShapedBody, side: str, start: Start, posed: Posed) -> Shoulder:

@@ -31,6 +31,10 @@ ACROSS = 0.30
 """How far past the shoulder to the other side a hand reaches with ease, metres."""
 HIT = 400.0
 """What any collision costs at most."""
+ABREAST = 0.15
+"""How far to a side of its shoulder a hand usually takes hold of something fixed, metres."""
+FOREARM = 0.03
+"""Half the thickness of a forearm, metres."""
 THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
 
@@ -79,7 +83,8 @@ def bring_others(task: Task, taking: Taking, start: Start, generator: torch.Gene
         trunk = trunk_of(task, posed).take(pairs)
         T_world_object = object_of(taking, start, posed)[pairs]
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
-        found = search(shoulder, partial(_at_grasp, wanted, trunk), generator)
+        reached = partial(_at_grasp, task, wanted, T_world_object, trunk)
+        found = search(shoulder, reached, generator)
         best = (found.cost.view(count, grasps) + goal.worse).argmin(dim=1)
         chosen = torch.arange(count) * grasps + best
         odd = found.effort[chosen] + goal.worse[best]
@@ -88,9 +93,43 @@ def bring_others(task: Task, taking: Taking, start: Start, generator: torch.Gene
 
 
 def _at_grasp(
-    wanted: Float[Tensor, "pairs 4 4"], trunk: "Trunk", arms: Arms, rows: Rows
+    task: Task,
+    wanted: Float[Tensor, "pairs 4 4"],
+    T_world_object: Float[Tensor, "pairs 4 4"],
+    trunk: "Trunk",
+    arms: Arms,
+    rows: Rows,
 ) -> Float[Tensor, "rows samples"]:
-    return wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
+    cost = wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
+    if task.plan.movable:
+        return cost
+    return cost + _forearm_in(task, T_world_object[rows], arms) + _astray(arms)
+
+
+def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:
+    """Two hands on a bar are as far apart as the shoulders, about."""
+    shoulder, _, wrist = arms.joints.unbind(dim=2)
+    across = arms.collar[:, None, :, 0]
+    aside = ((wrist - shoulder) * across).sum(dim=-1)
+    return (aside / ABREAST).square()
+
+
+def _forearm_in(
+    task: Task, T_world_object: Float[Tensor, "rows 4 4"], arms: Arms
+) -> Float[Tensor, "rows samples"]:
+    """Squared centimetres by which the object reaches into the forearms."""
+    points = forearm(arms, 0.1, 0.9)
+    rotation, origin = T_world_object[:, None, None, :3, :3], T_world_object[:, None, None, :3, 3]
+    local = ((points - origin)[..., None, :] @ rotation)[..., 0, :]
+    bone = points.new_full(points.shape[-2:-1], FOREARM)
+    return engulfed(task.item.grid(local), bone, torch.zeros_like(bone)).clamp(max=HIT)
+
+
+def forearm(arms: Arms, first: float, last: float) -> Float[Tensor, "rows samples 5 3"]:
+    """Points from the elbow (0) to the wrist (1)."""
+    elbow, wrist = arms.joints[:, :, 1], arms.joints[:, :, 2]
+    along = torch.linspace(first, last, 5)[:, None]
+    return elbow[:, :, None] + along * (wrist - elbow)[:, :, None]
 
 
 def planned(
@@ -168,9 +207,7 @@ class Trunk:
 
     def hit_by_arm(self, arms: Arms) -> Float[Tensor, "rows samples"]:
         """The same for the forearm."""
-        elbow, wrist = arms.joints[:, :, 1], arms.joints[:, :, 2]
-        along = torch.linspace(0.1, 1.2, 5)[:, None]
-        points = elbow[:, :, None] + along * (wrist - elbow)[:, :, None]
+        points = forearm(arms, 0.1, 1.2)
         away = torch.cdist(points.flatten(1, 2), self.centres).unflatten(1, points.shape[1:3])
         return engulfed(away.amin(dim=2), self.radii + THICK, torch.zeros_like(self.radii)).clamp(
             max=HIT

@@ -76,7 +76,7 @@ def optimise(
     start = in_hand(scene, sampled, start_of(hypotheses))
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
-    scene = with_rods(scene, start, bar)
+    scene, start = with_rods(scene, start, bar)
     sampled = layout_of(task, scene.taking, knobs.sample)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
@@ -167,8 +167,8 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
     return start.take(energy.argsort()[:batch])
 
 
-def with_rods(scene: Scene, start: Start, bar: "Bar") -> Scene:
-    """Grasps for hands on rails, rungs and handlebars, where the best row's hands are."""
+def with_rods(scene: Scene, start: Start, bar: "Bar") -> tuple[Scene, Start]:
+    """Hands take hold of rails, rungs and handlebars, about where the best row's hands are."""
     task = scene.task
     hands = [
         touch
@@ -178,7 +178,7 @@ def with_rods(scene: Scene, start: Start, bar: "Bar") -> Scene:
         and side_of(touch.contact.part) not in scene.taking.sides
     ]
     if task.plan.movable or not hands:
-        return scene
+        return scene, start
     with torch.no_grad():
         first = start.take(torch.tensor([0]))
         state = state_of(task.body, first, variables_at(first, fingers=False))
@@ -187,7 +187,8 @@ def with_rods(scene: Scene, start: Start, bar: "Bar") -> Scene:
             bar.step(0.0)
             found.append(options_of(task, grasps_here(task, touch, state, scene.generator)))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
-    return replace(scene, taking=replace(scene.taking, goals=goals))
+    taking = replace(scene.taking, goals=goals)
+    return replace(scene, taking=taking), bring_others(task, taking, start, scene.generator)
 
 
 def closed(scene: Scene, start: Start) -> Start:

@@ -9,7 +9,9 @@ from torch import Tensor
 from ..artefacts import Grip
 from ..body.joints import INDEX
 from ..task import Task, Touch
+from ..task.patches import spread
 from ..task.resolve import nearest_targets
+from ..vocabulary import side_of
 from .grasp import Grasp, make_hand
 from .grasp.hold import REACH, hand_shape_for, local_grid
 from .grasp.search import Freedom, find_grasps
@@ -23,6 +25,13 @@ STRAIGHT = 0.12
 """Share of the normals' spread that may lie along a rod's axis."""
 ROUND = 0.12
 """Share that must lie across it, both ways: a flat face is no rod."""
+STRAY = 0.15
+"""How far, metres, from where it is a hand may look for a better piece of the rod."""
+SPOTS = 4
+"""Pieces that are tried."""
+CANDIDATES = 36
+KEEP = 8
+"""Grasps that are handed on."""
 ROLL = math.radians(60)
 """How far the hand may turn about the rod from where it is."""
 
@@ -30,20 +39,23 @@ ROLL = math.radians(60)
 def grasps_here(
     task: Task, touch: Touch, state: State, generator: torch.Generator, row: int = 0
 ) -> list[Grasp]:
-    """Grasps of the rod that the hand of one row is nearest to; none where there is no rod."""
-    side = touch.contact.part.split("_", 1)[0]
-    grip = grip_here(touch, state, row, side)
-    if grip is None:
-        return []
-    hand = make_hand(task.body, side, hand_shape_for(task.plan, grip))
-    grid = local_grid(task.item.surface, task.item.grid, grip)
-    near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
-    freedom = Freedom(roll=(-ROLL, ROLL))
-    return find_grasps(hand, grid, near, grip, freedom, generator)
+    """Grasps of the rods around the hand of one row, best first; none where there is no rod."""
+    side = side_of(touch.contact.part)
+    found: list[Grasp] = []
+    for grip in grips_here(touch, state, row, side):
+        hand = make_hand(task.body, side, hand_shape_for(task.plan, grip))
+        grid = local_grid(task.item.surface, task.item.grid, grip)
+        near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
+        freedom = Freedom(roll=(-ROLL, ROLL), candidates=CANDIDATES)
+        found += find_grasps(hand, grid, near, grip, freedom, generator)
+    return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]
 
 
-def grip_here(touch: Touch, state: State, row: int, side: str) -> Grip | None:
-    """The rod beside the hand: axis with the thumb, outward side toward the palm; object frame."""
+def grips_here(touch: Touch, state: State, row: int, side: str) -> list[Grip]:
+    """Pieces of rods around the hand: axis with the thumb, outward toward the palm; object frame.
+
+    The nearest piece comes first, then others that are apart from it and from one another.
+    """
     joints = {
         name: state.posed.joints[row, INDEX[f"{side}_{name}"]]
         for name in ("wrist", "index1", "middle1", "pinky1")
@@ -53,17 +65,20 @@ def grip_here(touch: Touch, state: State, row: int, side: str) -> Grip | None:
     palm = ((knuckles + joints["wrist"]) / 2 - T[:3, 3]) @ T[:3, :3]
     thumb = (joints["index1"] - joints["pinky1"]) @ T[:3, :3]
     nearest = touch.points[nearest_targets(touch, palm)]
-    chosen = (touch.points - nearest).norm(dim=-1) < AROUND
-    if int(chosen.sum()) < 8:
-        return None
-    rod = fit_rod(touch.points[chosen], touch.normals[chosen])
-    if rod is None:
-        return None
-    centre, axis, radius = rod
-    axis = axis * torch.sign(axis @ thumb)
-    outward = palm - centre
-    outward = torch.nn.functional.normalize(outward - (outward @ axis) * axis, dim=0)
-    return Grip(centre, axis, outward, radius, 0.10, touch.contact.part)
+    around = touch.points[(touch.points - nearest).norm(dim=-1) < STRAY]
+    around = around[(around - nearest).norm(dim=-1).argsort()]
+    grips: list[Grip] = []
+    for spot in around[spread(around, SPOTS)]:
+        chosen = (touch.points - spot).norm(dim=-1) < AROUND
+        rod = fit_rod(touch.points[chosen], touch.normals[chosen]) if chosen.sum() >= 8 else None
+        if rod is None:
+            continue
+        centre, axis, radius = rod
+        axis = axis * torch.sign(axis @ thumb)
+        outward = palm - centre
+        outward = torch.nn.functional.normalize(outward - (outward @ axis) * axis, dim=0)
+        grips.append(Grip(centre, axis, outward, radius, 0.10, touch.contact.part))
+    return grips
 
 
 def fit_rod(

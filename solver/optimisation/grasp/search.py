@@ -16,7 +16,6 @@ from ...geometry.rotations import matrix_from_rotvec, rigid
 from .closing import TOUCH, Closed, Distance, close_fingers
 from .hand import THUMB, Hand
 
-CANDIDATES = 96
 ROUNDS = 3
 ELITES = 10
 DIMENSIONS = 5
@@ -59,6 +58,8 @@ class Freedom:
     """About the grip's axis, radians; 0 lays the grip's outward side into the palm."""
     flips: tuple[float, ...] = (1.0,)
     """1: the thumb's side toward the grip's axis; -1: away from it."""
+    candidates: int = 96
+    """Places of the object in the hand that are tried in each round."""
 
 
 def find_grasps(
@@ -83,7 +84,7 @@ def find_grasps(
     """
     pool: list[Grasp] = []
     for flip in freedom.flips:
-        unit = torch.rand(CANDIDATES, DIMENSIONS, generator=generator)
+        unit = torch.rand(freedom.candidates, DIMENSIONS, generator=generator)
         for turn in range(ROUNDS):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object)
@@ -92,8 +93,10 @@ def find_grasps(
             top = score.topk(ELITES)
             for k, value in zip(top.indices.tolist(), top.values.tolist(), strict=True):
                 pool.append(_grasp(hand, closed, T_wrist_object, value, k))
-            picks = top.indices[torch.randint(ELITES, (CANDIDATES,), generator=generator)]
-            noise = torch.randn(CANDIDATES, DIMENSIONS, generator=generator) * 0.18 / (turn + 1)
+            picks = top.indices[torch.randint(ELITES, (freedom.candidates,), generator=generator)]
+            noise = (
+                torch.randn(freedom.candidates, DIMENSIONS, generator=generator) * 0.18 / (turn + 1)
+            )
             unit = (unit[picks] + noise).clamp(0, 1)
     return _distinct(pool)
 
