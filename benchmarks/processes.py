@@ -33,9 +33,8 @@ from blender_addon.link import Link  # noqa: E402
 from blender_addon.session import Session  # noqa: E402
 from solver.protocol import Cancel, Done, Failed, Hello, Message, Progress, Solve, Stopped  # noqa: E402
 
-POLL = 0.005
-"""Seconds between two looks at the pipe."""
-PATIENCE = 300.0
+POLL, PATIENCE = 0.005, 300.0
+"""Seconds between two looks at the pipe, and until one gives up."""
 PARENT = """
 import sys, time
 from pathlib import Path
@@ -262,8 +261,8 @@ def job_of(folder: Path) -> states.Job:
 
 def turn(session: Session, true: Callable[[], bool]) -> None:
     """Turn the session's wheel until something holds."""
-    ends = time.monotonic() + PATIENCE
-    while not true() and time.monotonic() < ends:
+    begun = time.monotonic()
+    while not true() and since(begun) < PATIENCE:
         session.tick()
         time.sleep(POLL)
 
