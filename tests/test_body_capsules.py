@@ -7,13 +7,13 @@ import torch
 from limbs import clamp_pose
 
 from solver.artefacts import Subject
-from solver.body import ShapedBody, betas_for, load_body, pose_body, shape_body
+from solver.body import Posed, ShapedBody, betas_for, load_body, pose_body, shape_body
 from solver.body.capsules import (
     Capsules,
-    capsule_distance,
     fit_capsules,
     place_capsules,
     self_penetration,
+    tree_distance,
 )
 from solver.body.joints import INDEX, JOINTS
 from solver.body.overlap import self_depth
@@ -42,8 +42,19 @@ def two(start: tuple[float, ...], end: tuple[float, ...]) -> Capsules:
     return Capsules(
         joint=torch.zeros(2, dtype=torch.long), ends=ends - BODY.joints[0],
         radii=torch.tensor([[0.1, 0.3], [0.1, 0.1]]), pairs=torch.tensor([[0, 1]]),
-        slack=torch.zeros(1), bulk=torch.ones(2, dtype=torch.bool),
+        slack=torch.zeros(1),
     )  # fmt: skip
+
+
+def capsule_distance(capsules: Capsules, posed: Posed, points: torch.Tensor) -> torch.Tensor:
+    """Signed distance from points (batch, points, 3) to each capsule, metres, negative inside."""
+    ends, radii = place_capsules(capsules, posed)[:, None], capsules.radii
+    start, bone = ends[..., 0, :], ends[..., 1, :] - ends[..., 0, :]
+    offset = points[:, :, None] - start
+    t = (offset * bone).sum(dim=-1) / (bone.square().sum(dim=-1) + 1e-9)
+    t = t.clamp(0, 1)
+    away = (offset - t[..., None] * bone).norm(dim=-1)
+    return away - (radii[:, 0] + t * (radii[:, 1] - radii[:, 0]))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +82,11 @@ def test_distance_to_a_capsule_by_closed_form() -> None:
     )
 
 
+def test_tree_distance_counts_bones() -> None:
+    steps = tree_distance()
+    assert [int(steps[a, b]) for a, b in ((0, 0), (1, 2), (20, 16))] == [0, 2, 2]
+
+
 def test_nothing_overlaps_in_the_t_pose() -> None:
     assert self_penetration(CAPSULES, posed_of(BODY, torch.zeros(1, 52, 3))).max() == 0
 
@@ -78,8 +94,7 @@ def test_nothing_overlaps_in_the_t_pose() -> None:
 def test_capsules_fill_the_flesh() -> None:
     """Skin lies near the capsules' surface: half within 6 mm, nearly all within 20 mm."""
     posed = posed_of(BODY, torch.zeros(1, 52, 3))
-    everything = torch.ones(len(CAPSULES.joint), dtype=torch.bool)
-    distance = capsule_distance(CAPSULES, posed, BODY.verts[None], everything)[0].amin(dim=1)
+    distance = capsule_distance(CAPSULES, posed, BODY.verts[None])[0].amin(dim=1)
     by_area = distance[torch.multinomial(BODY.areas, 5000, replacement=True)].abs()
     assert by_area.median() < 0.006
     assert by_area.quantile(0.9) < 0.02

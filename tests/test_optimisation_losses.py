@@ -102,7 +102,7 @@ def test_own_contact_needs_only_the_nearest_half() -> None:
 
 
 def test_overlap_and_engulfed() -> None:
-    assert overlap(torch.tensor([[-0.024, 1.0]]), slack=0.004).item() == pytest.approx(4.0)
+    assert overlap(torch.tensor([[0.02, 0.0]])).item() == pytest.approx(4.0)
     sdf = torch.tensor([[0.03, 0.06]])
     radius, slack = torch.tensor([0.06, 0.06]), torch.tensor([0.01, 0.01])
     assert engulfed(sdf, radius, slack).item() == pytest.approx(4.0, rel=1e-5)

@@ -8,7 +8,6 @@ from solid import chair, sitting
 
 from solver.artefacts import Contact
 from solver.body import ShapedBody, load_body, shape_body
-from solver.body.capsules import tree_distance
 from solver.geometry.rotations import yaw_matrix
 from solver.settings import settings_for
 from solver.synthesis import synthesise
@@ -134,9 +133,3 @@ def test_spheres_lie_inside_the_skin_and_move_with_the_body(body: ShapedBody) ->
     turn = matrix_from_rotvec(pose[0, 0])
     expected = (spheres.centres - body.joints[0]) @ turn.T + body.joints[0]
     torch.testing.assert_close(moved, expected + torch.tensor([1.0, 2, 3]), atol=1e-5, rtol=0)
-    assert bool(spheres.apart.any()) and not bool(spheres.apart.diagonal().any())
-
-
-def test_tree_distance_counts_bones() -> None:
-    steps = tree_distance()
-    assert [int(steps[a, b]) for a, b in ((0, 0), (1, 2), (20, 16))] == [0, 2, 2]

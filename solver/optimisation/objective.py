@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..body.capsules import self_penetration
 from ..body.limits import violation
 from ..settings import Weights
 from ..task import Task
@@ -149,16 +150,8 @@ class Objective:
         return nearness(change, self.joint_sigma[1:]) + root + home
 
     def _collision(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
-        centres = self._centres(state)
-        radii, apart = self.layout.spheres.radii, self.layout.spheres.apart
-        a, b = apart.nonzero(as_tuple=True)
-        with torch.no_grad():
-            reach = radii[a] + radii[b]
-            near = ((centres[:, a] - centres[:, b]).square().sum(-1) < reach.square()).any(dim=0)
-            a, b, reach = a[near], b[near], reach[near]
-        gap = ((centres[:, a] - centres[:, b]).square().sum(-1) + 1e-10).sqrt() - reach
         folds = 0.0 if exact is None else folds_cost(exact.folds, state)
-        return overlap(gap) + folds
+        return overlap(self_penetration(self.task.capsules, state.posed)) + folds
 
     def _centres(self, state: State) -> Float[Tensor, "batch spheres 3"]:
         return sphere_centres(self.layout.spheres, self.task.body, state.posed)

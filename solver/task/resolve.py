@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..body import ShapedBody
+from ..body.capsules import Capsules, fit_capsules
 from ..body.parts import part_vertices
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
 from .patches import TIPS, contact_patch, foot_patch, own_patch, spread
@@ -100,8 +101,13 @@ class Task:
     """How deep, metres, a vertex may sink into the object before it counts."""
 
     @cached_property
+    def capsules(self) -> Capsules:
+        """The body against itself."""
+        return fit_capsules(self.body)
+
+    @cached_property
     def spheres(self) -> Spheres:
-        """Balls inside the body."""
+        """The body against the object: balls inside it."""
         return inner_spheres(self.body)
 
     @cached_property

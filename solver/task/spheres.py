@@ -1,4 +1,4 @@
-"""Balls inside the body: how near its bones anything may come.
+"""Balls inside the body: how near its bones the object may come.
 
 They see what vertices cannot: a plate, a tube or an open sheet that runs through a limb between
 its vertices.
@@ -7,18 +7,16 @@ its vertices.
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..body import Posed, ShapedBody
-from ..body.capsules import tree_distance
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
 from .patches import spread
 
 HANDS = 20
 """Joints from here on belong to the hands, which close around thin things on purpose."""
-TRUNK = (0, 3, 6, 9, 12, 13, 14, 15)
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,6 @@ class Spheres:
     """A vertex on the skin beside each."""
     solid: int
     """How many are not of the hands."""
-    apart: Bool[Tensor, "spheres spheres"]
-    """Pairs (once each) that must not overlap: not neighbours, not both of the trunk."""
 
 
 def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, " verts"]]:
@@ -71,32 +67,7 @@ def inner_spheres(body: ShapedBody, count: int = 140, per_hand: int = 12) -> Sph
     far = body.faces[face[chosen], 0]
     weights = (body.model.weights[chosen] + body.model.weights[far]) / 2
     centres, radii = middle[chosen], radius[chosen]
-    apart = _apart(centres, radii, owner[chosen])
-    return Spheres(centres, radii, weights, chosen, len(kept[0]), apart)
-
-
-def _apart(
-    centres: Float[Tensor, "spheres 3"],
-    radii: Float[Tensor, " spheres"],
-    owner: Int[Tensor, " spheres"],
-) -> Bool[Tensor, "spheres spheres"]:
-    near = tree_distance()[owner][:, owner] <= 1
-    trunk = torch.isin(owner, torch.tensor(TRUNK))
-    crease = _crease(owner)
-    hand = torch.where(owner >= HANDS, centres[:, 0].sign().long(), torch.zeros_like(owner))
-    same_hand = (hand[:, None] == hand[None]) & (hand[:, None] != 0)
-    gap = torch.cdist(centres, centres) - radii[:, None] - radii[None]
-    excused = near | (trunk[:, None] & trunk[None]) | crease | same_hand | (gap < 0.01)
-    return ~excused & torch.ones_like(excused).triu(diagonal=1)
-
-
-def _crease(owner: Int[Tensor, " spheres"]) -> Bool[Tensor, "spheres spheres"]:
-    """Thigh against belly, upper arm against shoulder girdle: flesh that meets when one bends."""
-    thigh, belly = torch.isin(owner, torch.tensor([1, 2])), torch.isin(owner, torch.tensor([0, 3]))
-    arm = torch.isin(owner, torch.tensor([16, 17]))
-    girdle = torch.isin(owner, torch.tensor([9, 12, 13, 14]))
-    pairs = (thigh[:, None] & belly[None]) | (arm[:, None] & girdle[None])
-    return pairs | pairs.T
+    return Spheres(centres, radii, weights, chosen, len(kept[0]))
 
 
 def sphere_centres(

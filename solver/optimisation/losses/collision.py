@@ -1,4 +1,4 @@
-"""Capsules against capsules, spheres against the object."""
+"""The body's capsules against one another; the spheres in it against the object."""
 
 import torch
 from jaxtyping import Float
@@ -7,14 +7,13 @@ from torch import Tensor
 CENTIMETRE = 0.01
 
 
-def overlap(gap: Float[Tensor, "*batch pairs"], slack: float = 0.004) -> Float[Tensor, "*batch"]:
-    """Squared overlaps in centimetres of capsule pairs, beyond `slack`.
+def overlap(depth: Float[Tensor, "*batch pairs"]) -> Float[Tensor, "*batch"]:
+    """Squared overlaps in centimetres of capsule pairs.
 
     Args:
-        gap: Distance between the surfaces, metres; negative where they overlap.
-        slack: Metres.
+        depth: Beyond what a pair may overlap, metres; 0 where they are apart.
     """
-    return ((-gap - slack).clamp(min=0.0) / CENTIMETRE).square().sum(dim=-1)
+    return (depth / CENTIMETRE).square().sum(dim=-1)
 
 
 def engulfed(
