@@ -5,7 +5,6 @@ import queue
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -118,14 +117,9 @@ class Link:
         while not self._arrived.empty():
             yield self._arrived.get()
 
-    def close(self, grace: float = 0.0) -> None:
-        """Stop the solver, whatever it is doing, after at most `grace` seconds."""
+    def close(self) -> None:
+        """Stop the solver, whatever it is doing."""
         self._closing = True
-        if grace and self.alive:
-            self.send(protocol.Quit())
-            ends = time.monotonic() + grace
-            while self.alive and time.monotonic() < ends:
-                time.sleep(0.01)
         kill_group(self._process)
         if self._process.stdin is not None:
             with suppress(OSError):

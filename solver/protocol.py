@@ -88,11 +88,6 @@ class Cancel(Message):
     job_id: str
 
 
-@dataclass(frozen=True)
-class Quit(Message):
-    """Add-on -> solver. Finish nothing, leave."""
-
-
 def encode(message: Message) -> str:
     """One line, without its end."""
     return json.dumps({"type": type(message).__name__, **asdict(message)}, ensure_ascii=False)

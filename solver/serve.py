@@ -19,7 +19,6 @@ from .protocol import (
     Message,
     Progress,
     ProtocolError,
-    Quit,
     Solve,
     Stopped,
     decode,
@@ -142,6 +141,4 @@ def _read(stdin: TextIO, inbox: "queue.SimpleQueue[Solve]", cancelled: Cancellat
             inbox.put(message)
         elif isinstance(message, Cancel):
             cancelled.add(message.job_id)
-        elif isinstance(message, Quit):
-            os._exit(0)
     os._exit(9)

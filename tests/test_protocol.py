@@ -15,7 +15,6 @@ from solver.protocol import (
     Message,
     Progress,
     ProtocolError,
-    Quit,
     Solve,
     Stopped,
     decode,
@@ -29,7 +28,6 @@ MESSAGES: list[Message] = [
     Stopped("j", 6),
     Solve("j", "/tmp/ünïcode"),
     Cancel("j"),
-    Quit(),
 ]
 
 

@@ -162,8 +162,6 @@ def main():
                 inbox.put(message)
             elif isinstance(message, protocol.Cancel):
                 stopped.add(message.job_id)
-            else:
-                os._exit(0)
         os._exit(9)
 
     threading.Thread(target=read, daemon=True).start()
