@@ -87,8 +87,8 @@ FINISH = Phase(
         ground=10.0,
     ),
     last=Weights(
-        penetration=15.0,
-        inclusion=8.0,
+        penetration=30.0,
+        inclusion=16.0,
         limits=4.0,
         prior=0.8,
         attitude=3.0,
