@@ -126,12 +126,12 @@ def plan(
 def serve() -> None:
     """Answer requests on stdin until it ends: how Blender runs the solver."""
     from . import serve as server
-    from .device import USABLE
+    from .device import usable
     from .pipeline import solve
     from .protocol import Hello
     from .warm import warm_up
 
-    server.main(solve, warm_up, lambda: Hello(__version__, USABLE))
+    server.main(solve, warm_up, lambda: Hello(__version__, usable()))
 
 
 @app.command

@@ -4,7 +4,7 @@ import platform
 from pathlib import Path
 
 from .body.model import OPEN_BODY
-from .device import USABLE
+from .device import usable
 from .result import package_versions
 from .warm import warm_up
 
@@ -13,7 +13,7 @@ def diagnose() -> list[tuple[str, str]]:
     """Rows of a table: what, and how it is; the last says whether the solver works."""
     rows = [("Python", platform.python_version()), ("platform", platform.platform())]
     rows += list(package_versions().items())
-    rows.append(("devices", ", ".join(USABLE)))
+    rows.append(("devices", ", ".join(usable())))
     rows.append(("open body", _file(OPEN_BODY)))
     rows.append(("a try", attempt() or "works"))
     return rows

@@ -16,7 +16,7 @@ from .affordance import find_affordance
 from .artefacts import Affordance, Hypotheses, Item, Plan, Solution, Subject
 from .body import ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
-from .device import choose_device
+from .device import choose_device, device_name
 from .errors import Cancelled, SolverError
 from .evaluation import measure
 from .intake import Hints, take_in
@@ -130,12 +130,12 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         )  # fmt: skip
 
     with clock.stage("Contact") as progress:
-        count = request.variants
-        key += [count]
+        count, knobs = request.variants, replace(settings, device=str(device))
+        key += [count, knobs.device]
 
         def best() -> Variants:
             return Variants(tuple(
-                optimise(item, plan, affordance, body, hypotheses, settings, count, progress)
+                optimise(item, plan, affordance, body, hypotheses, knobs, count, progress)
             ))  # fmt: skip
 
         variants = store.once("variants", Variants, key, best)
@@ -146,7 +146,7 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
             for one in variants.solutions
         ]
     details = {
-        "device": device, "seed": request.seed,
+        "device": device_name(device), "seed": request.seed,
         "providers": PROVIDERS | {"plan": plan.provider},
         "cpu_seconds": clock.seconds, "versions": package_versions(),
     }  # fmt: skip

@@ -127,6 +127,8 @@ class Settings:
     """Of all randomness."""
     synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
     optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
+    device: str = "cpu"
+    """What the optimisation computes on, in torch's words; the other stages stay on the CPU."""
 
 
 def settings_for(quality: Quality, seed: int = 0) -> Settings:

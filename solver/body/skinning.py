@@ -1,6 +1,7 @@
 """Linear blend skinning in two typed steps: shape, then pose (Loper et al. 2015, SMPL, Eq. 2-4)."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import torch
@@ -12,16 +13,17 @@ from .joints import PARENTS, levels
 from .model import BodyModel
 
 _LEVELS = levels()
-_ORDER = torch.argsort(torch.tensor([joint for level in _LEVELS for joint in level]))
-_STEPS = [
-    (
-        torch.tensor(level),
-        torch.tensor([PARENTS[j] for j in level]),
-        torch.tensor([above.index(PARENTS[j]) for j in level]),
-    )
-    for above, level in pairwise(_LEVELS)
-]
-"""Per depth: the joints, their parents, and where those stand in the depth above."""
+
+
+@cache
+def _tree(device: torch.device) -> tuple[list[list[Tensor]], Tensor]:
+    """Per depth the joints, their parents, and where those stand in the depth above; the order."""
+    steps = [
+        (level, [PARENTS[j] for j in level], [above.index(PARENTS[j]) for j in level])
+        for above, level in pairwise(_LEVELS)
+    ]
+    order = torch.tensor([joint for level in _LEVELS for joint in level], device=device).argsort()
+    return [[torch.tensor(each, device=device) for each in step] for step in steps], order
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,13 @@ def forward_kinematics(
 ) -> tuple[Float[Tensor, "batch 52 3 3"], Float[Tensor, "batch 52 3"]]:
     """World rotations and positions of the joints; the root turns about its own joint."""
     turned, placed = [rotations[:, :1]], [joints[:1].expand(len(rotations), 1, 3)]
-    for level, parents, above in _STEPS:
+    steps, order = _tree(joints.device)
+    for level, parents, above in steps:
         bone = (joints[level] - joints[parents])[None, :, :, None]
         up = turned[-1][:, above]
         placed.append(placed[-1][:, above] + (up @ bone)[..., 0])
         turned.append(up @ rotations[:, level])
-    return torch.cat(turned, dim=1)[:, _ORDER], torch.cat(placed, dim=1)[:, _ORDER]
+    return torch.cat(turned, dim=1)[:, order], torch.cat(placed, dim=1)[:, order]
 
 
 def pose_body(

@@ -76,8 +76,9 @@ def sample_surface(
     """Area-uniform points, their face normals, and the faces they lie on."""
     areas = area_vectors(mesh.verts, mesh.faces)
     size = areas.norm(dim=-1)
-    face = torch.multinomial(size.double(), count, replacement=True, generator=generator)
-    u, v = torch.rand(2, count, 1, generator=generator)
+    face = torch.multinomial(size.double().cpu(), count, replacement=True, generator=generator)
+    face = face.to(size.device)
+    u, v = torch.rand(2, count, 1, generator=generator, device="cpu").to(size.device)
     root = u.sqrt()
     a, b, c = (mesh.verts[mesh.faces[face, k]] for k in range(3))
     points = (1 - root) * a + root * (1 - v) * b + root * v * c

@@ -17,7 +17,6 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Literal, no_type_check
 
-import numpy as np
 import torch
 import warp as wp
 from jaxtyping import Bool, Float, Int
@@ -34,6 +33,12 @@ Sign = Literal["winding", "parity"]
 counting how often rays cross the surface."""
 
 
+def sees_cuda() -> bool:
+    """Whether distances can be measured on a GPU."""
+    _start()
+    return wp.is_cuda_available()
+
+
 @functools.cache
 def _start() -> None:
     wp.config.log_level = wp.LOG_ERROR
@@ -41,6 +46,16 @@ def _start() -> None:
         wp.config.kernel_cache_dir = str(Path(folder) / "warp")
     with _quiet_stderr():
         wp.init()
+
+
+@functools.cache
+def _warp_device(device: torch.device) -> wp.Device:
+    """Warp's name for a device of torch; there warp then works in torch's own order."""
+    _start()
+    found = wp.device_from_torch(device)
+    if found.is_cuda:
+        wp.set_stream(wp.stream_from_torch(device), found)
+    return found
 
 
 @contextlib.contextmanager
@@ -151,17 +166,26 @@ def _cast(
 
 
 class Surface:
-    """A mesh with a search tree; queries take and return CPU tensors."""
+    """A mesh with a search tree, on the mesh's device; queries take and return tensors there."""
 
     def __init__(self, mesh: Mesh, sign: Sign = "winding") -> None:
-        _start()
+        self.mesh = mesh
         self.sign: Sign = sign
-        self.closed = is_closed(mesh.faces)
-        """Every edge is walked as often one way as the other, so winding numbers are whole."""
+        self._device = _warp_device(mesh.verts.device)
         # warp does not copy: both arrays must outlive the tree.
-        self._verts = wp.array(_numpy(mesh.verts, np.float32), dtype=wp.vec3, device="cpu")
-        self._faces = wp.array(_numpy(mesh.faces, np.int32).ravel(), dtype=wp.int32, device="cpu")
+        self._verts = _shared(mesh.verts.detach().float().clone().contiguous())
+        self._faces = _shared(mesh.faces.int().reshape(-1))
         self._tree = wp.Mesh(self._verts, self._faces, support_winding_number=True)
+
+    @functools.cached_property
+    def closed(self) -> bool:
+        """Every edge is walked as often one way as the other, so winding numbers are whole."""
+        return is_closed(self.mesh.faces)
+
+    def to(self, device: torch.device) -> "Surface":
+        """The same on another device, with a tree of its own there."""
+        moved = Mesh(self.mesh.verts.to(device), self.mesh.faces.to(device))
+        return self if moved.verts is self.mesh.verts else Surface(moved, self.sign)
 
     def query(
         self, points: Float[Tensor, "*batch 3"]
@@ -170,14 +194,9 @@ class Surface:
         flat = points.detach().reshape(-1, 3).float().contiguous()
         distance = flat.new_empty(len(flat))
         nearest = torch.empty_like(flat)
-        face = torch.empty(len(flat), dtype=torch.int32)
-        wp.launch(
-            _closest if self.sign == "winding" else _crossed, dim=len(flat), device="cpu",
-            inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3)],
-            outputs=[
-                wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face),
-            ],
-        )  # fmt: skip
+        face = flat.new_empty(len(flat), dtype=torch.int32)
+        kernel = _closest if self.sign == "winding" else _crossed
+        self._launch(kernel, flat, distance, nearest, face)
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
 
@@ -188,14 +207,8 @@ class Surface:
         flat = points.detach().reshape(-1, 3).float().contiguous()
         distance = flat.new_empty(len(flat))
         nearest = torch.empty_like(flat)
-        face = torch.empty(len(flat), dtype=torch.int32)
-        wp.launch(
-            _unsigned, dim=len(flat), device="cpu",
-            inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3), reach],
-            outputs=[
-                wp.from_torch(distance), wp.from_torch(nearest, dtype=wp.vec3), wp.from_torch(face),
-            ],
-        )  # fmt: skip
+        face = flat.new_empty(len(flat), dtype=torch.int32)
+        self._launch(_unsigned, flat, reach, distance, nearest, face)
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
 
@@ -204,12 +217,8 @@ class Surface:
     ) -> Bool[Tensor, "*batch"]:
         """Whether the winding number exceeds `threshold`: 1 is inside, 0 outside."""
         flat = points.detach().reshape(-1, 3).float().contiguous()
-        above = torch.empty(len(flat), dtype=torch.int32)
-        wp.launch(
-            _wound, dim=len(flat), device="cpu",
-            inputs=[self._tree.id, wp.from_torch(flat, dtype=wp.vec3), threshold],
-            outputs=[wp.from_torch(above)],
-        )  # fmt: skip
+        above = flat.new_empty(len(flat), dtype=torch.int32)
+        self._launch(_wound, flat, threshold, above)
         return above.bool().view(points.shape[:-1])
 
     def cast(
@@ -222,15 +231,8 @@ class Surface:
         flat = origins.detach().reshape(-1, 3).float().contiguous()
         along = directions.detach().expand(origins.shape).reshape(-1, 3).float().contiguous()
         distance = flat.new_empty(len(flat))
-        face = torch.empty(len(flat), dtype=torch.int32)
-        wp.launch(
-            _cast, dim=len(flat), device="cpu",
-            inputs=[
-                self._tree.id, wp.from_torch(flat, dtype=wp.vec3),
-                wp.from_torch(along, dtype=wp.vec3), reach,
-            ],
-            outputs=[wp.from_torch(distance), wp.from_torch(face)],
-        )  # fmt: skip
+        face = flat.new_empty(len(flat), dtype=torch.int32)
+        self._launch(_cast, flat, along, reach, distance, face)
         shape = origins.shape[:-1]
         return distance.view(shape), face.long().view(shape)
 
@@ -243,6 +245,15 @@ class Surface:
         """Whether the rays meet nothing within `reach`."""
         return self.cast(origins, directions, reach)[1] < 0
 
+    def _launch(self, kernel: wp.Kernel, points: Tensor, *others: Tensor | float) -> None:
+        """Run a kernel once per point; it writes into those of the tensors that are its results."""
+        values = [_shared(each) if isinstance(each, Tensor) else each for each in others]
+        wp.launch(
+            kernel, dim=len(points), device=self._device,
+            inputs=[self._tree.id, _shared(points), *values],
+        )  # fmt: skip
 
-def _numpy(tensor: Tensor, dtype: type) -> np.ndarray:
-    return np.ascontiguousarray(tensor.detach().cpu().numpy(), dtype=dtype)
+
+def _shared(tensor: Tensor) -> wp.array:
+    """The tensor's own memory as warp sees it: rows of three are vectors."""
+    return wp.from_torch(tensor, dtype=wp.vec3 if tensor.dim() == 2 else None)

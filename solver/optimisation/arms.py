@@ -90,7 +90,7 @@ def search(shoulder: Shoulder, cost: Cost, generator: torch.Generator) -> Found:
 
     Half-way, only the most promising rows go on.
     """
-    low, high = angle_range(shoulder.index, MARGIN)
+    low, high = (each.to(shoulder.usual) for each in angle_range(shoulder.index, MARGIN))
     rows = len(shoulder.origin)
     best = shoulder.usual.clamp(low, high)
     mean, sigma = best.clone(), ((high - low) / 4).expand(rows, 3, 3).clone()
@@ -121,11 +121,11 @@ def _draw(
     """Angles around the means; when drawn widely, half of them are anywhere in the limits."""
     low, high = limits
     count = min(MOST, max(FEWEST, TOGETHER // len(mean)))
-    noise = torch.randn(len(mean), count, 3, 3, generator=generator)
+    noise = torch.randn(len(mean), count, 3, 3, generator=generator, device="cpu").to(mean)
     tried = mean[:, None] + sigma[:, None] * noise
     if widely:
-        share = torch.rand(len(mean), count // 2, 3, 3, generator=generator)
-        tried[:, : count // 2] = low + share * (high - low)
+        share = torch.rand(len(mean), count // 2, 3, 3, generator=generator, device="cpu")
+        tried[:, : count // 2] = low + share.to(mean) * (high - low)
     return torch.minimum(torch.maximum(tried, low), high)
 
 
@@ -133,8 +133,8 @@ def effort(
     shoulder: Shoulder, angles: Float[Tensor, "rows samples 3 3"]
 ) -> Float[Tensor, "rows samples"]:
     """How far arms are from what the library shows and from what is at ease."""
-    unusual = ((angles - shoulder.usual[:, None]) / USUAL).square().sum(dim=(-1, -2))
-    bent = (angles / STRAIGHT).square().sum(dim=(-1, -2))
+    unusual = ((angles - shoulder.usual[:, None]) / USUAL.to(angles)).square().sum(dim=(-1, -2))
+    bent = (angles / STRAIGHT.to(angles)).square().sum(dim=(-1, -2))
     joints = posed_arms(shoulder, angles).joints
     above = joints[:, :, 1, 1] - joints[:, :, 0, 1] + LOW_ELBOW
     return unusual + bent + (above.clamp(min=0.0) / 0.07).square()

@@ -58,31 +58,32 @@ def _at_face(task: Task) -> bool:
 def _turned(
     task: Task, posed: Posed, rotation: Float[Tensor, "batch 3 3"]
 ) -> Float[Tensor, " batch"]:
-    up = rotation[:, :, 1]
+    up, sky = rotation[:, :, 1], UP.to(rotation)
     wanted = task.attitude
     if wanted == "upright":
-        return alignment(up, UP)
+        return alignment(up, sky)
     if wanted == "upside_down":
-        return alignment(up, -UP)
+        return alignment(up, -sky)
     if wanted == "lying":
         return (up[:, 1] / 0.17).square()
     if wanted in ("aimed_forward", "aimed_down", "aimed_up"):
         axis = task.aim
-        aim = {"aimed_down": -UP, "aimed_up": UP}.get(wanted, _forward(posed))
+        aim = {"aimed_down": -sky, "aimed_up": sky}.get(wanted, _forward(posed))
         aimed = alignment((rotation @ axis[:, None])[..., 0], aim)
         return aimed + (_rolled(rotation, axis) if wanted == "aimed_forward" else 0.0)
-    return alignment(up, UP, sigma=1.0)
+    return alignment(up, sky, sigma=1.0)
 
 
 def _rolled(
     rotation: Float[Tensor, "batch 3 3"], axis: Float[Tensor, "3"]
 ) -> Float[Tensor, " batch"]:
     """Cost of an aimed thing's roll: what is up on it is up, unless it is aimed along that."""
-    across = UP - axis * axis[1]
+    sky = UP.to(axis)
+    across = sky - axis * axis[1]
     if float(across.norm()) < SIDEWAYS:
         return rotation.new_zeros(len(rotation))
     up = (rotation @ torch.nn.functional.normalize(across, dim=0)[:, None])[..., 0]
-    return alignment(up, UP, sigma=ROLL)
+    return alignment(up, sky, sigma=ROLL)
 
 
 def _forward(posed: Posed) -> Float[Tensor, "batch 3"]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..artefacts import Affordance, Hypotheses, Item, Plan, Solution
 from ..body import ShapedBody
 from ..body.joints import JOINTS
+from ..device import computing_on, to_device
 from ..geometry.rotations import matrix_from_rotvec
 from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
@@ -62,18 +63,29 @@ def optimise(
         affordance: Where on the object.
         body: The person.
         hypotheses: Starting points.
-        settings: Steps, weights and the seed: which grasps and arms are tried.
+        settings: Steps, weights, the device, and the seed: which grasps and arms are tried.
         variants: How many solutions, each unlike the others where that is possible.
         progress: Told the fraction done after every step; may raise `Cancelled`.
     """
-    knobs = settings.optimisation
+    device = torch.device(settings.device)
+    task = to_device(resolve(item, plan, affordance, body), device)
+    start = to_device(start_of(hypotheses), device)
+    with computing_on(device):
+        solutions = best(task, start, settings, variants, progress)
+    return to_device(solutions, torch.device("cpu"))
+
+
+def best(
+    task: Task, start: Start, settings: Settings, variants: int, progress: Progress
+) -> list[Solution]:
+    """The stage itself, on whatever device task and start are."""
+    knobs, body = settings.optimisation, task.body
     generator = torch.Generator().manual_seed(settings.seed)
-    task = resolve(item, plan, affordance, body)
     taking = taking_of(task, generator, lambda: progress(0.0))
     scene = Scene(task, taking, knobs, generator)
     sampled = layout_of(task, taking, knobs.sample)
-    bar = Bar(progress, _work(knobs, len(hypotheses.pose)))
-    start = in_hand(scene, sampled, start_of(hypotheses))
+    bar = Bar(progress, _work(knobs, len(start.pose)))
+    start = in_hand(scene, sampled, start)
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
     scene, start = with_rods(scene, start, bar)

@@ -12,7 +12,6 @@ from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..task import Task, body_in_object, object_in_body
 from ..task.overlap import dense_points
-from ..task.patches import named_verts
 from .grasp import Grasp, hold
 from .grasp.hand import finger_joints
 from .losses.contact import huber
@@ -141,7 +140,7 @@ def _overlap(task: Task, grasp: Grasp) -> float:
     T_world_object = grasp.T_wrist_object.clone()
     T_world_object[:3, 3] += body.joints[joint]
     local = transform(torch.linalg.inv(T_world_object), verts)
-    hand = named_verts(body, f"{grasp.side}_hand")
+    hand = task.hands[grasp.side]
     low, high = local[hand].amin(dim=0) - 0.02, local[hand].amax(dim=0) + 0.02
     points, _ = dense_points(task.item.mesh, low, high, spacing=0.003, most=20_000)
     inner, _ = object_in_body(verts, body.faces, transform(T_world_object, points))

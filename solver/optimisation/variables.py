@@ -42,7 +42,7 @@ class Start:
             pose=self.pose[rows],
             trans=self.trans[rows],
             T_world_object=self.T_world_object[rows],
-            names=tuple(self.names[int(k)] for k in rows),
+            names=tuple(self.names[k] for k in rows.tolist()),
             oddness=self.oddness[rows],
             library=self.library[rows],
             home=self.home[rows],

@@ -14,7 +14,7 @@ from ..body import ShapedBody
 from ..body.capsules import Capsules, fit_capsules
 from ..body.parts import part_vertices
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
-from .patches import TIPS, contact_patch, foot_patch, own_patch, spread
+from .patches import TIPS, contact_patch, foot_patch, named_verts, own_patch, spread
 from .spheres import Spheres, inner_spheres
 from .tools import shaft_direction, working_direction
 
@@ -99,6 +99,8 @@ class Task:
     grips: tuple[Grip, ...]
     give: Float[Tensor, " verts"]
     """How deep, metres, a vertex may sink into the object before it counts."""
+    hands: dict[str, Int[Tensor, " hand"]]
+    """Vertices of the left and of the right hand."""
 
     @cached_property
     def capsules(self) -> Capsules:
@@ -179,6 +181,7 @@ def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) ->
         owns=tuple(_own(c, body) for c in off if c.region != "floor"),
         grips=affordance.grips,
         give=_give(plan, body),
+        hands={side: named_verts(body, f"{side}_hand") for side in ("left", "right")},
     )
 
 
@@ -246,10 +249,11 @@ def nearest_targets(touch: Touch, points: Float[Tensor, "*batch 3"]) -> Int[Tens
     The maximum of log p - d²/PULL² over the region, found as the nearest neighbour in a space with
     one more axis.
     """
-    flat = points.detach().reshape(-1, 3).double().numpy()
+    flat = points.detach().reshape(-1, 3).double().cpu().numpy()
     query = np.concatenate([flat, np.zeros((len(flat), 1))], axis=1)
     _, index = touch.tree.query(query)
-    return torch.from_numpy(np.asarray(index, np.int64)).view(points.shape[:-1])
+    found = torch.from_numpy(np.asarray(index, np.int64)).to(points.device)
+    return found.view(points.shape[:-1])
 
 
 __all__ = [

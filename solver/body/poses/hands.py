@@ -143,7 +143,7 @@ def _thumb_rotvec(degrees: Float[Tensor, "batch 1 3 3"]) -> Float[Tensor, "batch
     zero = torch.zeros_like(oppose)
     under = matrix_from_rotvec(torch.stack([oppose, zero, zero], dim=-1))
     along = matrix_from_rotvec(torch.stack([zero, adduct, zero], dim=-1))
-    about = matrix_from_rotvec(roll[..., None] * _THUMB_AXIS)
+    about = matrix_from_rotvec(roll[..., None] * _THUMB_AXIS.to(roll))
     saddle = rotvec_from_matrix(along @ under @ about)
-    hinges = torch.deg2rad(degrees[:, :, 1:, :1]) * _THUMB_FLEXION
+    hinges = torch.deg2rad(degrees[:, :, 1:, :1]) * _THUMB_FLEXION.to(roll)
     return torch.cat([saddle, hinges], dim=2)

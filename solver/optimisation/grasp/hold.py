@@ -38,7 +38,8 @@ def hold(
     hand = make_hand(body, side, hand_shape_for(plan, grip))
     points = item.points[(item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
     if len(points) > NEAR_POINTS:
-        points = points[torch.randperm(len(points), generator=generator)[:NEAR_POINTS]]
+        order = torch.randperm(len(points), generator=generator, device="cpu")
+        points = points[order[:NEAR_POINTS].to(points.device)]
     grid = local_grid(item.surface, item.grid, grip)
     return find_grasps(hand, grid, points, grip, freedom(item, plan, grip), generator)
 

@@ -84,7 +84,8 @@ def find_grasps(
     """
     pool: list[Grasp] = []
     for flip in freedom.flips:
-        unit = torch.rand(freedom.candidates, DIMENSIONS, generator=generator)
+        unit = torch.rand(freedom.candidates, DIMENSIONS, generator=generator, device="cpu")
+        unit = unit.to(near)
         for turn in range(ROUNDS):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object)
@@ -93,11 +94,10 @@ def find_grasps(
             top = score.topk(ELITES)
             for k, value in zip(top.indices.tolist(), top.values.tolist(), strict=True):
                 pool.append(_grasp(hand, closed, T_wrist_object, value, k))
-            picks = top.indices[torch.randint(ELITES, (freedom.candidates,), generator=generator)]
-            noise = (
-                torch.randn(freedom.candidates, DIMENSIONS, generator=generator) * 0.18 / (turn + 1)
-            )
-            unit = (unit[picks] + noise).clamp(0, 1)
+            parents = torch.randint(ELITES, unit.shape[:1], generator=generator, device="cpu")
+            noise = torch.randn(unit.shape, generator=generator, device="cpu").to(near)
+            picks = top.indices[parents.to(near.device)]
+            unit = (unit[picks] + noise * 0.18 / (turn + 1)).clamp(0, 1)
     return _distinct(pool)
 
 
