@@ -46,7 +46,10 @@ def write_job(
     verts, faces = box_chair()
     moved = verts @ np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], np.float32).T + np.array(place)
     np.savez(folder / "object.npz", verts=moved.astype(np.float32), faces=faces)
-    request = {"prompt": "a woman sits on the chair", "object_name": "Chair", "quality": "draft"}
+    request = {
+        "prompt": "a woman sits on the chair", "object_name": "Chair", "quality": "draft",
+        "device": "cpu",
+    }  # fmt: skip
     (folder / "request.json").write_text(json.dumps({**request, **changes}))
     return folder
 
@@ -192,7 +195,10 @@ def test_a_cancelled_job_leaves_no_result(tmp_path: Path) -> None:
     assert not (folder / "solution.npz").exists()
 
 
-def test_a_device_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+def test_a_device_that_cannot_be_used_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SolverError, match="cuda"):
         solve(write_job(tmp_path / "job", device="cuda"), lambda stage, fraction: None)
 
