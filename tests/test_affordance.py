@@ -17,6 +17,7 @@ from affordance_objects import (
     ladder,
     mug,
     plan,
+    rod,
     seated,
     table,
 )
@@ -237,3 +238,25 @@ def test_contacts_off_the_object_are_left_out() -> None:
         table(), plan(("left_foot", "floor", "support"), ("left_hand", "own_hip", "touch"))
     )
     assert found.targets == ()
+
+
+def test_two_hands_on_a_bar_are_opposite_one_another() -> None:
+    """Drop bars: a bar across, and pieces forward and down at its ends, each good to hold."""
+    ends = [
+        piece
+        for x in (-0.22, 0.22)
+        for piece in (
+            rod(0.014, 0.14, (x, 1.0, 0.52), "z"),
+            rod(0.014, 0.16, (x, 0.92, 0.58), "y"),
+        )
+    ]
+    frame = [rod(0.02, 0.9, (0, 0.55, 0), "z"), rod(0.02, 0.6, (0, 0.3, 0), "y")]
+    item = item_of(rod(0.014, 0.44, (0, 1.0, 0.45), "x"), *ends, *frame)
+    what = plan(
+        ("left_hand", "handlebar", "grasp"), ("right_hand", "handlebar", "grasp"),
+        posture="straddle", relation="on_top", facing="front",
+    )  # fmt: skip
+    found = find(item, what)
+    left, right = middle(item, found, "left_hand"), middle(item, found, "right_hand")
+    assert left[0] > 0.12
+    np.testing.assert_allclose(left * [-1, 1, 1], right, atol=0.012)

@@ -109,12 +109,18 @@ def handlebar(study: Study, contact: Contact) -> Found:
     side = study.lateral(contact)
     widest = np.percentile(np.abs(aside[score > 0.3 * score.max()]), 95)
     score = score * ramp(np.abs(aside), 0.35 * widest, 0.8 * widest)
-    if side:
-        score = score * (aside * side > 0)
-    if score.max() <= 0:
-        return nothing(study)
     score = score * (shape.share[:, 1] > shape.share[score > 0.3 * score.max(), 1].max() - 0.12)
-    return Found(compact(study, score, 0.06), 0.85)
+    # A bar is alike on both sides, and so is where the two hands are.
+    best = densest(study, score, 0.06)
+    if best is None:
+        return nothing(study)
+    level, ahead = best[1], best @ study.stance.toward
+    out = abs(float(best @ study.stance.left))
+    off = np.stack([shape.points[:, 1] - level, shape.points @ study.stance.toward - ahead,
+                    np.abs(aside) - out])  # fmt: skip
+    score = score * np.exp(-((off / 0.06) ** 2).sum(axis=0))
+    score = score * (aside * side > 0) if side else score
+    return Found(score, 0.85) if score.max() > 0 else nothing(study)
 
 
 def pedal(study: Study, contact: Contact) -> Found:
