@@ -22,6 +22,7 @@ from solver.geometry.rotations import matrix_from_rotvec
 from solver.render.maps import LINE
 
 
+@pytest.mark.slow
 def test_the_sheet_has_a_row_for_every_contact(tmp_path: Path) -> None:
     folder, picture = write_job(tmp_path / "job"), tmp_path / "deep" / "sheet.png"
     stages: list[str] = []
@@ -86,6 +87,7 @@ def test_the_doctor_finds_what_is_installed_and_does_not_work(
     assert "libwarp.so" in doctor.diagnose()[-1][1]
 
 
+@pytest.mark.slow
 def test_brackets_in_a_path_are_no_markup(tmp_path: Path) -> None:
     folder = tmp_path / "jobs [/x]" / "one [bold]"
     folder.mkdir(parents=True)

@@ -224,7 +224,8 @@ def stick() -> tuple[Item, Plan, Affordance]:
     return item, plan, Affordance(targets, grips)
 
 
-@pytest.mark.parametrize("job", [seat, railing, pytest.param(stick, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("job", [seat, railing, stick])
 def test_every_step_of_the_optimisation_runs_on_the_device(job, body: ShapedBody) -> None:
     """A missing move would mix devices and raise. The numbers are the CPU's, to the last bit."""
     item, plan, affordance = job()

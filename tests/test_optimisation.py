@@ -51,6 +51,7 @@ def seated(
     return item, plan, affordance, optimise(item, plan, affordance, body, hypotheses, DRAFT, 2)
 
 
+@pytest.mark.slow
 def test_a_person_sits_on_a_chair_of_boxes(
     seated: tuple[Item, Plan, Affordance, list[Solution]], body: ShapedBody
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_person_sits_on_a_chair_of_boxes(
         assert numbers[f"gap_{gap}_mm"] < 15, gap
 
 
+@pytest.mark.slow
 def test_variants_are_ranked_and_unlike(
     seated: tuple[Item, Plan, Affordance, list[Solution]], body: ShapedBody
 ) -> None:
@@ -79,6 +81,7 @@ def test_variants_are_ranked_and_unlike(
     assert float((joints[0] - joints[1]).norm(dim=-1).mean()) > 0.01
 
 
+@pytest.mark.slow
 def test_a_fixed_object_stays_where_it_is(
     seated: tuple[Item, Plan, Affordance, list[Solution]],
 ) -> None:
