@@ -203,20 +203,20 @@ def lump() -> Item:
     """Something without any part."""
     mesh = box((0.3, 0.2, 0.4), (0, 0.1, 0)).subdivide().subdivide()
     mesh.vertices += 0.02 * np.sin(31 * mesh.vertices[:, [1, 2, 0]])
-    return item_of(mesh, count=3000)
+    return item_of(mesh, count=1200)
 
 
 @functools.cache
 def octahedron() -> Item:
     """Slopes only: no face looks straight ahead, up or aside."""
     corners = np.concatenate([np.eye(3), -np.eye(3)]) * 0.5
-    return item_of(trimesh.convex.convex_hull(corners), count=1500)
+    return item_of(trimesh.convex.convex_hull(corners), count=1000)
 
 
 @functools.cache
 def sheet() -> Item:
     """Nothing of it is above the floor."""
-    return item_of(box((1.0, 0.002, 1.0), (0, 0.001, 0)), count=1500)
+    return item_of(box((1.0, 0.002, 1.0), (0, 0.001, 0)), count=1000)
 
 
 @pytest.mark.parametrize("thing", [lump, octahedron, sheet])
