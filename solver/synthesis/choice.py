@@ -83,14 +83,14 @@ def _feet_drawn_up(plan: Plan) -> bool:
 
 
 def idle_hands(pose: LibraryPose, plan: Plan) -> int:
-    """How many hands and elbows work in the pose but not in the plan, or the other way round."""
+    """How many hands, elbows and shoulders work in the pose only, or in the plan only."""
     if plan.posture in FREE_HANDS:
         return 0
-    active = {part for part in pose.active if part.endswith(("hand", "elbow"))}
+    active = {part for part in pose.active if part.endswith(("hand", "elbow", "shoulder"))}
     wanted = {
         c.part.replace("forearm", "elbow")
         for c in plan.contacts
-        if c.part.endswith(("hand", "elbow", "forearm")) and _on_object(c)
+        if c.part.endswith(("hand", "elbow", "forearm", "shoulder")) and _on_object(c)
     }
     return len(active ^ wanted)
 

@@ -17,6 +17,8 @@ REACH = 0.10
 """Half the side of the box around a grip whose distances a hand may ask for, metres."""
 FINE = 0.004
 """Largest grid step that still resolves a handle, metres."""
+DOWNWARD = -0.5
+"""Cosine of a thumb and the vertical below which it points down."""
 WIDE = 0.03
 """Radius from which fingers cradle rather than wrap, metres."""
 NEAR_POINTS = 400
@@ -65,11 +67,13 @@ def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
 def freedom(item: Item, plan: Plan, grip: Grip) -> Freedom:
     """The thumb's side goes toward the working end; a head with a direction leads the fingers.
 
-    What is to be upside down may also be taken the other way round.
+    Where that would point the thumb down, the object may also be taken the other way round.
     """
+    up = {"upright": 1.0, "upside_down": -1.0}.get(plan.attitude, 0.0)
+    flips = (1.0, -1.0) if up * float(grip.axis[1]) < DOWNWARD else (1.0,)
     side, lead = side_of(grip.part), working_direction(item, grip)
-    if lead is None:
-        return Freedom(flips=(1.0, -1.0) if plan.attitude == "upside_down" else (1.0,))
+    if lead is None or len(flips) > 1:
+        return Freedom(flips=flips)
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
