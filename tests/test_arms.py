@@ -18,6 +18,7 @@ from solver.optimisation.arms import (
     with_arm,
 )  # fmt: skip
 from solver.optimisation.carry import wrist_cost
+from solver.optimisation.chance import Chance
 from solver.optimisation.variables import Start
 
 COUNT = 3
@@ -75,11 +76,11 @@ def test_a_wrist_that_can_be_reached_is_reached(body: ShapedBody, start: Start, 
     def cost(arms: Arms, rows: Rows) -> torch.Tensor:
         return wrist_cost(arms, wanted[rows])
 
-    found = search(here, cost, torch.Generator().manual_seed(4))
+    found = search(here, cost, Chance(torch.Generator().manual_seed(4)))
     arms = posed_arms(here, found.angles[:, None])
     away = (arms.T_world_wrist[:, 0, :3, 3] - wanted[:, :3, 3]).norm(dim=-1)
     assert float(away.max()) < 0.06
-    again = search(here, cost, torch.Generator().manual_seed(4))
+    again = search(here, cost, Chance(torch.Generator().manual_seed(4)))
     assert torch.equal(found.angles, again.angles)
 
 
@@ -88,7 +89,7 @@ def test_an_arm_without_a_task_hangs_with_its_elbow_low(body: ShapedBody, start:
         return torch.zeros(arms.angles.shape[:2])
 
     here = shoulder(body, start, "right")
-    found = search(here, nothing, torch.Generator().manual_seed(5))
+    found = search(here, nothing, Chance(torch.Generator().manual_seed(5)))
     joints = posed_arms(here, found.angles[:, None]).joints[:, 0]
     assert bool((joints[:, 1, 1] < joints[:, 0, 1]).all())
     as_shown = effort(here, here.usual[:, None].clamp(*angle_range(here.index, 0.05)))[:, 0]

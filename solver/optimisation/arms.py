@@ -11,6 +11,7 @@ from ..body import Posed, ShapedBody
 from ..body.joints import INDEX, PARENTS
 from ..body.limits import angle_range, joint_angles, rotvec_of_angles
 from ..geometry.rotations import matrix_from_rotvec, rigid
+from .chance import Chance
 from .variables import Start
 
 ARM = ("shoulder", "elbow", "wrist")
@@ -85,7 +86,7 @@ def arm_joints(side: str) -> list[int]:
     return [INDEX[f"{side}_{name}"] for name in ARM]
 
 
-def search(shoulder: Shoulder, cost: Cost, generator: torch.Generator) -> Found:
+def search(shoulder: Shoulder, cost: Cost, chance: Chance) -> Found:
     """The cheapest angles of each row's arm inside the joint limits.
 
     Half-way, only the most promising rows go on.
@@ -97,9 +98,10 @@ def search(shoulder: Shoulder, cost: Cost, generator: torch.Generator) -> Found:
     least = torch.full((rows,), torch.inf)
     alive = torch.arange(rows)
     for turn in range(ROUNDS):
+        chance.tick()
         if turn == ROUNDS // 2:
             alive = least.argsort()[:PROMISING]
-        tried = _draw(mean[alive], sigma[alive], (low, high), generator, widely=turn == 0)
+        tried = _draw(mean[alive], sigma[alive], (low, high), chance.generator, widely=turn == 0)
         tried[:, 0] = best[alive]
         here = shoulder.take(alive)
         value = cost(posed_arms(here, tried), alive) + effort(here, tried)

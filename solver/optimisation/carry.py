@@ -19,6 +19,7 @@ from ..task.patches import spread
 from ..task.spheres import sphere_centres
 from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
 from .attitudes import attitude
+from .chance import Chance
 from .losses.collision import engulfed
 from .taking import Taking, miss_cost
 from .variables import Start
@@ -39,16 +40,14 @@ THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
 
 
-def raise_carrier(
-    task: Task, taking: Taking, start: Start, generator: torch.Generator, keep: int
-) -> Start:
+def raise_carrier(task: Task, taking: Taking, start: Start, chance: Chance, keep: int) -> Start:
     """Pose the carrying arms so that the object is turned, as high and as near as planned.
 
     Args:
         task: The job.
         taking: Who holds what how.
         start: Rows whose object rides on the wrist.
-        generator: Randomness.
+        chance: Randomness.
         keep: How many rows go on: those that come nearest to the plan.
 
     Returns:
@@ -68,12 +67,12 @@ def raise_carrier(
         held = held + aside(rows_of(posed, rows), arms, carrier.side)
         return held + around.hit_by_object(task, T_world_object) + around.hit_by_arm(arms)
 
-    found = search(shoulder, cost, generator)
+    found = search(shoulder, cost, chance)
     best = (found.cost + start.oddness).argsort()[:keep]
     return with_arm(start.take(best), carrier.side, found.angles[best], found.effort[best])
 
 
-def bring_others(task: Task, taking: Taking, start: Start, generator: torch.Generator) -> Start:
+def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> Start:
     """Pose the arms of the other hands so that each reaches one of its grasps."""
     for goal in taking.goals:
         posed = pose_body(task.body, matrix_from_rotvec(start.pose), start.trans)
@@ -84,7 +83,7 @@ def bring_others(task: Task, taking: Taking, start: Start, generator: torch.Gene
         T_world_object = object_of(taking, start, posed)[pairs]
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
         reached = partial(_at_grasp, task, wanted, T_world_object, trunk)
-        found = search(shoulder, reached, generator)
+        found = search(shoulder, reached, chance)
         best = (found.cost.view(count, grasps) + goal.worse).argmin(dim=1)
         chosen = torch.arange(count) * grasps + best
         odd = found.effort[chosen] + goal.worse[best]

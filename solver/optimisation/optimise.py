@@ -16,6 +16,7 @@ from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
 from ..vocabulary import side_of
 from .carry import bring_others, raise_carrier
+from .chance import Chance
 from .descent import Terms, descend
 from .exact import ask, gather_crowd
 from .grasp.hand import finger_joints
@@ -42,7 +43,7 @@ class Scene:
     task: Task
     taking: Taking
     settings: OptimisationSettings
-    generator: torch.Generator
+    chance: Chance
 
 
 def optimise(
@@ -80,11 +81,11 @@ def best(
 ) -> list[Solution]:
     """The stage itself, on whatever device task and start are."""
     knobs, body = settings.optimisation, task.body
-    generator = torch.Generator().manual_seed(settings.seed)
-    taking = taking_of(task, generator, lambda: progress(0.0))
-    scene = Scene(task, taking, knobs, generator)
-    sampled = layout_of(task, taking, knobs.sample)
     bar = Bar(progress, _work(knobs, len(start.pose)))
+    chance = Chance(torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0))
+    taking = taking_of(task, chance)
+    scene = Scene(task, taking, knobs, chance)
+    sampled = layout_of(task, taking, knobs.sample)
     start = in_hand(scene, sampled, start)
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
@@ -168,8 +169,8 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
     )
     for pose in (start.pose, start.library):
         pose[:, list(start.stiff)] = carrier.fingers[which]
-    start = raise_carrier(scene.task, scene.taking, start, scene.generator, 2 * batch)
-    start = bring_others(scene.task, scene.taking, start, scene.generator)
+    start = raise_carrier(scene.task, scene.taking, start, scene.chance, 2 * batch)
+    start = bring_others(scene.task, scene.taking, start, scene.chance)
     with torch.no_grad():
         variables = variables_at(start, fingers=False)
         state = state_of(scene.task.body, start, variables, layout.subset)
@@ -196,11 +197,10 @@ def with_rods(scene: Scene, start: Start, bar: "Bar") -> tuple[Scene, Start]:
         state = state_of(task.body, first, variables_at(first, fingers=False))
         found: list[Options | None] = []
         for touch in hands:
-            bar.step(0.0)
-            found.append(options_of(task, grasps_here(task, touch, state, scene.generator)))
+            found.append(options_of(task, grasps_here(task, touch, state, scene.chance)))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)
-    return replace(scene, taking=taking), bring_others(task, taking, start, scene.generator)
+    return replace(scene, taking=taking), bring_others(task, taking, start, scene.chance)
 
 
 def closed(scene: Scene, start: Start) -> Start:

@@ -12,6 +12,7 @@ from ..task import Task, Touch
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
 from ..vocabulary import side_of
+from .chance import Chance
 from .grasp import Grasp, make_hand
 from .grasp.hold import REACH, hand_shape_for, local_grid
 from .grasp.search import Freedom, find_grasps
@@ -37,7 +38,7 @@ ROLL = math.radians(60)
 
 
 def grasps_here(
-    task: Task, touch: Touch, state: State, generator: torch.Generator, row: int = 0
+    task: Task, touch: Touch, state: State, chance: Chance, row: int = 0
 ) -> list[Grasp]:
     """Grasps of the rods around the hand of one row, best first; none where there is no rod."""
     side = side_of(touch.contact.part)
@@ -47,7 +48,8 @@ def grasps_here(
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
         freedom = Freedom(roll=(-ROLL, ROLL), candidates=CANDIDATES)
-        found += find_grasps(hand, grid, near, grip, freedom, generator)
+        chance.tick()
+        found += find_grasps(hand, grid, near, grip, freedom, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]
 
 

@@ -1,6 +1,5 @@
 """Hands that take hold: one may carry the object, the others go to where their grasp wants them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +11,7 @@ from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..task import Task, body_in_object, object_in_body
 from ..task.overlap import dense_points
+from .chance import Chance
 from .grasp import Grasp, hold
 from .grasp.hand import finger_joints
 from .losses.contact import huber
@@ -59,15 +59,12 @@ class Taking:
         return first | {goal.side for goal in self.goals}
 
 
-def taking_of(
-    task: Task, generator: torch.Generator, tick: Callable[[], None] = lambda: None
-) -> Taking:
+def taking_of(task: Task, chance: Chance) -> Taking:
     """Find the grasps of every hand that the plan closes around something.
 
     Args:
         task: The job.
-        generator: Randomness.
-        tick: Called between searches; may raise `Cancelled`.
+        chance: Randomness.
     """
     found: list[Options | None] = []
     for k, grip in enumerate(task.main_grips):
@@ -75,8 +72,8 @@ def taking_of(
         times = SEARCHES if task.plan.movable and k == 0 else 1
         grasps: list[Grasp] = []
         for _ in range(times):
-            tick()
-            grasps += hold(task.item, task.plan, grip, task.body, generator)
+            chance.tick()
+            grasps += hold(task.item, task.plan, grip, task.body, chance.generator)
         found.append(options_of(task, grasps))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
