@@ -22,8 +22,10 @@ console = Console(stderr=True)
 @app.command
 def run(folder: tyro.conf.Positional[Path]) -> None:
     """Solve the job in a folder."""
+    from .job import check_folder
     from .pipeline import solve
 
+    check_folder(folder)
     with Bar(console=console, transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
         solve(folder, lambda stage, done: bar.update(task, description=stage, completed=done))

@@ -23,6 +23,8 @@ Noun = TypeVar("Noun")
 
 log = logging.getLogger(__name__)
 
+UNUSABLE = "The solver cannot compute on 'cuda': "
+
 
 def usable() -> tuple[str, ...]:
     """The devices that a job may ask for, the best last."""
@@ -44,7 +46,7 @@ def choose_device(wanted: str) -> torch.device:
         if error is None:
             return device
     if wanted == "auto":
-        log.info("%s", error)
+        log.info("auto: computing on the CPU (%s)", _reason(error))
         return torch.device("cpu")
     raise error
 
@@ -88,9 +90,12 @@ def failed_trial(device: torch.device) -> SolverError | None:
 
 
 def _unusable(why: str, remedy: str) -> SolverError:
-    return SolverError(
-        f"The solver cannot compute on 'cuda': {why}.", remedy=f"{remedy}, or choose Auto or CPU."
-    )
+    return SolverError(f"{UNUSABLE}{why}.", remedy=f"{remedy}, or choose Auto or CPU.")
+
+
+def _reason(error: SolverError) -> str:
+    """Why there is no computing on CUDA, as words inside a sentence: `auto` is content without."""
+    return str(error).removeprefix(UNUSABLE).rstrip(".")
 
 
 def device_name(device: torch.device) -> str:

@@ -39,13 +39,28 @@ class Request:
     version: int = VERSION
 
 
+def check_folder(folder: Path) -> Path:
+    """The folder, which is one.
+
+    Raises:
+        SolverError: When there is nothing of that name, or a file.
+    """
+    if not folder.is_dir():
+        why = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise SolverError(
+            f"The job's folder {why}: {folder}",
+            remedy="Give a job's folder: one that holds request.json and object.npz.",
+        )
+    return folder
+
+
 def read_request(folder: Path) -> Request:
     """The request in a job's folder.
 
     Raises:
-        SolverError: When the file is missing, is no request, or asks for something unknown.
+        SolverError: When folder or file is missing, is no request, or asks for something unknown.
     """
-    path = folder / "request.json"
+    path = check_folder(folder) / "request.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

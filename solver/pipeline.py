@@ -18,7 +18,7 @@ from .body import ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
 from .device import choose_device, device_name
 from .errors import Cancelled, SolverError
-from .evaluation import measure
+from .evaluation import measure, remarks
 from .intake import Hints, take_in
 from .job import Request, read_object, read_request
 from .optimisation import optimise
@@ -141,16 +141,21 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         variants = store.once("variants", Variants, key, best)
 
     with clock.stage("Report"):
-        measured = [
-            replace(one, metrics=measure(item, body, plan, affordance, one))
-            for one in variants.solutions
-        ]
+        measured = [judged(one, item, body, plan, affordance) for one in variants.solutions]
     details = {
         "device": device_name(device), "seed": request.seed,
         "providers": PROVIDERS | {"plan": plan.provider},
         "cpu_seconds": clock.seconds, "versions": package_versions(),
     }  # fmt: skip
     write_result(folder, item, job.source, plan, affordance, body, measured, details)
+
+
+def judged(
+    solution: Solution, item: Item, body: ShapedBody, plan: Plan, affordance: Affordance
+) -> Solution:
+    """The solution with its numbers, and with warnings about those that are bad."""
+    metrics = measure(item, body, plan, affordance, solution)
+    return replace(solution, metrics=metrics, warnings=(*solution.warnings, *remarks(metrics)))
 
 
 def person(request: Request, plan: Plan) -> ShapedBody:

@@ -152,7 +152,8 @@ def _check_size(extent: NDArray[np.float64], name: str, prior: ObjectPrior) -> l
         return []
     sizes = (" x ".join(f"{side:.2g}" for side in box) for box in (extent, prior.size))
     odd = "large" if ratio > 1.0 else "small"
-    return [f"'{name}' is {odd} for a {prior.noun}: {next(sizes)} m, usual are {next(sizes)} m."]
+    noun = f"{'an' if prior.noun[:1] in 'aeiou' else 'a'} {prior.noun}"
+    return [f"'{name}' is {odd} for {noun}: {next(sizes)} m, usual are {next(sizes)} m."]
 
 
 def _unit_words(

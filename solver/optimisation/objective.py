@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..body.capsules import self_penetration
+from ..body.joints import INDEX
 from ..body.limits import violation
 from ..settings import Weights
 from ..task import Task
@@ -23,11 +24,12 @@ from .losses.ground import below, planted
 from .losses.normals import opposition
 from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
-from .losses.prior import limits, nearness
+from .losses.prior import limits, nearness, turned
 from .matching import Matches
 from .taking import Taking, goal_cost
 from .variables import Start, State
 
+HEAD = INDEX["head"]
 MARGIN = 0.02
 """Joint limits begin to cost this much, radians, before they are reached."""
 FAR, CLOSE = 0.06, 0.02
@@ -44,8 +46,11 @@ class Objective:
     start: Start
     library_root: Float[Tensor, "batch 3 3"]
     """World rotation of the pelvis as the search placed it."""
+    library_head: Float[Tensor, "batch 3 3"]
+    """World rotation of the head in the same pose: one looks there however the trunk leans."""
     root_sigma: Float[Tensor, "3"]
     """Radians, about the world's axes."""
+    head_sigma: Float[Tensor, "3"]
     joint_sigma: Float[Tensor, "joints 3"]
     home_sigma: Float[Tensor, "batch 3 3"]
     """Rows: axes divided by how far, metres, the body may leave its place along them."""
@@ -133,21 +138,12 @@ class Objective:
         return balance(overhang(centre, flat[:, self.layout.bearing]))
 
     def _prior(self, state: State) -> Float[Tensor, " batch"]:
-        turned = state.posed.rotations[:, 0] @ self.library_root.mT
-        # The axial vector of a rotation: its axis times the sine of its angle.
-        axial = torch.stack(
-            [
-                turned[:, 2, 1] - turned[:, 1, 2],
-                turned[:, 0, 2] - turned[:, 2, 0],
-                turned[:, 1, 0] - turned[:, 0, 1],
-            ],
-            dim=-1,
-        )
-        root = (axial / 2 / self.root_sigma).square().sum(dim=-1)
+        root = turned(state.posed.rotations[:, 0], self.library_root, self.root_sigma)
+        head = turned(state.posed.rotations[:, HEAD], self.library_head, self.head_sigma)
         moved = (state.trans - self.start.home)[..., None]
         home = (self.home_sigma @ moved)[..., 0].square().sum(dim=-1)
         change = (state.pose - self.start.library)[:, 1:]
-        return nearness(change, self.joint_sigma[1:]) + root + home
+        return nearness(change, self.joint_sigma[1:]) + root + head + home
 
     def _collision(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
         folds = 0.0 if exact is None else folds_cost(exact.folds, state)

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from ..artefacts import Affordance, Hypotheses, Item, Plan, Solution
 from ..body import ShapedBody
-from ..body.joints import JOINTS
 from ..device import computing_on, to_device
 from ..geometry.rotations import matrix_from_rotvec
 from ..settings import OptimisationSettings, Phase, Settings, Weights
@@ -21,6 +20,7 @@ from .descent import Terms, descend
 from .exact import ask, gather_crowd
 from .grasp.hand import finger_joints
 from .layout import Layout, layout_of
+from .manners import gaze_of, head_of, home_of, joint_sigmas
 from .matching import match
 from .objective import Objective
 from .rank import distinct, judge
@@ -232,34 +232,13 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
         layout=layout,
         start=start,
         library_root=matrix_from_rotvec(start.library[:, 0]),
+        library_head=head_of(task, start),
         root_sigma=torch.tensor([tilt, yaw, tilt]).deg2rad(),
+        head_sigma=torch.full((3,), gaze_of(task)).deg2rad(),
         joint_sigma=joint_sigmas()[:, None].expand(52, 3),
-        home_sigma=_home(task, start),
+        home_sigma=home_of(task, start),
         taking=scene.taking,
     )
-
-
-def joint_sigmas() -> Float[Tensor, "52"]:
-    """How far each joint may turn from the library pose, radians."""
-
-    def degrees(name: str) -> float:
-        if any(part in name for part in ("spine", "neck", "head", "collar", "pelvis")):
-            return 10.0
-        if any(part in name for part in ("hip", "knee", "ankle", "foot")):
-            return 18.0
-        return 35.0 if any(part in name for part in ("shoulder", "elbow", "wrist")) else 25.0
-
-    return torch.tensor([degrees(name) for name in JOINTS]).deg2rad()
-
-
-def _home(task: Task, start: Start) -> Float[Tensor, "batch 3 3"]:
-    """How firmly the body stays where the search put it: sideways on a seat, loosely elsewhere."""
-    sideways, ahead = (0.04, 0.25) if task.anchor is not None else (0.3, 0.3)
-    left = matrix_from_rotvec(start.library[:, 0])[:, :, 0] * torch.tensor([1.0, 0.0, 1.0])
-    left = torch.nn.functional.normalize(left, dim=-1)
-    front = torch.stack([-left[:, 2], torch.zeros(len(left)), left[:, 0]], dim=-1)
-    up = torch.tensor([0.0, 0.0, 0.0]).expand_as(left)
-    return torch.stack([left / sideways, front / ahead, up], dim=1)
 
 
 def _leaves(task: Task, variables: Variables) -> list[tuple[Tensor, float]]:

@@ -1,5 +1,6 @@
 """Nearness to the pose that the library gave, and to the place that the search found."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -9,6 +10,27 @@ def nearness(
 ) -> Float[Tensor, "*batch"]:
     """Sum of the squared rotation vectors away from the start, each in units of its sigma."""
     return (turn / sigma).square().sum(dim=(-1, -2))
+
+
+def turned(
+    rotation: Float[Tensor, "*batch 3 3"],
+    wanted: Float[Tensor, "*batch 3 3"],
+    sigma: Float[Tensor, "3"],
+) -> Float[Tensor, "*batch"]:
+    """Squared turn between two rotations, by its sine, in units of a sigma per world axis, radians.
+
+    The axial vector of a rotation is its axis times the sine of its angle, twice.
+    """
+    between = rotation @ wanted.mT
+    axial = torch.stack(
+        [
+            between[..., 2, 1] - between[..., 1, 2],
+            between[..., 0, 2] - between[..., 2, 0],
+            between[..., 1, 0] - between[..., 0, 1],
+        ],
+        dim=-1,
+    )
+    return (axial / 2 / sigma).square().sum(dim=-1)
 
 
 def limits(

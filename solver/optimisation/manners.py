@@ -1,0 +1,48 @@
+"""What a body keeps to: the library's pose and gaze, and the place that the search found."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..body.joints import INDEX, JOINTS
+from ..body.skinning import forward_kinematics
+from ..geometry.rotations import matrix_from_rotvec
+from ..task import Task
+from .variables import Start
+
+HEADS = ("head", "face", "mouth", "nape")
+
+
+def joint_sigmas() -> Float[Tensor, "52"]:
+    """How far each joint may turn from the library pose, radians."""
+
+    def degrees(name: str) -> float:
+        if any(part in name for part in ("spine", "neck", "head", "collar", "pelvis")):
+            return 10.0
+        if any(part in name for part in ("hip", "knee", "ankle", "foot")):
+            return 18.0
+        return 35.0 if any(part in name for part in ("shoulder", "elbow", "wrist")) else 25.0
+
+    return torch.tensor([degrees(name) for name in JOINTS]).deg2rad()
+
+
+def head_of(task: Task, start: Start) -> Float[Tensor, "batch 3 3"]:
+    """World rotation of each row's head as the library has it."""
+    rotations, _ = forward_kinematics(matrix_from_rotvec(start.library), task.body.joints)
+    return rotations[:, INDEX["head"]]
+
+
+def gaze_of(task: Task) -> float:
+    """How far, degrees, the head may turn from where it looks: a head that rests looks anywhere."""
+    rests = any(t.contact.part in HEADS for t in task.touches) or task.plan.posture == "lie"
+    return 60.0 if rests else 10.0
+
+
+def home_of(task: Task, start: Start) -> Float[Tensor, "batch 3 3"]:
+    """How firmly the body stays where the search put it: sideways on a seat, loosely elsewhere."""
+    sideways, ahead = (0.04, 0.25) if task.anchor is not None else (0.3, 0.3)
+    left = matrix_from_rotvec(start.library[:, 0])[:, :, 0] * torch.tensor([1.0, 0.0, 1.0])
+    left = torch.nn.functional.normalize(left, dim=-1)
+    front = torch.stack([-left[:, 2], torch.zeros(len(left)), left[:, 0]], dim=-1)
+    up = torch.tensor([0.0, 0.0, 0.0]).expand_as(left)
+    return torch.stack([left / sideways, front / ahead, up], dim=1)
