@@ -153,6 +153,8 @@ def do_jobs(
     for job in wanted:
         outcomes.append(do_job(job))
         _say(outcomes[-1].line, sys.stdout)
+        for warning in outcomes[-1].warnings:
+            _say(f"        {warning}", sys.stderr)
         if arguments.report:
             write_report(arguments.report, outcomes)
 
