@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Builds, shows and tests Interact Anything on a machine that has nothing but Python 3.11.
 
-    python build_addon.py                 the installable extension, in dist/
-    python build_addon.py demo            a person on the example chair: .blend, .png and .json
-    python build_addon.py test [--gui]    the test suite; with --gui also in a real Blender window
-    python build_addon.py wheels          the solver's wheels, for a set-up without a network
+    python3 build_addon.py                 the installable extension, in dist/
+    python3 build_addon.py demo            a person on the example chair: .blend, .png and .json
+    python3 build_addon.py test [--gui]    the test suite; with --gui also in a real Blender window
+    python3 build_addon.py wheels          the solver's wheels, for a set-up without a network
 
 Whatever a command needs (virtual environments, packages) it sets up first. Standard library only.
 """
@@ -23,7 +23,7 @@ def _demo_options(parser):
     parser.add_argument("--prompt", metavar="TEXT", help="what the person does with the object")
     parser.add_argument("--output", metavar="FILE.blend", help="default: dist/demo.blend")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--variants", type=int, default=1)
+    parser.add_argument("--variants", type=int, default=1, help="1 to 8, the best is shown")
     parser.add_argument("--quality", choices=("draft", "standard", "fine"), default="standard")
     parser.add_argument("--front", choices=SIDES, default="auto", help="the object's front (glTF)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")

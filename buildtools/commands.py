@@ -9,6 +9,11 @@ from solver.errors import SolverError
 
 ROOT = Path(__file__).resolve().parent.parent
 
+INTERRUPTED = (
+    "Interrupted. Run the same command again: it keeps what is finished, and makes what was half "
+    "done again, from pip's cache where pip has a whole file."
+)
+
 
 def run(options: argparse.Namespace) -> int:
     """Run the command named in `options` and return the exit code of the process."""
@@ -18,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{error} {error.remedy}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted. The same command goes on from here.", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
         return 130
 
 
@@ -28,6 +33,8 @@ def _dispatch(options: argparse.Namespace) -> int:
         case "demo":
             return demo.show(ROOT, options)
         case "test":
+            if options.blender:
+                gui.own_blender(options.blender)
             code = suite.test(ROOT)
             if options.gui or options.blender:
                 code = gui.test(ROOT, options.blender) or code

@@ -22,6 +22,13 @@ from solver.errors import SolverError
 SENTINEL = "interact_anything.json"
 INCOMPLETE = {"state": "incomplete"}
 
+AGAIN = (
+    "An earlier set-up was interrupted or has moved: this folder is made again, from pip's cache "
+    "where pip has a whole file."
+)
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+"""Where PyTorch's smaller builds are; the package index has only the CUDA build for Linux."""
+
 BPY_RELEASES = {"4.2": "4.2.23", "4.5": "4.5.15", "5.0": "5.0.1"}
 """Blender series -> the exact `bpy` that stands for it in tests. All need Python 3.11."""
 
@@ -46,10 +53,21 @@ def solver_environment(root: Path) -> Environment:
     lock = root / "requirements.lock"
     return Environment(
         root / ".venv",
-        "the solver and its tools, about 500 MB to download",
+        f"the solver and its tools, {_solver_size()}",
         ("-r", str(lock)),
         (lock,),
         importable=root,
+    )
+
+
+def _solver_size() -> str:
+    """What the solver's environment costs here, as far as the environment's variables tell."""
+    named = os.environ.get("PIP_EXTRA_INDEX_URL", "") + os.environ.get("PIP_INDEX_URL", "")
+    if sys.platform != "linux" or "/whl/cpu" in named:
+        return "about 500 MB to download, 2 GB on disk"
+    return (
+        "with the package index's CUDA build of torch about 3.3 GB to download, 5.6 GB on disk; "
+        f"with PIP_EXTRA_INDEX_URL={CPU_INDEX} about 500 MB, 2 GB on disk"
     )
 
 
@@ -58,7 +76,7 @@ def bpy_environment(root: Path, series: str) -> Environment:
     lock = root / "buildtools" / "bpy.lock"
     return Environment(
         root / f".venv-bpy-{series}",
-        f"Blender {BPY_RELEASES[series]} as a module, about 400 MB to download",
+        f"Blender {BPY_RELEASES[series]} as a module, about 400 MB to download, 1 GB on disk",
         (f"bpy=={BPY_RELEASES[series]}", "-r", str(lock)),
         (lock,),
     )
@@ -89,7 +107,7 @@ def make_ready(environment: Environment) -> Path:
         return python
     print(f"Setting up {environment.folder.name} ({environment.what}).", flush=True)
     if found and (found == INCOMPLETE or _moved(found, wanted) or not python.exists()):
-        print("An earlier set-up was interrupted or has moved: starting again.", flush=True)
+        print(AGAIN, flush=True)
         shutil.rmtree(environment.folder)
         found = None
     if found or not environment.folder.exists():

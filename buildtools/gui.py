@@ -93,18 +93,33 @@ def own_stage(work: Path, solver: Path, blender: str) -> Stage:
     Raises:
         SolverError: If one of them is missing.
     """
-    for program in (blender, "Xvfb", "import"):
-        if shutil.which(program) is None:
-            raise SolverError(
-                f"There is no program '{program}'.",
-                remedy="Install it (Debian: xvfb, imagemagick), or leave --blender out.",
-            )
+    program = own_blender(blender)
     sockets = Path("/", "tmp", ".X11-unix")
     display = free_display(sockets)
     settings = {**os.environ, **settings_for(work, solver, display), "LIBGL_ALWAYS_SOFTWARE": "1"}
     words = ["env", *(f"{name}={value}" for name, value in settings.items())]
-    path = str(Path(shutil.which(blender) or blender).resolve())
-    return Stage(lambda more: [*words, *more], path, work, sockets, display)
+    return Stage(lambda more: [*words, *more], str(program), work, sockets, display)
+
+
+def own_blender(blender: str) -> Path:
+    """The program of a Blender of the user's; asked before anything runs.
+
+    Raises:
+        SolverError: If it is none, or if Xvfb or ImageMagick's `import` is missing.
+    """
+    path = shutil.which(blender)
+    if path is None:
+        raise SolverError(
+            f"There is no program at '{blender}'.",
+            remedy="Give --blender the path of Blender's own program, or leave it out.",
+        )
+    for program in ("Xvfb", "import"):
+        if shutil.which(program) is None:
+            raise SolverError(
+                f"There is no program '{program}', which --blender needs.",
+                remedy="Install it (Debian: xvfb, imagemagick), or leave --blender out.",
+            )
+    return Path(path).resolve()
 
 
 def free_display(sockets: Path) -> int:

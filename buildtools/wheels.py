@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from buildtools.environments import make_ready, solver_environment
+from buildtools.environments import CPU_INDEX, make_ready, solver_environment
 from solver.errors import SolverError
 
 UV = "uv==0.13.9"
@@ -23,9 +23,12 @@ TAGS = {
 }
 """Blender's platform names -> the wheel tags that run there, best first."""
 
+OLDEST = (3, 11)
+"""The Python of Blender 4.2, the oldest Blender that the extension runs in."""
+
 CUDA_ONLY = (
     "Note: this torch is the CUDA build, which needs NVIDIA's packages beside it. For an offline "
-    "set-up on the CPU, set PIP_EXTRA_INDEX_URL to PyTorch's CPU index and run this again."
+    f"set-up on the CPU, set PIP_EXTRA_INDEX_URL={CPU_INDEX} and run this again."
 )
 
 _MARKER = re.compile(r'^python_version\s*(<|>=)\s*"(\d+)\.(\d+)"$')
@@ -56,28 +59,53 @@ def fill(root: Path, platforms: list[str] | None, pythons: list[str] | None) -> 
         pythons: Versions of the Pythons inside the Blenders to serve; None is 3.11.
 
     Raises:
-        SolverError: If a platform is unknown, or a wheel could not be had.
+        SolverError: If a platform or a Python is none that Blender has, asked before anything is
+            set up, or if a wheel could not be had.
     """
+    check_machines(platforms or [], pythons or [])
     lock = (root / "wheels" / "requirements.lock").read_text(encoding="utf-8")
     python = make_ready(solver_environment(root))
+    for name in platforms or [host()]:
+        for wanted in pythons or ["3.11"]:
+            folder = root / "wheels" / f"{name}-py{wanted}"
+            if code := _download(python, folder, name, wanted, [UV, *requirements(lock, wanted)]):
+                _remove_if_empty(folder)
+                raise SolverError(
+                    f"The wheels for {name}, Python {wanted} could not be fetched (exit code "
+                    f"{code}; pip's words stand above).",
+                    remedy="Check the network, and whether torch is made for that Python.",
+                )
+            print(f"Filled {folder}: {len(list(folder.glob('*.whl')))} wheels.")
+            if name == "linux-x64" and not list(folder.glob("torch-*+cpu-*.whl")):
+                print(CUDA_ONLY)
+    return 0
+
+
+def check_machines(platforms: list[str], pythons: list[str]) -> None:
+    """Refuse what no Blender runs on.
+
+    Raises:
+        SolverError: Naming the platform or the Python that is none of Blender's.
+    """
     for name in platforms or [host()]:
         if name not in TAGS:
             raise SolverError(
                 f"There are no wheels for the platform '{name}'.",
                 remedy=f"Choose from {', '.join(TAGS)}.",
             )
-        for wanted in pythons or ["3.11"]:
-            folder = root / "wheels" / f"{name}-py{wanted}"
-            if code := _download(python, folder, name, wanted, [UV, *requirements(lock, wanted)]):
-                raise SolverError(
-                    f"The wheels for {name}, Python {wanted} could not be fetched (exit code "
-                    f"{code}; pip's words stand above).",
-                    remedy="Check the network, and run the same command again.",
-                )
-            print(f"Filled {folder}: {len(list(folder.glob('*.whl')))} wheels.")
-            if name == "linux-x64" and not list(folder.glob("torch-*+cpu-*.whl")):
-                print(CUDA_ONLY)
-    return 0
+    for version in pythons:
+        parts = re.fullmatch(r"(\d+)\.(\d+)", version)
+        if parts is None or (int(parts[1]), int(parts[2])) < OLDEST:
+            raise SolverError(
+                f"No Blender that the extension runs in has Python {version}.",
+                remedy="Give the version of that Blender's own Python, 3.11 or newer, as in 3.11.",
+            )
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Leave nothing behind of a download that brought nothing."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def requirements(lock: str, python: str) -> list[str]:

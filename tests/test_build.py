@@ -12,7 +12,7 @@ import pytest
 import trimesh
 
 import build_addon
-from buildtools import demo, environments, package, suite, wheels
+from buildtools import commands, demo, environments, gui, package, suite, wheels
 from solver.errors import SolverError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,8 +59,73 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 def test_the_prompt_reaches_the_command_even_if_it_begins_with_a_dash() -> None:
     options = argparse.Namespace(seed=3, variants=2, quality="draft", front="-z", device="cpu")
-    words = demo.job_arguments(options, "-- sit down", Path("x.blend"))
-    assert {"--prompt=-- sit down", "--front=-z", "--picture=x.png"} <= set(words)
+    words = demo.job_arguments(options, "-- sit down", Path("x.blend"), Path("own", "x.blend"))
+    assert {"--prompt=-- sit down", "--front=-z", "--output=x.blend"} <= set(words)
+    assert f"--picture={Path('own', 'x.png')}" in words
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--prompt", " "], "empty"),
+        (["--prompt", "sit " * 1250], "4999 characters"),
+        (["--variants", "0"], "variants is 0"),
+        (["--variants", "9"], "variants is 9"),
+        (["--seed", "-1"], "seed is -1"),
+        (["--object", "examples"], "is a folder"),
+    ],
+)
+def test_the_demo_refuses_before_it_sets_anything_up(
+    words: list[str], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "make_ready", lambda _: pytest.fail("it set something up"))
+    monkeypatch.chdir(ROOT)
+    output = ["--output", str(tmp_path / "out.blend")]
+    with pytest.raises(SolverError, match=reason) as caught:
+        demo.show(ROOT, build_addon.parser().parse_args(["demo", *output, *words]))
+    assert caught.value.remedy
+
+
+def test_cuda_is_refused_where_torch_has_none(tmp_path: Path) -> None:
+    packages = environments.packages_of(environments.solver_environment(tmp_path))
+    options = argparse.Namespace(prompt=None, variants=1, seed=0, device="cuda")
+    demo.check_options(options, tmp_path)
+    (packages / "torch-2.13.0+cpu.dist-info").mkdir(parents=True)
+    with pytest.raises(SolverError, match="without CUDA"):
+        demo.check_options(options, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ok", "saved", "left"),
+    [
+        (True, True, ["new", "new", "new"]),
+        (False, False, ["old", "old", "old"]),
+        (False, True, ["new"]),
+    ],
+)
+def test_a_failed_demo_leaves_no_mixed_result(
+    ok: bool, saved: bool, left: list[str], tmp_path: Path
+) -> None:
+    """Scene, picture and report beside one another are always of one run."""
+    output, kept = tmp_path / "out.blend", tmp_path / "own" / "out.blend"
+    kept.parent.mkdir()
+    for path in demo._results(output):
+        path.write_text("old")
+    for path in demo._results(kept)[1:]:
+        path.write_text("new")
+    if saved:
+        output.write_text("new")
+    demo.settle(output, kept, ok=ok, saved=saved)
+    assert [path.read_text() for path in demo._results(output) if path.exists()] == left
+
+
+def test_a_wrong_blender_is_named_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "test", lambda _: pytest.fail("the suite ran"))
+    monkeypatch.setattr(gui.shutil, "which", lambda _: None)
+    options = build_addon.parser().parse_args(["test", "--blender", "/nope"])
+    with pytest.raises(SolverError, match="/nope") as caught:
+        commands._dispatch(options)
+    assert "Debian" not in caught.value.remedy
 
 
 def test_locks_are_read_for_another_python() -> None:
@@ -76,6 +141,16 @@ def test_wheels_names_the_platforms_it_knows(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SolverError, match="amiga") as caught:
         wheels.fill(ROOT, ["amiga"], None)
     assert "windows-x64" in caught.value.remedy
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.10", "3", "3.11.2", "new"])
+def test_wheels_refuses_a_python_that_no_blender_has(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheels, "make_ready", lambda _: pytest.fail("it set something up"))
+    with pytest.raises(SolverError, match=version) as caught:
+        wheels.fill(ROOT, ["linux-x64"], [version])
+    assert "3.11" in caught.value.remedy
 
 
 def _copy_of_the_sources(folder: Path) -> Path:
