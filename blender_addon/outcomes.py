@@ -33,11 +33,12 @@ class Outcome:
     @property
     def line(self) -> str:
         """One line for the terminal."""
-        name = f"{self.object}: {self.prompt[:60]}"
+        name = ": ".join(filter(None, (self.object, self.prompt.strip()[:60])))
         if not self.ok:
             return f"FAILED  {name}: {spoken(self.what, self.remedy)}"
         notes = f" ({len(self.warnings)} warnings)" if self.warnings else ""
-        return f"ok      {name}: {', '.join(self.rigs)} in {self.seconds:.1f} s{notes}"
+        people = f"{len(self.rigs)} variants" if len(self.rigs) > 1 else "1 person"
+        return f"ok      {name}: {people} in {self.seconds:.1f} s{notes}"
 
 
 def spoken(what: str, remedy: str) -> str:
