@@ -45,11 +45,17 @@ def test_auto_is_cuda_where_torch_and_warp_see_it(monkeypatch: pytest.MonkeyPatc
     [(False, None, "CUDA build"), (False, "13.0", "driver"), (True, "13.0", "Turing")],
 )
 def test_without_cuda_auto_is_cpu_and_cuda_a_sentence_with_a_remedy(
-    monkeypatch: pytest.MonkeyPatch, torch_sees: bool, build: str | None, remedy: str
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    torch_sees: bool,
+    build: str | None,
+    remedy: str,
 ) -> None:
     seen(monkeypatch, torch_sees=torch_sees, warp_sees=False)
     monkeypatch.setattr(torch.version, "cuda", build)
-    assert choose_device("auto") == choose_device("cpu") == CPU
+    with caplog.at_level("INFO"):
+        assert choose_device("auto") == choose_device("cpu") == CPU
+    assert "auto: computing on the CPU (" in caplog.text and "cannot" not in caplog.text
     assert usable() == ("cpu",)
     with pytest.raises(SolverError, match="cuda") as failure:
         choose_device("cuda")

@@ -85,6 +85,14 @@ def test_a_folder_without_a_request(tmp_path: Path) -> None:
         read_request(tmp_path)
 
 
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SolverError, match="does not exist"):
+        read_request(tmp_path / "MISSING")
+    (tmp_path / "file").touch()
+    with pytest.raises(SolverError, match="is a file"):
+        read_request(tmp_path / "file")
+
+
 def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
     """An object array would need pickle, which can carry code."""
     np.savez(tmp_path / "object.npz", verts=np.array([{}], dtype=object), faces=np.zeros((1, 3)))
