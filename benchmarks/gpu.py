@@ -1,6 +1,7 @@
 """The same jobs on the CPU and on the GPU: how far apart the people are, how long each takes.
 
-    .venv/bin/python benchmarks/gpu.py [--objects DIR] [--only chair ...] [--most 6] [--quality standard]
+    .venv/bin/python benchmarks/gpu.py [--objects DIR] [--only chair ...] [--most 6]
+        [--quality standard]
 
 Prints JSON. Without a GPU it says so and ends with code 0. Without a manifest it solves the
 examples. `--devices cpu cpu` tries the script itself: all distances are zero then.
