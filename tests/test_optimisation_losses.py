@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
+from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.losses.attitude import alignment, height
 from solver.optimisation.losses.balance import balance, overhang
 from solver.optimisation.losses.collision import engulfed, overlap
@@ -14,7 +15,7 @@ from solver.optimisation.losses.ground import below, planted
 from solver.optimisation.losses.normals import opposition
 from solver.optimisation.losses.own import own_contact
 from solver.optimisation.losses.penetration import deepest, penetration
-from solver.optimisation.losses.prior import limits, nearness
+from solver.optimisation.losses.prior import limits, nearness, turned
 
 UP = torch.tensor([0.0, 1.0, 0.0])
 
@@ -128,3 +129,11 @@ def test_gradients_match_finite_differences(seed: int) -> None:
         return contact(distance, share) + wrong_side(high, distance, share)
 
     assert gradcheck(through_disc, (draw(2, 7, 3),))
+
+
+def test_a_turn_costs_the_square_of_its_sine_in_sigmas() -> None:
+    angle = torch.tensor([0.0, 0.1, 0.4])
+    about_x = matrix_from_rotvec(angle[:, None] * torch.tensor([1.0, 0.0, 0.0]))
+    base = matrix_from_rotvec(torch.tensor([0.3, -0.5, 0.2])).expand(3, 3, 3)
+    cost = turned(about_x @ base, base, torch.tensor([0.2, 1.0, 1.0]))
+    torch.testing.assert_close(cost, (angle.sin() / 0.2).square(), atol=1e-5, rtol=1e-4)

@@ -62,9 +62,8 @@ def raise_carrier(task: Task, taking: Taking, start: Start, chance: Chance, keep
 
     def cost(arms: Arms, rows: Rows) -> Float[Tensor, "rows samples"]:
         T_world_object = arms.T_world_wrist @ T_wrist_object[rows, None]
-        held = planned(task, taking, rows_of(posed, rows), T_world_object)
-        around = trunk.take(rows)
-        held = held + aside(rows_of(posed, rows), arms, carrier.side)
+        here, around = rows_of(posed, rows), trunk.take(rows)
+        held = planned(task, taking, here, T_world_object) + aside(here, arms, carrier.side)
         return held + around.hit_by_object(task, T_world_object) + around.hit_by_arm(arms)
 
     found = search(shoulder, cost, chance)
