@@ -7,8 +7,10 @@ enough; `either_hand`: one of the two).
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -27,40 +29,76 @@ class Job:
     file_to_canonical: NDArray[np.float64]
     prompt: str
     posture: str
+    """`a|b`: either will do; so for the relation."""
     relation: str
     contacts: tuple[str, ...]
 
 
-def read_jobs(folder: Path, only: tuple[str, ...] = ()) -> list[Job]:
+def read_jobs(folder: Path, only: tuple[str, ...] = (), prompts: Path | None = None) -> list[Job]:
     """All jobs of a folder, or those whose id starts with one of `only`.
 
     Leaves the program with a sentence and code 0 where the folder has no manifest: a benchmark
     without its objects is skipped, not failed.
+
+    Args:
+        folder: Holds the objects and their `manifest.json`.
+        only: Beginnings of ids.
+        prompts: A list like `prompts.json`, in place of the manifest's own prompts. Its numbers go
+            on where those of the manifest end, so that an id means one prompt.
     """
     manifest = folder / "manifest.json"
     if not manifest.exists():
         print(f"Skipped: there is no {manifest}. Give --objects a folder that holds one.")
         sys.exit(0)
-    jobs: list[Job] = []
-    for entry in json.loads(manifest.read_text(encoding="utf-8"))["objects"]:
-        rows = zip(
-            entry["prompts"], entry["expected_posture"], entry["expected_relation"],
-            entry["expected_contacts"], strict=True,
-        )  # fmt: skip
-        for number, (prompt, posture, relation, contacts) in enumerate(rows, start=1):
-            jobs.append(
-                Job(
-                    id=f"{entry['id']}-{number}",
-                    name=entry["id"],
-                    path=folder / entry["file"],
-                    file_to_canonical=np.array(entry["file_to_canonical"], float),
-                    prompt=prompt,
-                    posture=posture,
-                    relation=relation,
-                    contacts=tuple(contacts),
-                )
-            )
+    entries = json.loads(manifest.read_text(encoding="utf-8"))["objects"]
+    jobs = [
+        _job(folder, entry, number, row)
+        for entry in entries
+        for number, row in (_listed(entry, prompts) if prompts else _own(entry))
+    ]
+    if prompts:
+        _refuse_unknown(prompts, {entry["id"] for entry in entries})
     return [job for job in jobs if not only or job.id.startswith(only)]
+
+
+def read_prompts(path: Path) -> list[dict[str, Any]]:
+    """Rows with `object`, `prompt`, `posture`, `relation` and `expected`, as in `prompts.json`."""
+    return json.loads(path.read_text(encoding="utf-8"))["prompts"]
+
+
+def _own(entry: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The manifest's own prompts of an object, numbered from 1."""
+    names = ("prompt", "posture", "relation", "expected")
+    columns = ("prompts", "expected_posture", "expected_relation", "expected_contacts")
+    rows = zip(*(entry[column] for column in columns), strict=True)
+    yield from enumerate((dict(zip(names, row, strict=True)) for row in rows), start=1)
+
+
+def _listed(entry: dict[str, Any], path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The prompts of a list for an object."""
+    rows = (row for row in read_prompts(path) if row["object"] == entry["id"])
+    yield from enumerate(rows, start=len(entry["prompts"]) + 1)
+
+
+def _refuse_unknown(path: Path, known: set[str]) -> None:
+    """A prompt for an object that is not there would be left out in silence."""
+    unknown = sorted({row["object"] for row in read_prompts(path)} - known)
+    if unknown:
+        print(f"{path} has prompts for objects that the manifest lacks: {', '.join(unknown)}.")
+        sys.exit(2)
+
+
+def _job(folder: Path, entry: dict[str, Any], number: int, row: dict[str, Any]) -> Job:
+    return Job(
+        id=f"{entry['id']}-{number}",
+        name=entry["id"],
+        path=folder / entry["file"],
+        file_to_canonical=np.array(entry["file_to_canonical"], float),
+        prompt=row["prompt"],
+        posture=row["posture"],
+        relation=row["relation"],
+        contacts=tuple(row["expected"]),
+    )
 
 
 def load_mesh(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -1,6 +1,6 @@
 """Solve every object of a folder with every prompt, measure, and draw a contact sheet.
 
-    python benchmarks/run.py --objects DIR [--output DIR] [--only chair ...] [--workers 2]
+    python benchmarks/run.py --objects DIR [--output DIR] [--only chair ...] [--prompts FILE]
 
 Writes one CSV row per job, a picture per job, `sheet.png`, and prints a summary.
 """
@@ -49,6 +49,8 @@ class Options:
     output: Path = Path("build/benchmark")
     only: tuple[str, ...] = ()
     """Job ids, or their beginnings."""
+    prompts: Path | None = None
+    """A list such as benchmarks/prompts.json, in place of the manifest's own prompts."""
     quality: str = "standard"
     seed: int = 0
     workers: int = 2
@@ -58,7 +60,7 @@ class Options:
 
 def main(options: Options) -> None:
     """Run the jobs and write the tables."""
-    jobs = read_jobs(options.objects, options.only)
+    jobs = read_jobs(options.objects, options.only, options.prompts)
     options.output.mkdir(parents=True, exist_ok=True)
     # Kernels may be warm, but every object is taken in anew: its time counts.
     os.environ["INTERACT_CACHE"] = str((options.output / "cache").resolve())
@@ -140,10 +142,12 @@ def row_of(job: Job, shown: Shown, pose: np.ndarray, report: dict[str, Any]) -> 
 
 def standing_error(job: Job, values: dict[str, float]) -> float:
     """How far, millimetres, a sole is off the floor; 0 for a foot that has another place."""
-    if job.posture != "stand":
+    if job.posture != "stand" or "feet" in job.contacts:
         return 0.0
     free = [side for side in ("left", "right") if f"{side}_foot" not in job.contacts]
-    return round(max((abs(values[f"{side}_sole_mm"]) for side in free), default=0.0), 3)
+    off = [abs(values[f"{side}_sole_mm"]) for side in free]
+    either = "left_foot|right_foot" in job.contacts
+    return round(min(off) if either else max(off, default=0.0), 3)
 
 
 def portray(shown: Shown, materials: torch.Tensor, path: Path, size: int) -> None:

@@ -43,6 +43,8 @@ class Options:
     output: Path = Path("build/benchmark-blender")
     only: tuple[str, ...] = ()
     """Job ids, or their beginnings."""
+    prompts: Path | None = None
+    """A list such as benchmarks/prompts.json, in place of the manifest's own prompts."""
     quality: str = "standard"
     seed: int = 0
     series: str = "4.5"
@@ -56,7 +58,7 @@ class Options:
 def main(options: Options) -> None:
     """Run the jobs in Blender, measure them here, and write the tables."""
     torch.set_num_threads(1)
-    jobs = read_jobs(options.objects, options.only)
+    jobs = read_jobs(options.objects, options.only, options.prompts)
     output = options.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
     solve_in_blender(jobs, options, output)
