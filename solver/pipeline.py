@@ -19,6 +19,7 @@ from .cache import cache_folder
 from .device import choose_device, device_name
 from .errors import Cancelled, SolverError
 from .evaluation import measure, remarks
+from .geometry.neighbours import chosen_backend
 from .intake import Hints, take_in
 from .job import Request, read_object, read_request
 from .optimisation import optimise
@@ -118,7 +119,7 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
 
 def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     device, store = choose_device(request.device), Store(folder)
-    settings = settings_for(request.quality, request.seed)
+    settings = replace(settings_for(request.quality, request.seed), neighbours=chosen_backend())
     job = understand(folder, request, clock)
     item, plan, body, affordance, key = job.item, job.plan, job.body, job.affordance, [*job.key]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from .bounds import Quality
+from .geometry.neighbours import Backend
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,8 @@ class Settings:
     optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
     device: str = "cpu"
     """What the optimisation computes on, in torch's words; the other stages stay on the CPU."""
+    neighbours: Backend = "kdtree"
+    """What finds the region point nearest to a body point."""
 
 
 def settings_for(quality: Quality, seed: int = 0) -> Settings:

@@ -253,7 +253,9 @@ def test_every_requirement_is_locked_and_every_import_required() -> None:
     needed = {_normal(re.split(r"[<>=!~ ]", line)[0]) for line in project["dependencies"]}
     assert needed <= _locked(ROOT / "wheels" / "requirements.lock").keys()
     packages = {"PIL": "pillow", "warp": "warp-lang"}
-    optional = {"openai", "diffusers", "transformers", "onnxruntime", "mujoco", "ray", "smplx"}
+    optional = {
+        "openai", "diffusers", "transformers", "onnxruntime", "mujoco", "ray", "smplx", "pytorch3d",
+    }  # fmt: skip
     for path in python_files("solver"):
         third_party = imports(path) - sys.stdlib_module_names - {"solver"} - optional
         assert {packages.get(name, name) for name in third_party} <= needed, path

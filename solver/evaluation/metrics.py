@@ -111,8 +111,7 @@ def gaps(task: Task, shown: Shown) -> dict[str, float]:
     for touch in task.touches:
         distance = shown.distance[touch.whole].clamp(min=0.0)
         found[touch.contact.part] = float(distance.min())
-        to_region = touch.region.query(shown.local[touch.whole].double().numpy())[0].min()
-        found[touch.name] = float(to_region)
+        found[touch.name] = float(touch.region.nearest(shown.local[touch.whole])[1].min())
     for footing in task.footings:
         height = shown.verts[footing.verts, 1].min() - task.item.floor
         found[f"{footing.name}>floor"] = float(height.abs())

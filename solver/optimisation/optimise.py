@@ -69,7 +69,7 @@ def optimise(
         progress: Told the fraction done after every step; may raise `Cancelled`.
     """
     device = torch.device(settings.device)
-    task = to_device(resolve(item, plan, affordance, body), device)
+    task = to_device(resolve(item, plan, affordance, body, settings.neighbours), device)
     start = to_device(start_of(hypotheses), device)
     with computing_on(device):
         solutions = best(task, start, settings, variants, progress)

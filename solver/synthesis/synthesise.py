@@ -35,7 +35,7 @@ def synthesise(
         progress: Told the fraction done; may raise `Cancelled`.
     """
     knobs = settings.synthesis
-    task = resolve(item, plan, affordance, body)
+    task = resolve(item, plan, affordance, body, settings.neighbours)
     progress(0.1)
     choice = choose_poses(task, knobs.poses)
     figures = figures_of(body, choice.names, choice.pose)

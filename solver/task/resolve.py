@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]
 from torch import Tensor
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..body import ShapedBody
 from ..body.capsules import Capsules, fit_capsules
 from ..body.parts import part_vertices
+from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
 from .patches import TIPS, contact_patch, foot_patch, named_verts, own_patch, spread
 from .spheres import Spheres, inner_spheres
@@ -52,9 +51,9 @@ class Touch:
     """In (0, 1]: probability relative to the likeliest point."""
     centre: Float[Tensor, "3"]
     """Weighted by the probability."""
-    tree: cKDTree
+    likely: Neighbours
     """Over the points and, as a fourth coordinate, their unlikeliness."""
-    region: cKDTree
+    region: Neighbours
     """Over the points alone."""
     fraction: float
     confidence: float
@@ -159,12 +158,14 @@ def carries(contact: Contact) -> bool:
     return contact.role == "support" and contact.part in seats
 
 
-def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) -> Task:
-    """Make the plan concrete for one object and one body."""
+def resolve(
+    item: Item, plan: Plan, affordance: Affordance, body: ShapedBody, backend: Backend = "kdtree"
+) -> Task:
+    """Make the plan concrete for one object and one body; `backend` finds nearest points."""
     touches: list[Touch] = []
     for target in affordance.targets:
         if float(target.probability.max()) > 0.0:  # Else the affordance has said so.
-            touches.append(_touch(item, target, body, plan.posture))
+            touches.append(_touch(item, target, body, plan.posture, backend))
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
     seatless = plan.posture == "sit" and not any(carries(t.contact) for t in touches)
@@ -185,7 +186,9 @@ def resolve(item: Item, plan: Plan, affordance: Affordance, body: ShapedBody) ->
     )
 
 
-def _touch(item: Item, target: Target, body: ShapedBody, posture: Posture) -> Touch:
+def _touch(
+    item: Item, target: Target, body: ShapedBody, posture: Posture, backend: Backend
+) -> Touch:
     likely = target.probability / target.probability.max()
     chosen = torch.nonzero(likely > SPARSE)[:, 0]
     weight, points = likely[chosen], item.points[chosen]
@@ -199,8 +202,8 @@ def _touch(item: Item, target: Target, body: ShapedBody, posture: Posture) -> To
         normals=item.normals[chosen],
         weight=weight,
         centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
-        tree=cKDTree(torch.cat([points, unlikely[:, None]], dim=1).numpy().astype(np.float64)),
-        region=cKDTree(points.double().numpy()),
+        likely=neighbours(torch.cat([points, unlikely[:, None]], dim=1), backend),
+        region=neighbours(points, backend),
         fraction=_fraction(contact),
         confidence=target.confidence,
     )
@@ -249,11 +252,7 @@ def nearest_targets(touch: Touch, points: Float[Tensor, "*batch 3"]) -> Int[Tens
     The maximum of log p - d²/PULL² over the region, found as the nearest neighbour in a space with
     one more axis.
     """
-    flat = points.detach().reshape(-1, 3).double().cpu().numpy()
-    query = np.concatenate([flat, np.zeros((len(flat), 1))], axis=1)
-    _, index = touch.tree.query(query)
-    found = torch.from_numpy(np.asarray(index, np.int64)).to(points.device)
-    return found.view(points.shape[:-1])
+    return touch.likely.nearest(torch.nn.functional.pad(points.detach(), (0, 1)))[0]
 
 
 __all__ = [
