@@ -11,7 +11,7 @@ from ..body import ShapedBody, pose_body
 from ..body.limits import violation
 from ..body.overlap import self_depth
 from ..body.parts import part_vertices
-from ..geometry.mesh import Mesh, vertex_areas
+from ..geometry.mesh import Mesh, centre_of_mass, vertex_areas
 from ..geometry.rotations import matrix_from_rotvec, transform
 from ..task import Task, body_in_object, object_in_body, resolve
 from ..task.overlap import dense_points, near_body
@@ -143,13 +143,6 @@ def overhang_of(task: Task, shown: Shown) -> float:
         return 1.0
     centre = centre_of_mass(Mesh(shown.verts, task.body.faces))[[0, 2]]
     return hull_distance(centre, shown.verts[bearing][:, [0, 2]])
-
-
-def centre_of_mass(mesh: Mesh) -> Float[Tensor, "3"]:
-    """Of a closed mesh filled evenly: tetrahedra from the origin to every face."""
-    a, b, c = (mesh.verts[mesh.faces[:, k]] for k in range(3))
-    volume = (a * torch.linalg.cross(b, c)).sum(dim=-1) / 6
-    return ((a + b + c) / 4 * volume[:, None]).sum(dim=0) / volume.sum()
 
 
 def hull_distance(centre: Float[Tensor, "2"], support: Float[Tensor, "points 2"]) -> float:

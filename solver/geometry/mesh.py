@@ -83,3 +83,21 @@ def sample_surface(
     a, b, c = (mesh.verts[mesh.faces[face, k]] for k in range(3))
     points = (1 - root) * a + root * (1 - v) * b + root * v * c
     return points, torch.nn.functional.normalize(areas[face], dim=-1), face
+
+
+def centre_of_mass(mesh: Mesh) -> Float[Tensor, "3"]:
+    """Of a closed mesh filled evenly: tetrahedra from the origin to every face."""
+    a, b, c = (mesh.verts[mesh.faces[:, k]] for k in range(3))
+    volume = (a * torch.linalg.cross(b, c)).sum(dim=-1) / 6
+    return ((a + b + c) / 4 * volume[:, None]).sum(dim=0) / volume.sum()
+
+
+def spread(points: Float[Tensor, "points axes"], count: int) -> Int[Tensor, " kept"]:
+    """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
+    count = min(count, len(points))
+    kept = torch.zeros(count, dtype=torch.long)
+    away = (points - points[0]).square().sum(dim=-1)
+    for k in range(1, count):
+        kept[k] = away.argmax()
+        away = torch.minimum(away, (points - points[kept[k]]).square().sum(dim=-1))
+    return kept

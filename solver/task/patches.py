@@ -1,12 +1,13 @@
 """Which vertices of the body a contact means, thinned to an even sample."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from ..artefacts import Contact
 from ..body import ShapedBody
 from ..body.parts import part_vertices, plan_part
+from ..geometry.mesh import spread
 from ..vocabulary import BodyPart, Posture, Region
 
 COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs": 48}
@@ -20,17 +21,6 @@ OWN = {
 
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
-
-
-def spread(points: Float[Tensor, "points 3"], count: int) -> Int[Tensor, " kept"]:
-    """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
-    count = min(count, len(points))
-    kept = torch.zeros(count, dtype=torch.long)
-    away = (points - points[0]).square().sum(dim=-1)
-    for k in range(1, count):
-        kept[k] = away.argmax()
-        away = torch.minimum(away, (points - points[kept[k]]).square().sum(dim=-1))
-    return kept
 
 
 def contact_patch(
