@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from solver.body import BodyModel, load_body, pose_body, shape_body
+from solver.body import BodyModel, facing, load_body, pose_body, shape_body
 from solver.body.joints import JOINTS, PARENTS, mirrored
 from solver.geometry.rotations import matrix_from_rotvec
 
@@ -91,7 +91,6 @@ def test_a_subset_is_the_same_vertices() -> None:
     whole = pose_body(body, rotations, torch.zeros(3, 3))
     part = pose_body(body, rotations, torch.zeros(3, 3), subset)
     torch.testing.assert_close(part.verts, whole.verts[:, subset])
-    torch.testing.assert_close(part.normals, whole.normals[:, subset])
 
 
 def test_the_root_turns_about_the_pelvis() -> None:
@@ -108,7 +107,8 @@ def test_skinned_normals_are_those_of_the_posed_surface() -> None:
     pose[0, 0] = torch.tensor([0.0, 2.0, 0.0])
     posed = pose_body(body, matrix_from_rotvec(pose), torch.zeros(1, 3))
     again = shape_body(OPEN).normals @ matrix_from_rotvec(pose[0, 0]).T
-    torch.testing.assert_close(posed.normals[0], again, atol=1e-5, rtol=0)
+    found = facing(body, posed, torch.arange(len(again)))[0]
+    torch.testing.assert_close(found, again, atol=1e-5, rtol=0)
 
 
 def test_equal_to_smplx_on_the_same_file(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_spheres_lie_inside_the_skin_and_move_with_the_body(body: ShapedBody) ->
     pose = torch.zeros(1, 52, 3)
     pose[0, 0, 1] = 0.8
     posed = pose_body(body, matrix_from_rotvec(pose), torch.tensor([[1.0, 2.0, 3.0]]))
-    moved = sphere_centres(spheres, body, posed)[0]
+    moved = sphere_centres(spheres, posed)[0]
     turn = matrix_from_rotvec(pose[0, 0])
     expected = (spheres.centres - body.joints[0]) @ turn.T + body.joints[0]
     torch.testing.assert_close(moved, expected + torch.tensor([1.0, 2, 3]), atol=1e-5, rtol=0)

@@ -2,7 +2,7 @@
 
 from .model import MATERIALS, BodyModel, load_body
 from .people import betas_for
-from .skinning import Posed, ShapedBody, pose_body, shape_body
+from .skinning import Posed, ShapedBody, carried, facing, pose_body, pose_by_angles, shape_body
 
 __all__ = [
     "MATERIALS",
@@ -10,7 +10,10 @@ __all__ = [
     "Posed",
     "ShapedBody",
     "betas_for",
+    "carried",
+    "facing",
     "load_body",
     "pose_body",
+    "pose_by_angles",
     "shape_body",
 ]

@@ -6,6 +6,7 @@ random poses that are deeper than 15 mm they see all.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -14,7 +15,7 @@ from torch import Tensor
 from .flesh import limb_capsules, trunk_spheres
 from .joints import INDEX, JOINTS, PARENTS
 from .limb_labels import FINGERS
-from .skinning import Posed, ShapedBody
+from .skinning import Posed, ShapedBody, blended, carried
 
 SLACK = 0.003
 """Overlap that flesh takes, metres."""
@@ -47,6 +48,12 @@ class Capsules:
     slack: Float[Tensor, " pairs"]
     """Overlap allowed to each pair: what it has in the T-pose and `SLACK`, metres."""
 
+    @cached_property
+    def table(self) -> Float[Tensor, "points 208"]:
+        """Both ends of each as `carried` takes them, from frames at the joints."""
+        owner = torch.nn.functional.one_hot(self.joint, len(JOINTS)).to(self.ends)
+        return blended(owner.repeat_interleave(2, dim=0), self.ends.flatten(0, 1))
+
 
 def fit_capsules(body: ShapedBody) -> Capsules:
     """The capsules of one shape."""
@@ -64,29 +71,43 @@ def fit_capsules(body: ShapedBody) -> Capsules:
 
 def place_capsules(capsules: Capsules, posed: Posed) -> Float[Tensor, "batch capsules 2 3"]:
     """The end points in the world frame, metres."""
-    turned = posed.rotations[:, capsules.joint] @ capsules.ends.mT
-    return posed.joints[:, capsules.joint, None] + turned.mT
+    frames = torch.cat([posed.bones[..., :3], posed.joints.mT[..., None]], dim=-1)
+    return carried(capsules.table, frames).unflatten(1, (-1, 2))
 
 
-def self_penetration(capsules: Capsules, posed: Posed) -> Float[Tensor, "batch pairs"]:
-    """How deep the pairs overlap beyond their slack, metres; 0 where they are apart."""
+def self_penetration(
+    capsules: Capsules, posed: Posed, close: Int[Tensor, " close"] | None = None
+) -> Float[Tensor, "batch pairs"]:
+    """How deep pairs overlap beyond their slack, metres; 0 where they are apart.
+
+    Args:
+        capsules: The body's.
+        posed: A batch of bodies.
+        close: The only pairs that are asked about, and given; None: all of them.
+    """
     ends = place_capsules(capsules, posed)
-    close = _close_pairs(capsules, ends.detach())
-    first, second = capsules.pairs[close].unbind(dim=1)
-    gap = _gap(ends[:, first], capsules.radii[first], ends[:, second], capsules.radii[second])
-    depth = torch.relu(-gap - capsules.slack[close])
-    return depth.new_zeros(len(depth), len(capsules.pairs)).index_copy(1, close, depth)
+    near = close_pairs(capsules, ends.detach()) if close is None else close
+    first, second = capsules.pairs.index_select(0, near).unbind(dim=1)
+    gap = _gap(
+        ends.index_select(1, first), capsules.radii[first],
+        ends.index_select(1, second), capsules.radii[second],
+    )  # fmt: skip
+    depth = torch.relu(-gap - capsules.slack[near])
+    if close is not None:
+        return depth
+    return depth.new_zeros(len(depth), len(capsules.pairs)).index_copy(1, near, depth)
 
 
-def _close_pairs(
-    capsules: Capsules, ends: Float[Tensor, "batch capsules 2 3"]
+def close_pairs(
+    capsules: Capsules, ends: Float[Tensor, "batch capsules 2 3"], margin: float = 0.0
 ) -> Int[Tensor, " close"]:
-    """The pairs whose bounding balls meet in any pose of the batch."""
+    """The pairs that come nearer than `margin`, metres, by bounding balls, in any body."""
     centre = ends.mean(dim=2)
     reach = (ends[:, :, 0] - centre).norm(dim=-1) + capsules.radii.amax(dim=1)
     first, second = capsules.pairs.unbind(dim=1)
-    between = torch.cdist(centre, centre)[:, first, second]
-    return (between < reach[:, first] + reach[:, second]).any(dim=0).nonzero()[:, 0]
+    between = torch.cdist(centre, centre) - reach[:, :, None] - reach[:, None]
+    least = between.amin(dim=0)
+    return (least[first, second] < margin).nonzero()[:, 0]
 
 
 def _pairs(

@@ -1,7 +1,7 @@
 """Linear blend skinning in two typed steps: shape, then pose (Loper et al. 2015, SMPL, Eq. 2-4)."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import torch
@@ -9,6 +9,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.mesh import vertex_areas, vertex_normals
+from ..geometry.rotations import matrix_from_rotvec
+from .chain import bones_of
 from .joints import PARENTS, levels
 from .model import BodyModel
 
@@ -54,11 +56,11 @@ class Posed:
     """A batch of posed bodies, world frame."""
 
     verts: Float[Tensor, "batch verts 3"]
-    normals: Float[Tensor, "batch verts 3"]
-    """Unit; skinned from the T-pose, not recomputed from the faces."""
     joints: Float[Tensor, "batch 52 3"]
     rotations: Float[Tensor, "batch 52 3 3"]
     """World rotation of each joint."""
+    bones: Float[Tensor, "batch 3 52 4"]
+    """Motion of each bone from the T-pose, as rows of 3x4 matrices: what `carried` takes."""
 
 
 def shape_body(model: BodyModel, betas: Float[Tensor, " betas"] | None = None) -> ShapedBody:
@@ -96,7 +98,7 @@ def pose_body(
     trans: Float[Tensor, "batch 3"],
     subset: Int[Tensor, " subset"] | None = None,
 ) -> Posed:
-    """Pose a batch; only the vertices of `subset` when it is given.
+    """Pose a batch by rotation matrices; only the vertices of `subset` when it is given.
 
     Args:
         body: The shape.
@@ -105,30 +107,100 @@ def pose_body(
         subset: Vertex indices to evaluate: the cheapest win of the inner loop.
     """
     turned, placed = forward_kinematics(rotations, body.joints)
-    verts, normals, weights = body.verts, body.normals, body.model.weights
-    if subset is not None:
-        verts, normals, weights = verts[subset], normals[subset], weights[subset]
-    verts = verts.expand(len(rotations), -1, -1)
-    if body.model.pose_dirs is not None:
-        verts = verts + _correctives(body.model.pose_dirs, rotations, subset)
-    shift = placed - (turned @ body.joints[..., None])[..., 0]
-    bones = torch.cat([turned, shift[..., None]], dim=-1).flatten(2)
-    skin = (weights @ bones).unflatten(-1, (3, 4))
-    posed = (skin[..., :3] @ verts[..., None])[..., 0] + skin[..., 3] + trans[:, None]
-    facing = (skin[..., :3] @ normals.expand(len(rotations), -1, -1)[..., None])[..., 0]
-    return Posed(
-        verts=posed,
-        normals=torch.nn.functional.normalize(facing, dim=-1),
-        joints=placed + trans[:, None],
-        rotations=turned,
-    )
+    shift = placed - (turned @ body.joints[..., None])[..., 0] + trans[:, None]
+    bones = torch.cat([turned, shift[..., None]], dim=-1).transpose(1, 2)
+    return _skinned(body, bones, rotations, subset)
+
+
+def pose_by_angles(
+    body: ShapedBody,
+    pose: Float[Tensor, "batch 52 3"],
+    turn: Float[Tensor, "batch 3"],
+    trans: Float[Tensor, "batch 3"],
+    subset: Int[Tensor, " subset"] | None = None,
+) -> Posed:
+    """The same from axis-angles, several times as fast where a gradient is wanted.
+
+    Args:
+        body: The shape.
+        pose: Axis-angle, local, root first.
+        turn: Rotation vector of a further turn about the pelvis, world frame.
+        trans: Translation, metres.
+        subset: Vertex indices to evaluate; keep the tensor, its table is remembered.
+    """
+    bones = bones_of(pose, turn, trans, body.joints)
+    # Only pose correctives ask for the local rotations once more.
+    correct = body.model.pose_dirs is not None
+    return _skinned(body, bones, matrix_from_rotvec(pose) if correct else None, subset)
+
+
+def carried(
+    blend: Float[Tensor, "points 208"], bones: Float[Tensor, "batch 3 52 4"]
+) -> Float[Tensor, "batch points 3"]:
+    """Points that move with the bones, world frame: one product of matrices for the whole batch."""
+    flat = bones.reshape(-1, blend.shape[1]) @ blend.T
+    return flat.view(len(bones), 3, len(blend)).mT
+
+
+def blended(
+    weights: Float[Tensor, "points 52"], points: Float[Tensor, "points 3"]
+) -> Float[Tensor, "points 208"]:
+    """What `carried` takes: per bone the weight times the point's place in the T-pose, and 1."""
+    whole = torch.cat([points, torch.ones_like(points[:, :1])], dim=1)
+    return (weights[:, :, None] * whole[:, None]).flatten(1)
+
+
+def facing(
+    body: ShapedBody, posed: Posed, rows: Int[Tensor, " rows"]
+) -> Float[Tensor, "batch rows 3"]:
+    """Unit normals of some vertices, world frame; skinned, not recomputed from the faces.
+
+    Args:
+        body: The shape.
+        posed: The bodies.
+        rows: Vertex indices; keep the tensor, its table is remembered.
+    """
+    turned = carried(_normal_table(body, rows), posed.bones)
+    return torch.nn.functional.normalize(turned, dim=-1)
+
+
+@lru_cache(maxsize=8)
+def _normal_table(body: ShapedBody, rows: Int[Tensor, " rows"]) -> Float[Tensor, "rows 208"]:
+    table = blended(body.model.weights[rows], body.normals[rows]).unflatten(1, (-1, 4))
+    return (table * table.new_tensor([1.0, 1.0, 1.0, 0.0])).flatten(1)
+
+
+@lru_cache(maxsize=8)
+def _vertex_table(
+    body: ShapedBody, subset: Int[Tensor, " subset"] | None
+) -> Float[Tensor, "subset 208"]:
+    rows = slice(None) if subset is None else subset
+    return blended(body.model.weights[rows], body.verts[rows])
+
+
+def _skinned(
+    body: ShapedBody,
+    bones: Float[Tensor, "batch 3 52 4"],
+    local: Float[Tensor, "batch 52 3 3"] | None,
+    subset: Int[Tensor, " subset"] | None,
+) -> Posed:
+    verts = carried(_vertex_table(body, subset), bones)
+    if body.model.pose_dirs is not None and local is not None:
+        verts = verts + _correctives(body, bones, local, subset)
+    rotations = bones[..., :3].transpose(1, 2)
+    joints = ((bones[..., :3] * body.joints).sum(dim=-1) + bones[..., 3]).mT
+    return Posed(verts, joints, rotations, bones)
 
 
 def _correctives(
-    pose_dirs: Float[Tensor, "verts 3 459"],
-    rotations: Float[Tensor, "batch 52 3 3"],
+    body: ShapedBody,
+    bones: Float[Tensor, "batch 3 52 4"],
+    local: Float[Tensor, "batch 52 3 3"],
     subset: Int[Tensor, " subset"] | None,
 ) -> Float[Tensor, "batch subset 3"]:
-    feature = (rotations[:, 1:] - torch.eye(3)).flatten(1)
-    dirs = pose_dirs if subset is None else pose_dirs[subset]
-    return torch.einsum("vak,bk->bva", dirs, feature)
+    """What the pose adds to the vertices, turned with their bones."""
+    assert body.model.pose_dirs is not None
+    rows = slice(None) if subset is None else subset
+    feature = (local[:, 1:] - torch.eye(3)).flatten(1)
+    offset = torch.einsum("vak,bk->bva", body.model.pose_dirs[rows], feature)
+    return torch.einsum("vj,bcja,bva->bvc", body.model.weights[rows], bones[..., :3], offset)

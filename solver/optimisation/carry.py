@@ -137,7 +137,7 @@ def planned(
     rows, samples = T_world_object.shape[:2]
     flat = T_world_object.flatten(0, 1)
     each = torch.arange(rows).repeat_interleave(samples)
-    bare = replace(posed, verts=posed.verts[:, :0], normals=posed.normals[:, :0])
+    bare = replace(posed, verts=posed.verts[:, :0])
     cost = attitude(task, rows_of(bare, each), flat, free=True).view(rows, samples)
     for touch in task.touches:
         side = touch.contact.part.split("_", 1)[0]
@@ -214,7 +214,7 @@ class Trunk:
 
 def rows_of(posed: Posed, rows: Int[Tensor, " chosen"]) -> Posed:
     """Some of the bodies."""
-    parts = (posed.verts, posed.normals, posed.joints, posed.rotations)
+    parts = (posed.verts, posed.joints, posed.rotations, posed.bones)
     return Posed(*(part[rows] for part in parts))
 
 
@@ -225,7 +225,7 @@ def trunk_of(task: Task, posed: Posed) -> Trunk:
     arms = torch.tensor(arm_joints("left") + arm_joints("right"))
     rest = torch.nonzero(~torch.isin(owner, arms))[:, 0]
     kept = rest[spread(spheres.centres[rest], 50)]
-    return Trunk(sphere_centres(spheres, task.body, posed)[:, kept], spheres.radii[kept])
+    return Trunk(sphere_centres(spheres, posed)[:, kept], spheres.radii[kept])
 
 
 def object_of(taking: Taking, start: Start, posed: Posed) -> Float[Tensor, "rows 4 4"]:

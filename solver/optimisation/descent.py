@@ -42,7 +42,7 @@ def descend(
     Raises:
         FloatingPointError: Naming the terms that are not finite.
     """
-    moments = [(torch.zeros_like(leaf), torch.zeros_like(leaf)) for leaf, _ in leaves]
+    adam = _Adam(leaves)
     for step in range(phase.steps):
         at = step / max(phase.steps - 1, 1)
         terms = objective(step, glide(phase.first, phase.last, at))
@@ -50,24 +50,39 @@ def descend(
         if not bool(torch.isfinite(total)):
             bad = [name for name, value in terms.items() if not bool(torch.isfinite(value).all())]
             raise FloatingPointError(f"Step {step}: {', '.join(bad)} not finite.")
-        slopes = torch.autograd.grad(total, [leaf for leaf, _ in leaves], allow_unused=True)
-        rate = phase.rate * (0.1 + 0.45 * (1 + math.cos(math.pi * at)))
-        for (leaf, factor), slope, moment in zip(leaves, slopes, moments, strict=True):
-            if slope is not None:  # pyright: ignore[reportUnnecessaryComparison]
-                _adam(leaf, slope, moment, step + 1, rate * factor)
+        slopes = torch.autograd.grad(
+            total, [leaf for leaf, _ in leaves], allow_unused=True, materialize_grads=True
+        )
+        adam.step(slopes, phase.rate * (0.1 + 0.45 * (1 + math.cos(math.pi * at))))
         yield {name: value.detach() for name, value in terms.items()}
 
 
-def _adam(
-    leaf: Tensor, slope: Tensor, moment: tuple[Tensor, Tensor], count: int, rate: float
-) -> None:
-    """One step of Kingma and Ba 2015, in place.
+class _Adam:
+    """Kingma and Ba 2015, in place, all leaves as one matrix of a row per hypothesis.
 
     torch.optim.Adam does the same, but its first use imports the compiler: two seconds.
     """
-    first, second = moment
-    first.lerp_(slope, 1 - BETAS[0])
-    second.lerp_(slope.square(), 1 - BETAS[1])
-    mean, spread = first / (1 - BETAS[0] ** count), second / (1 - BETAS[1] ** count)
-    with torch.no_grad():
-        leaf -= rate * mean / (spread.sqrt() + 1e-8)
+
+    def __init__(self, leaves: Sequence[tuple[Tensor, float]]) -> None:
+        self._leaves = [leaf for leaf, _ in leaves]
+        widths = [leaf[0].numel() for leaf in self._leaves]
+        self._widths = widths
+        self._factor = torch.cat(
+            [torch.full((width,), f) for width, (_, f) in zip(widths, leaves, strict=True)]
+        ).to(self._leaves[0])
+        self._first = self._leaves[0].new_zeros(len(self._leaves[0]), sum(widths))
+        self._second = torch.zeros_like(self._first)
+        self._count = 0
+
+    def step(self, slopes: Sequence[Tensor], rate: float) -> None:
+        """Move the leaves against their slopes."""
+        self._count += 1
+        slope = torch.cat([each.flatten(1) for each in slopes], dim=1)
+        self._first.lerp_(slope, 1 - BETAS[0])
+        self._second.mul_(BETAS[1]).addcmul_(slope, slope, value=1 - BETAS[1])
+        spread = (self._second / (1 - BETAS[1] ** self._count)).sqrt_().add_(1e-8)
+        move = (self._first * self._factor).div_(spread)
+        scale = -rate / (1 - BETAS[0] ** self._count)
+        with torch.no_grad():
+            for leaf, part in zip(self._leaves, move.split(self._widths, dim=1), strict=True):
+                leaf.add_(part.view(leaf.shape), alpha=scale)

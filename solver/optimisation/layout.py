@@ -39,6 +39,8 @@ class Layout:
     give: Float[Tensor, " subset"]
     touching: Int[Tensor, " rows"]
     """Rows of all object contacts, one after another, as positions in the subset."""
+    touching_verts: Int[Tensor, " rows"]
+    """The same as vertices of the body."""
     spans: tuple[tuple[int, int], ...]
     """The rows of each contact."""
     weight: Float[Tensor, " contacts"]
@@ -75,6 +77,7 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
     volume = body.areas * half
     mass = volume if subset is None else _shares(body.verts, volume, subset)
     spheres = task.spheres
+    touching = torch.cat([t.verts for t in task.touches] or [place[:0]])
     ends = torch.tensor([0] + [len(t.verts) for t in task.touches]).cumsum(0).tolist()
     middle, pull = _middle(task)
     feet = _padded([place[f.verts] for f in task.footings])
@@ -83,7 +86,8 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
         area=100 * area / area.sum(),
         mass=mass / mass.sum(),
         give=task.give if subset is None else task.give[subset],
-        touching=torch.cat([place[t.verts] for t in task.touches] or [place[:0]]),
+        touching=place[touching],
+        touching_verts=touching,
         spans=tuple(pairwise(ends)),
         weight=torch.tensor([_weight(t, task, taking) for t in task.touches]),
         normal_weight=torch.tensor([_normal_weight(t) for t in task.touches]),

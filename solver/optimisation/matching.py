@@ -6,12 +6,16 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ..body.capsules import close_pairs, place_capsules
 from ..task import Task
 from ..task.resolve import nearest_targets
 from .layout import Layout
 from .losses.contact import disc_distance
 from .taking import Taking, choose
 from .variables import State
+
+REACH = 0.04
+"""How far apart, metres, two capsules are that may meet before the next refresh."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,8 @@ class Matches:
     """One over the number of points that have to touch, for those; zero for the others."""
     grasps: tuple[Int[Tensor, " batch"], ...]
     """Which grasp each reaching hand goes to."""
+    close: Int[Tensor, " close"]
+    """Pairs of the body's capsules that may meet before the next refresh."""
 
 
 def match(task: Task, layout: Layout, taking: Taking, state: State) -> Matches:
@@ -40,4 +46,5 @@ def match(task: Task, layout: Layout, taking: Taking, state: State) -> Matches:
         chosen = distance.topk(min(count, last - first), dim=-1, largest=False).indices
         share[:, first:last].scatter_(1, chosen, 1.0 / chosen.shape[-1])
     grasps = tuple(choose(goal, state) for goal in taking.goals)
-    return Matches(targets, normals, share, grasps)
+    close = close_pairs(task.capsules, place_capsules(task.capsules, state.posed).detach(), REACH)
+    return Matches(targets, normals, share, grasps, close)

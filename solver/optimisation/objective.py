@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..body import facing
 from ..body.capsules import self_penetration
 from ..body.joints import INDEX
 from ..body.limits import violation
@@ -75,7 +76,7 @@ class Objective:
             "balance": w.balance * self._balance(state),
             "limits": w.limits * limits(violation(state.pose, MARGIN)),
             "prior": w.prior * self._prior(state),
-            "collision": w.collision * self._collision(state, exact),
+            "collision": w.collision * self._collision(state, matches, exact),
             "attitude": w.attitude
             * attitude(
                 self.task, state.posed, state.T_world_object, free=self.taking.carrier is None
@@ -112,9 +113,14 @@ class Objective:
         return (
             off
             + contact(distance, matches.share * per_row, knee)
-            + opposition(state.local_normals[:, rows], matches.normals, matches.share * per_normal)
+            + opposition(self._normals(state), matches.normals, matches.share * per_normal)
             + wrong_side(height, distance, per_row / width.repeat_interleave(width))
         )
+
+    def _normals(self, state: State) -> Float[Tensor, "batch rows 3"]:
+        """Of the vertices that touch, object frame."""
+        world = facing(self.task.body, state.posed, self.layout.touching_verts)
+        return world @ state.T_world_object[:, :3, :3]
 
     def _own(self, state: State) -> Float[Tensor, " batch"]:
         total = state.local.new_zeros(len(state.local))
@@ -145,9 +151,12 @@ class Objective:
         change = (state.pose - self.start.library)[:, 1:]
         return nearness(change, self.joint_sigma[1:]) + root + head + home
 
-    def _collision(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
+    def _collision(
+        self, state: State, matches: Matches, exact: Exact | None
+    ) -> Float[Tensor, " batch"]:
         folds = 0.0 if exact is None else folds_cost(exact.folds, state)
-        return overlap(self_penetration(self.task.capsules, state.posed)) + folds
+        depth = self_penetration(self.task.capsules, state.posed, matches.close)
+        return overlap(depth) + folds
 
     def _centres(self, state: State) -> Float[Tensor, "batch spheres 3"]:
-        return sphere_centres(self.layout.spheres, self.task.body, state.posed)
+        return sphere_centres(self.layout.spheres, state.posed)

@@ -7,11 +7,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..artefacts import Hypotheses
-from ..body import Posed, ShapedBody, pose_body
+from ..body import Posed, ShapedBody, pose_by_angles
 from ..geometry.rotations import matrix_from_rotvec, rigid, rotvec_from_matrix
 
 BODY = 22
 """The joints before the fingers."""
+NOTHING = torch.zeros(0, dtype=torch.long)
+"""No vertices: for those who ask for joints and the object only."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,6 @@ class State:
     T_world_object: Float[Tensor, "batch 4 4"]
     local: Float[Tensor, "batch verts 3"]
     """The body's vertices in the object's frame."""
-    local_normals: Float[Tensor, "batch verts 3"]
 
 
 def variables_at(start: Start, *, fingers: bool) -> Variables:
@@ -89,8 +90,8 @@ def variables_at(start: Start, *, fingers: bool) -> Variables:
     return Variables(leaf(3), leaf(count, 3), leaf(3), leaf(3), leaf(3))
 
 
-def moved(start: Start, variables: Variables) -> tuple[Tensor, Tensor, Tensor]:
-    """Axis-angle, local rotation matrices and translation after the changes."""
+def angles(start: Start, variables: Variables) -> Float[Tensor, "batch 52 3"]:
+    """Axis-angles after the changes; the root as at the start, its own turn is in `variables`."""
     count = variables.joints.shape[1] + 1
     change = variables.joints
     if start.stiff:
@@ -98,10 +99,7 @@ def moved(start: Start, variables: Variables) -> tuple[Tensor, Tensor, Tensor]:
         free[torch.tensor(start.stiff)] = 0.0
         change = change * free[1:count]
     free = start.pose[:, 1:count] + change
-    pose = torch.cat([start.pose[:, :1], free, start.pose[:, count:]], dim=1)
-    matrices = matrix_from_rotvec(pose)
-    root = matrix_from_rotvec(variables.root)[:, None] @ matrices[:, :1]
-    return pose, torch.cat([root, matrices[:, 1:]], dim=1), start.trans + variables.shift
+    return torch.cat([start.pose[:, :1], free, start.pose[:, count:]], dim=1)
 
 
 def state_of(
@@ -119,8 +117,8 @@ def state_of(
         variables: The changes.
         subset: Vertices to evaluate.
     """
-    pose, matrices, trans = moved(start, variables)
-    posed = pose_body(body, matrices, trans, subset)
+    pose, trans = angles(start, variables), start.trans + variables.shift
+    posed = pose_by_angles(body, pose, variables.root, trans, subset)
     if start.T_wrist_object is not None:
         wrist = start.carrier
         T_world_wrist = rigid(posed.rotations[:, wrist], posed.joints[:, wrist])
@@ -135,20 +133,18 @@ def state_of(
         posed=posed,
         T_world_object=T_world_object,
         local=(posed.verts - origin) @ rotation,
-        local_normals=posed.normals @ rotation,
     )
 
 
 def settled(body: ShapedBody, start: Start, variables: Variables) -> Start:
     """The start of the next phase: where this one ended."""
     with torch.no_grad():
-        pose, matrices, trans = moved(start, variables)
-        state = state_of(body, start, variables, torch.zeros(1, dtype=torch.long))
-        root = rotvec_from_matrix(matrices[:, :1])
+        state = state_of(body, start, variables, NOTHING)
+        root = rotvec_from_matrix(state.posed.rotations[:, :1])
         return replace(
             start,
-            pose=torch.cat([root, pose[:, 1:]], dim=1),
-            trans=trans,
+            pose=torch.cat([root, state.pose[:, 1:]], dim=1),
+            trans=state.trans,
             T_world_object=state.T_world_object,
         )
 

@@ -67,7 +67,7 @@ def figures_of(
         sample=sample,
         firmness=FIRM[owner[sample]],
         spheres=spheres,
-        centres=sphere_centres(spheres, body, posed)[:, : spheres.solid],
+        centres=sphere_centres(spheres, posed)[:, : spheres.solid],
         ball_firmness=FIRM[owner[spheres.nearest[: spheres.solid]]],
     )
 

@@ -5,12 +5,14 @@ its vertices.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..body import Posed, ShapedBody
+from ..body import Posed, ShapedBody, carried
+from ..body.skinning import blended
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
 from .patches import spread
@@ -31,6 +33,11 @@ class Spheres:
     """A vertex on the skin beside each."""
     solid: int
     """How many are not of the hands."""
+
+    @cached_property
+    def table(self) -> Float[Tensor, "spheres 208"]:
+        """The centres as `carried` takes them."""
+        return blended(self.weights, self.centres)
 
 
 def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, " verts"]]:
@@ -70,11 +77,6 @@ def inner_spheres(body: ShapedBody, count: int = 140, per_hand: int = 12) -> Sph
     return Spheres(centres, radii, weights, chosen, len(kept[0]))
 
 
-def sphere_centres(
-    spheres: Spheres, body: ShapedBody, posed: Posed
-) -> Float[Tensor, "batch spheres 3"]:
+def sphere_centres(spheres: Spheres, posed: Posed) -> Float[Tensor, "batch spheres 3"]:
     """The centres of the posed body, world frame."""
-    origin = posed.joints - (posed.rotations @ body.joints[..., None])[..., 0]
-    bones = torch.cat([posed.rotations, origin[..., None]], dim=-1).flatten(2)
-    skin = (spheres.weights @ bones).unflatten(-1, (3, 4))
-    return (skin[..., :3] @ spheres.centres[..., None])[..., 0] + skin[..., 3]
+    return carried(spheres.table, posed.bones)
