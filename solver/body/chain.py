@@ -56,7 +56,9 @@ class _Chain(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *slopes: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, None]:
         """Slopes of bones to slopes of axis-angles."""
         rotvec, rest, outer, bones = ctx.saved_tensors
         slope = slopes[0].transpose(1, 2)
