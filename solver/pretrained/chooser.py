@@ -185,12 +185,12 @@ def read_reply(reply: Any, letters: str) -> Answer:
     Raises:
         ValueError: When it is no chat completion.
     """
-    choices = getattr(reply, "choices", None)
-    message = getattr(choices[0], "message", None) if choices else None
+    first = next(iter(getattr(reply, "choices", None) or ()), None)
+    message = getattr(first, "message", None)
     if message is None:
         raise ValueError(f"No chat completion came back but: {str(reply)[:150]}")
     refusal = getattr(message, "refusal", None)
-    if refusal or getattr(choices[0], "finish_reason", None) == "content_filter":
+    if refusal or getattr(first, "finish_reason", None) == "content_filter":
         return Answer(None, "refused", str(refusal or "filtered")[:200])
     words = str(getattr(message, "content", None) or "")
     choice = read_letter(words, letters)
