@@ -132,8 +132,10 @@ def _ours(folder: Path) -> Scene:
         materials = torch.from_numpy(file["materials"]).long()
     source = torch.from_numpy(verts)
     moved = Mesh(transform(T_scene_source, source), torch.from_numpy(faces).long())
-    floor = _content(folder / "request.json").get("floor")
-    height = float(source[:, 1].min()) if floor is None else float(floor)
+    request = _content(folder / "request.json")
+    lowest = 0.0 if request.get("placement") == "estimate" else float(source[:, 1].min())
+    floor = request.get("floor")
+    height = lowest if floor is None else float(floor)
     return Scene(Mesh(posed, own), rest, materials, moved, height)
 
 

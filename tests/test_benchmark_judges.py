@@ -1,5 +1,6 @@
 """What stands between results and judges: reading, drawing, counting."""
 
+import csv
 import json
 import math
 import sys
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
 import clip_score
 import sheet
+import tally
 from intervals import bootstrap, sign_test, wilson
 from systems import UPS, jobs_of, missing, read_scene, read_systems
 from views import (
@@ -199,3 +201,48 @@ def test_intervals() -> None:
     assert bootstrap([[1.0, 1.0]] * 4) == (1.0, 1.0)
     wide, alike = bootstrap([[x] for x in values[:40]]), bootstrap([[x] * 9 for x in values[:40]])
     assert wide == pytest.approx(alike), "pictures of one job are no further evidence"
+
+
+def filled(path: Path, verdicts: dict[str, tuple[str, str]]) -> None:
+    lines = path.read_text().splitlines()
+    done = [lines[0]]
+    for line in lines[1:]:
+        job = line.split(",")[0]
+        done.append(line[:-1] + ",".join(verdicts[job]) if line.endswith(",,") else line)
+    path.write_text("\n".join(done) + "\n")
+
+
+def test_a_table_of_verdicts_from_start_to_count(
+    two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, out = tmp_path / "verdicts.csv", tmp_path / "sheet.png"
+    sheet.main(sheet.Options(tuple(two), out, size=16, blind=True))
+    key = out.with_suffix(".json")
+    tally.start(tuple(two), table, key)
+    with pytest.raises(SolverError, match="there already"):
+        tally.start(tuple(two), table, key)
+    with pytest.raises(SolverError, match="'' is none of"):
+        tally.count(table, key)
+    letters = {name: "AB"[k] for k, name in enumerate(json.loads(key.read_text())["crate-1"])}
+    there = "AB"[json.loads(key.read_text())["crate-2"].index("ours")]
+    filled(table, {
+        f"crate-1/{letters['ours']}": ("plausible", ""), f"crate-2/{there}": ("plausible", ""),
+        f"crate-1/{letters['theirs']}": ("flawed", "D: hovers"),
+    })  # fmt: skip
+    capsys.readouterr()
+    tally.count(table, key)
+    found = json.loads(capsys.readouterr().out)
+    assert found["ours"]["verdicts"] == {"plausible": 2, "flawed": 0, "laughable": 0, "none": 0}
+    assert found["theirs"]["verdicts"] == {"plausible": 0, "flawed": 1, "laughable": 0, "none": 1}
+    assert found["ours"]["ci95"] == [round(x, 3) for x in wilson(2, 2)]
+
+
+def test_verdicts_need_reasons_and_the_kept_ones_have_them() -> None:
+    row = {"job": "a-1", "prompt": "", "verdict": "flawed", "because": " "}
+    assert tally.faults([row]) == ["a-1: flawed without a reason"]
+    assert "2 times" in tally.faults([{**row, "because": "C"}] * 2)[0]
+    with pytest.raises(SolverError, match="does not know"):
+        tally.shares([{**row, "job": "a-1/C"}], {"a-1": ["x", "y"]})
+    kept = Path(tally.__file__).parent / "verdicts" / "pictures.csv"
+    with kept.open(newline="", encoding="utf-8") as file:
+        assert tally.faults(list(csv.DictReader(file))) == []
