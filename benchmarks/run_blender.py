@@ -19,18 +19,24 @@ from typing import Any
 import numpy as np
 import torch
 import tyro
+from goals import summary_table
 from manifest import Job, canonical, read_jobs
-from measure import Shown, object_mesh
-from run import portray, row_of, summary, write_sheet, write_table
+from rows import row_of
+from run import portray, summary, write_sheet, write_table
 
 from buildtools import package
 from buildtools.demo import fresh_folder
 from buildtools.environments import bpy_environment, make_ready, solver_environment
+from solver.body import load_body, shape_body
 from solver.body.joints import JOINTS
 from solver.geometry.rotations import rotvec_from_quaternion
+from solver.solved import shown_meshes
 
 ROOT = Path(__file__).resolve().parent.parent
-SAME = ("non_collision", "hard_mm", "soft_mm", "expected_mm", "left_sole_mm", "limit_deg")
+SAME = (
+    "non_collision", "hard_penetration_mm", "soft_penetration_mm", "expected_mm", "left_sole_mm",
+    "limit_deg",
+)  # fmt: skip
 """The figures that have to be those of `run.py` with the same seed."""
 
 
@@ -53,6 +59,8 @@ class Options:
     """Pixels of one view."""
     against: Path | None = None
     """The table of a run of `run.py`: say how far the figures are apart."""
+    physics: bool = False
+    """Let objects slip and bodies drift in a simulation too; needs the extra `physics`."""
 
 
 def main(options: Options) -> None:
@@ -62,12 +70,13 @@ def main(options: Options) -> None:
     output = options.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
     solve_in_blender(jobs, options, output)
-    rows = [judged(job, output / "jobs" / job.id, options.size) for job in jobs]
+    rows = [judged(job, output / "jobs" / job.id, options) for job in jobs]
     write_table(output / "results.csv", rows)
     write_sheet(output, jobs, options.size)
     done = [row for row in rows if not row.get("failure")]
     walls = np.array([row["wall_s"] for row in done] or [np.nan])
     figures: dict[str, Any] = {"wall_s": {"median": np.median(walls), "first": walls[0]}}
+    print(summary_table(rows))
     print(json.dumps(summary(rows) | figures, indent=1))
     if options.against:
         print(json.dumps({"apart": apart(done, options.against)}, indent=1))
@@ -100,7 +109,7 @@ def solve_in_blender(jobs: list[Job], options: Options, output: Path) -> None:
     subprocess.run(words, env={**os.environ, **settings}, check=False)
 
 
-def judged(job: Job, folder: Path, size: int) -> dict[str, Any]:
+def judged(job: Job, folder: Path, options: Options) -> dict[str, Any]:
     """The row of one job, from what Blender wrote."""
     row: dict[str, Any] = {"job": job.id, "prompt": job.prompt}
     path = folder / "outcome.json"
@@ -110,17 +119,19 @@ def judged(job: Job, folder: Path, size: int) -> dict[str, Any]:
     if outcome.get("failure"):
         return {**row, "failure": outcome["failure"]}
     with np.load(folder / "shown.npz") as file:
-        body, verts, faces = torch.from_numpy(file["body"]), file["verts"], file["faces"]
+        body, verts, faces = file["body"], file["verts"], file["faces"]
         materials = torch.from_numpy(file["materials"])
         order = [file["bones"].tolist().index(name) for name in JOINTS]
         quaternions = torch.from_numpy(file["quaternions"][order][:, [1, 2, 3, 0]])
     with np.load(folder / "object.npz") as file:
         floor = float(file["verts"][:, 1].min())
-    shown, report = Shown(body, object_mesh(verts, faces), floor), outcome["report"]
-    portray(shown, materials, folder / "picture.png", size)
+    pose = rotvec_from_quaternion(quaternions)
+    shown = shown_meshes(body, verts, faces, floor, shape_body(load_body()), pose)
+    report = outcome["report"]
+    portray(shown, materials, folder / "picture.png", options.size)
     row |= {"wall_s": outcome["wall_s"], "peak_mb": outcome["peak_mb"]}
     row |= {"cpu_s": round(sum(report["cpu_seconds"].values()), 2)}
-    return row | row_of(job, shown, rotvec_from_quaternion(quaternions).numpy(), report)
+    return row | row_of(job, shown, report, folder, physics=options.physics)
 
 
 def apart(rows: list[dict[str, Any]], path: Path) -> dict[str, float]:

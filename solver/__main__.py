@@ -71,16 +71,42 @@ def affordance(
 
 
 @app.command
-def evaluate(folder: tyro.conf.Positional[Path]) -> None:
-    """Show the numbers of a solved job, a column per variant."""
-    from .commands import metric_rows, read_report
+def evaluate(
+    folder: tyro.conf.Positional[Path | None] = None,
+    body: Path | None = None,
+    object: Path | None = None,
+    floor: float | None = None,
+    expect: tuple[str, ...] = (),
+) -> None:
+    """Measure a solved job, a column per variant; or a person and an object from any files.
 
-    report = read_report(folder)
-    table = Table("metric", *(f"variant {k + 1}" for k in range(len(report["variants"]))))
-    for row in metric_rows(report):
+    Args:
+        folder: The job's.
+        body: A mesh of a person instead, metres, Y up.
+        object: The mesh that goes with it.
+        floor: Height of the floor with these meshes, metres; else their lowest point.
+        expect: Body parts that should touch it.
+    """
+    from .commands import measured, measured_meshes, metric_rows, read_report
+
+    if folder is not None and body is None and object is None:
+        report = read_report(folder)
+        said = [one["metrics"] for one in report["variants"]]
+        variants = [a | b for a, b in zip(said, measured(folder, report), strict=True)]
+        warnings = report.get("warnings", [])
+    elif folder is None and body is not None and object is not None:
+        numbers, left_out = measured_meshes(body, object, floor, expect)
+        variants, warnings = [numbers], [left_out]
+    else:
+        raise SolverError(
+            "There is nothing to measure.",
+            remedy="Give a solved job's folder, or both --body and --object.",
+        )
+    table = Table("metric", *(f"variant {k + 1}" for k in range(len(variants))))
+    for row in metric_rows(variants):
         table.add_row(*row)
     Console().print(table)
-    for warning in report.get("warnings", []):
+    for warning in warnings:
         console.print(warning, markup=False)
 
 

@@ -12,10 +12,19 @@ from .artefacts import Affordance, Contact
 from .body import load_body, shape_body
 from .body.amass import Layout, save_amass
 from .errors import SolverError
+from .evaluation import thorough
 from .job import read_request
 from .pipeline import Clock, Report, understand
 from .render.maps import sheet
 from .render.shade import save
+from .solved import shown_files, shown_job, unsolved
+from .vocabulary import OFF_OBJECT
+
+UNKNOWN_PARTS = (
+    "The person is no body in SMPL's layout: fingers, hard and soft parts, expected contacts, "
+    "self-penetration and joint limits are left out."
+)
+UNKNOWN_POSE = "The person's rotations are not known: joint limits are left out."
 
 
 def draw_affordance(folder: Path, picture: Path, report: Report) -> Affordance:
@@ -52,18 +61,35 @@ def read_report(folder: Path) -> dict[str, Any]:
         if not content["variants"]:
             raise ValueError("it has no variants")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unsolved(path, error) from error
+        raise unsolved(path, error) from error
     return cast(dict[str, Any], content)
 
 
-def metric_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+def metric_rows(variants: list[dict[str, float]]) -> list[tuple[str, ...]]:
     """Rows of a table: a metric's name, then its value in every variant."""
-    variants = [variant["metrics"] for variant in report["variants"]]
     names = dict.fromkeys(name for metrics in variants for name in metrics)
     return [
         (name, *(f"{metrics[name]:.4g}" if name in metrics else "-" for metrics in variants))
         for name in names
     ]
+
+
+def measured(folder: Path, report: dict[str, Any]) -> list[dict[str, float]]:
+    """The whole suite for every variant of a solved job; expected is what its plan asks for."""
+    plan = report["plan"]
+    asked = tuple(one["part"] for one in plan["contacts"] if one["region"] not in OFF_OBJECT)
+    shown = [shown_job(folder, k + 1) for k in range(len(report["variants"]))]
+    return [thorough(one, asked, asked, plan["posture"]) for one in shown]
+
+
+def measured_meshes(
+    person: Path, thing: Path, floor: float | None, expected: tuple[str, ...]
+) -> tuple[dict[str, float], str]:
+    """The suite for meshes of any other system, and what it cannot say of them."""
+    shown = shown_files(person, thing, floor)
+    if shown.body is None:
+        return thorough(shown), UNKNOWN_PARTS
+    return thorough(shown, expected), UNKNOWN_POSE
 
 
 def export_amass(folder: Path, path: Path, variant: int, layout: Layout) -> None:
@@ -77,7 +103,7 @@ def export_amass(folder: Path, path: Path, variant: int, layout: Layout) -> None
         with np.load(source, allow_pickle=False) as file:
             pose, trans, betas = (torch.from_numpy(file[k]) for k in ("pose", "trans", "betas"))
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise _unsolved(source, error) from error
+        raise unsolved(source, error) from error
     if not 1 <= variant <= len(pose):
         raise SolverError(
             f"There is no variant {variant}: the job has {len(pose)}.",
@@ -97,10 +123,3 @@ def export_amass(folder: Path, path: Path, variant: int, layout: Layout) -> None
 
 def _words(contact: Contact) -> str:
     return f"{contact.part} on {contact.region}".replace("_", " ")
-
-
-def _unsolved(path: Path, error: Exception) -> SolverError:
-    return SolverError(
-        f"No result can be read from {path}: {error}",
-        remedy="Solve the job first: python -m solver run JOB.",
-    )

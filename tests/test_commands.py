@@ -48,7 +48,8 @@ def test_a_job_without_contact_has_no_sheet(
 def test_numbers_stand_in_columns_by_variant(tmp_path: Path) -> None:
     variants = [{"metrics": {"gap_mm": 1.25, "floor_mm": 0.0}}, {"metrics": {"gap_mm": 3}}]
     (tmp_path / "report.json").write_text(json.dumps({"variants": variants}))
-    rows = metric_rows(read_report(tmp_path))
+    report = read_report(tmp_path)
+    rows = metric_rows([one["metrics"] for one in report["variants"]])
     assert rows == [("gap_mm", "1.25", "3"), ("floor_mm", "0", "-")]
 
 

@@ -10,8 +10,8 @@ from solver.artefacts import Affordance, Contact, Plan, Solution
 from solver.body import ShapedBody, load_body, pose_body, shape_body
 from solver.body.parts import part_vertices
 from solver.evaluation import measure
-from solver.evaluation.metrics import centre_of_mass, hull_distance
-from solver.geometry.mesh import Mesh
+from solver.evaluation.balance import hull_distance
+from solver.geometry.mesh import Mesh, centre_of_mass
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 from solver.task import body_in_object, object_in_body

@@ -1,6 +1,20 @@
 """What a solution is worth, in numbers that an artist can read."""
 
+from .contact import PartContact, expected_contact
 from .metrics import measure
 from .remarks import remarks
+from .shown import Shown, Solid, standing_still
+from .suite import quick, success, thorough
 
-__all__ = ["measure", "remarks"]
+__all__ = [
+    "PartContact",
+    "Shown",
+    "Solid",
+    "expected_contact",
+    "measure",
+    "quick",
+    "remarks",
+    "standing_still",
+    "success",
+    "thorough",
+]
