@@ -186,11 +186,13 @@ def hand_rows(rows: Iterable[Row]) -> list[Row]:
 def contact_rows(rows: Iterable[Row]) -> list[Row]:
     """A row for every expected contact, from the rows of jobs."""
     found = [one.split(":") for row in rows for one in str(row["contacts"]).split() if one]
-    return [{"gap_mm": float(gap), "depth_mm": float(d), "sunk": float(s)} for _, gap, d, s in found]
+    return [
+        {"gap_mm": float(gap), "depth_mm": float(d), "sunk": float(s)} for _, gap, d, s in found
+    ]
 
 
-def summary_table(rows: list[Row]) -> str:
+def all_figures(rows: list[Row]) -> list[Figure]:
     """All lines over the rows of a run; failed jobs are left out, and counted by the caller."""
     done = [row for row in rows if not row.get("failure")]
     parts = ((JOBS, done), (CONTACTS, contact_rows(done)), (HANDS, hand_rows(done)))
-    return printed(one for lines, those in parts for one in figures(lines, those))
+    return [one for lines, those in parts for one in figures(lines, those)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from manifest import Job
 
-from solver.evaluation import Shown, expected_contact, success, thorough
+from solver.evaluation import Shown, expected_contact, simulated, success, thorough
 from solver.vocabulary import OFF_OBJECT
 
 GRASPS = ("power", "hook")
@@ -29,15 +29,18 @@ def row_of(
     """
     plan = report["plan"]
     asked = [one["part"] for one in plan["contacts"] if one["region"] not in OFF_OBJECT]
-    values = thorough(shown, job.contacts, asked, plan["posture"])
+    posture, movable = plan["posture"], plan["movable"]
+    values = thorough(shown, job.contacts, asked, posture, movable=movable)
+    if physics:
+        values |= simulated(shown, posture, movable=movable)
     return {
         **{key: round(value, 4) for key, value in values.items()},
         "success": float(success(values)),
         "contacts": " ".join(_contact(shown, name) for name in job.contacts),
         **grasp_kinds(plan, values, grip_radii(folder)),
-        "posture": plan["posture"], "expected_posture": job.posture,
+        "posture": posture, "expected_posture": job.posture,
         "relation": plan["relation"], "expected_relation": job.relation,
-        "movable": int(plan["movable"]),
+        "movable": int(movable),
         "standing_mm": standing_error(job, values),
         **{f"{stage}_s": seconds for stage, seconds in report["cpu_seconds"].items()},
         "warnings": "; ".join(report["warnings"]),

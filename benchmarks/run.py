@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 import torch
 import tyro
-from goals import summary_table
+from goals import all_figures, printed
 from manifest import Job, canonical, read_jobs
 from PIL import Image, ImageDraw
-
 from rows import row_of
+
 from solver.errors import SolverError
 from solver.evaluation import Shown
 from solver.geometry.mesh import Mesh
@@ -72,7 +72,7 @@ def main(options: Options) -> None:
         rows = list(pool.map(run_job, jobs, [options] * len(jobs)))
     write_table(options.output / "results.csv", rows)
     write_sheet(options.output, jobs, options.size)
-    print(summary_table(rows))
+    print(printed(all_figures(rows)))
     print(json.dumps(summary(rows), indent=1))
     if any(row.get("failure") for row in rows):
         sys.exit(1)

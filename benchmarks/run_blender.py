@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 import tyro
-from goals import summary_table
+from goals import all_figures, printed
 from manifest import Job, canonical, read_jobs
 from rows import row_of
 from run import portray, summary, write_sheet, write_table
@@ -76,7 +76,7 @@ def main(options: Options) -> None:
     done = [row for row in rows if not row.get("failure")]
     walls = np.array([row["wall_s"] for row in done] or [np.nan])
     figures: dict[str, Any] = {"wall_s": {"median": np.median(walls), "first": walls[0]}}
-    print(summary_table(rows))
+    print(printed(all_figures(rows)))
     print(json.dumps(summary(rows) | figures, indent=1))
     if options.against:
         print(json.dumps({"apart": apart(done, options.against)}, indent=1))

@@ -77,6 +77,7 @@ def evaluate(
     object: Path | None = None,
     floor: float | None = None,
     expect: tuple[str, ...] = (),
+    simulate: bool = False,
 ) -> None:
     """Measure a solved job, a column per variant; or a person and an object from any files.
 
@@ -86,13 +87,16 @@ def evaluate(
         object: The mesh that goes with it.
         floor: Height of the floor with these meshes, metres; else their lowest point.
         expect: Body parts that should touch it.
+        simulate: Let a held object slip or the person drift; needs the extra `physics`.
     """
     from .commands import measured, measured_meshes, metric_rows, read_report
 
     if folder is not None and body is None and object is None:
         report = read_report(folder)
         said = [one["metrics"] for one in report["variants"]]
-        variants = [a | b for a, b in zip(said, measured(folder, report), strict=True)]
+        variants = [
+            a | b for a, b in zip(said, measured(folder, report, simulate=simulate), strict=True)
+        ]
         warnings = report.get("warnings", [])
     elif folder is None and body is not None and object is not None:
         numbers, left_out = measured_meshes(body, object, floor, expect)

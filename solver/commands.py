@@ -12,7 +12,7 @@ from .artefacts import Affordance, Contact
 from .body import load_body, shape_body
 from .body.amass import Layout, save_amass
 from .errors import SolverError
-from .evaluation import thorough
+from .evaluation import simulated, thorough
 from .job import read_request
 from .pipeline import Clock, Report, understand
 from .render.maps import sheet
@@ -74,12 +74,23 @@ def metric_rows(variants: list[dict[str, float]]) -> list[tuple[str, ...]]:
     ]
 
 
-def measured(folder: Path, report: dict[str, Any]) -> list[dict[str, float]]:
-    """The whole suite for every variant of a solved job; expected is what its plan asks for."""
+def measured(
+    folder: Path, report: dict[str, Any], *, simulate: bool = False
+) -> list[dict[str, float]]:
+    """The whole suite for every variant of a solved job; expected is what its plan asks for.
+
+    Raises:
+        SolverError: When a simulation is asked for without the extra `physics`.
+    """
     plan = report["plan"]
+    posture, movable = plan["posture"], plan["movable"]
     asked = tuple(one["part"] for one in plan["contacts"] if one["region"] not in OFF_OBJECT)
     shown = [shown_job(folder, k + 1) for k in range(len(report["variants"]))]
-    return [thorough(one, asked, asked, plan["posture"]) for one in shown]
+    return [
+        thorough(one, asked, asked, posture, movable=movable)
+        | (simulated(one, posture, movable=movable) if simulate else {})
+        for one in shown
+    ]
 
 
 def measured_meshes(

@@ -4,7 +4,7 @@ from .contact import PartContact, expected_contact
 from .metrics import measure
 from .remarks import remarks
 from .shown import Shown, Solid, standing_still
-from .suite import quick, success, thorough
+from .suite import quick, simulated, success, thorough
 
 __all__ = [
     "PartContact",
@@ -14,6 +14,7 @@ __all__ = [
     "measure",
     "quick",
     "remarks",
+    "simulated",
     "standing_still",
     "success",
     "thorough",

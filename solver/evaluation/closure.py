@@ -72,6 +72,5 @@ def touched(shown: Shown, verts: Tensor) -> tuple[NDArray[np.float64], NDArray[n
     """Where some vertices touch the object, far from one another, and the normals into it."""
     distance, nearest, normal = shown.nearest
     verts = verts[distance[verts] < TOUCHING]
-    chosen = verts[spread(nearest[verts], CONTACTS)]
+    chosen = verts[spread(nearest[verts], CONTACTS)] if len(verts) else verts
     return nearest[chosen].double().numpy(), -normal[chosen].double().numpy()
-

@@ -36,8 +36,10 @@ def hand_numbers(shown: Shown) -> dict[str, float]:
 
 
 def thickness(shown: Shown, verts: Int[Tensor, " verts"]) -> float:
-    """How thick, metres, the object is where some vertices touch it: the median way through it,
-    straight inward; 0 where nothing touches."""
+    """How thick, metres, the object is where some vertices touch it; 0 where nothing touches.
+
+    The median way through it, straight inward.
+    """
     if len(verts) == 0:
         return 0.0
     surface = shown.solid.surface

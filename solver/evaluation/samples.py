@@ -37,8 +37,10 @@ def samples_near(
 
 
 def _near(corners: Float[Tensor, "faces 3 3"], distance: Distance, margin: float) -> Tensor:
-    """The pieces of triangles that may come within the margin: distances change no faster than
-    the way to the piece's farthest corner."""
+    """The pieces of triangles that may come within the margin.
+
+    A distance changes no faster than the way from the middle of a piece to its farthest corner.
+    """
     done = [corners[:0]]
     while len(corners):
         centre = corners.mean(dim=1)
@@ -68,9 +70,7 @@ def _halved(corners: Float[Tensor, "faces 3 3"]) -> Float[Tensor, "halves 3 3"]:
     return torch.cat([torch.stack([a, b, middle], 1), torch.stack([a, middle, c], 1)])
 
 
-def lattice(
-    corners: Float[Tensor, "faces 3 3"], spacing: float
-) -> Float[Tensor, "points 3"]:
+def lattice(corners: Float[Tensor, "faces 3 3"], spacing: float) -> Float[Tensor, "points 3"]:
     """Rows of points across each triangle, from the corner opposite to its shortest edge.
 
     Rows are no farther apart than `spacing`, nor are the points in a row.

@@ -1,6 +1,5 @@
 """Penetration both ways: the depth of the body in a solid, and of the solid in the body."""
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
