@@ -58,8 +58,8 @@ class Exact:
     outer: Float[Tensor, "batch points 3"]
     """The same at the query, world frame."""
     percent: float
-    folds: Folds
-    """The hands against the rest of the body."""
+    folds: Folds | None
+    """The hands against the rest of the body; None where they were not asked for."""
 
 
 def gather_crowd(task: Task, state: State) -> Crowd:
@@ -73,8 +73,17 @@ def gather_crowd(task: Task, state: State) -> Crowd:
     return Crowd(points, percent, tuple(every for _ in range(len(state.local))))
 
 
-def ask(task: Task, state: State, crowd: Crowd) -> tuple[Exact, Crowd]:
-    """Query both ways at a state with all vertices, and thin the crowd to what is close."""
+def ask(
+    task: Task, state: State, crowd: Crowd, *, folds: bool = True
+) -> tuple[Exact, Crowd]:
+    """Query both ways at a state with all vertices, and thin the crowd to what is close.
+
+    Args:
+        task: The job.
+        state: Of all vertices.
+        crowd: The object's points to ask about.
+        folds: Whether to ask for the hands against the rest of the body too.
+    """
     sdf, away = _of_verts(task, state)
     rows = [_of_points(task, state, crowd, b) for b in range(len(state.local))]
     longest = max(1, *(len(row[0]) for row in rows))
@@ -85,7 +94,7 @@ def ask(task: Task, state: State, crowd: Crowd) -> tuple[Exact, Crowd]:
     outer = transform(state.T_world_object.detach(), inner)
     exact = Exact(
         sdf, away, state.local.detach(), depth, normal, corners.long(), skin, inner, outer,
-        crowd.percent, ask_folds(task.body, state),
+        crowd.percent, ask_folds(task.body, state) if folds else None,
     )  # fmt: skip
     return exact, Crowd(crowd.points, crowd.percent, tuple(row[5] for row in rows))
 

@@ -154,7 +154,7 @@ class Objective:
     def _collision(
         self, state: State, matches: Matches, exact: Exact | None
     ) -> Float[Tensor, " batch"]:
-        folds = 0.0 if exact is None else folds_cost(exact.folds, state)
+        folds = 0.0 if exact is None or exact.folds is None else folds_cost(exact.folds, state)
         depth = self_penetration(self.task.capsules, state.posed, matches.close)
         return overlap(depth) + folds
 

@@ -24,6 +24,8 @@ LEVELS = 25
 POINTS = 20
 """Skin samples per phalanx."""
 PALM_POINTS = 60
+FOREARM = 0.024
+"""Radius of the forearm above the wrist, metres."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ class Hand:
     """Middle of the four knuckles."""
     thickness: float
     """From the knuckles to the palm's skin."""
+    rods: Float[Tensor, "rods 2 3"]
+    """Ends of the metacarpals and of the forearm: what does not bend."""
+    rod_radii: Float[Tensor, " rods"]
 
 
 def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
@@ -80,7 +85,19 @@ def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
         side=side, shape=shape, joints=steps, skin=skin, skin_normals=normals, radii=radii,
         lengths=ends, turns=matrix_from_rotvec(poses), poses=poses, palm=palm_verts,
         palm_normals=body.normals[palm], frame=frame, knuckles=knuckles, thickness=float(depth),
+        rods=_rods(body, side, steps[:, 0]), rod_radii=torch.tensor([*[float(depth)] * 4, FOREARM]),
     )  # fmt: skip
+
+
+def _rods(
+    body: ShapedBody, side: str, knuckles: Float[Tensor, "5 3"]
+) -> Float[Tensor, "5 2 3"]:
+    """Wrist to the four knuckles, wrist to the middle of the forearm."""
+    elbow = (body.joints[INDEX[f"{side}_elbow"]] - body.joints[INDEX[f"{side}_wrist"]]) / 2
+    ends = torch.cat([knuckles[:THUMB], elbow[None]])
+    # The bones begin beyond the joint: at the wrist itself they would be one lump.
+    starts = torch.cat([0.3 * knuckles[:THUMB], 0.15 * elbow[None]])
+    return torch.stack([starts, ends], dim=1)
 
 
 def _phalanges(

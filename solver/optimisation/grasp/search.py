@@ -160,7 +160,7 @@ def rate(
     deep = (depth - 0.004).clamp(0.0, 0.015) * 1e3
     palm_gap = palm_distance.topk(len(hand.palm) // 3, largest=False).values.mean(dim=1)
     wrapped = closed.level[:, :THUMB, :2].float().mean(dim=(1, 2)) / closed.level.new_tensor(24)
-    pierced = _object_in_fingers(hand, closed, T_wrist_object, near)
+    pierced = _object_in_hand(hand, closed, T_wrist_object, near)
     return (
         fingers
         + 1.5 * thumb
@@ -185,20 +185,24 @@ def _imbalance(
     return torch.where(total > 0.5, mean.norm(dim=-1), torch.ones_like(total))
 
 
-def _object_in_fingers(
+def _object_in_hand(
     hand: Hand,
     closed: Closed,
     T_wrist_object: Float[Tensor, "batch 4 4"],
     near: Float[Tensor, "near 3"],
 ) -> Float[Tensor, " batch"]:
-    """How deep the object's surface lies in the phalanges' capsules, metres: sees thin walls."""
+    """How deep the object's surface lies in the hand's capsules, metres: sees thin walls."""
     points = near @ T_wrist_object[:, :3, :3].mT + T_wrist_object[:, None, :3, 3]
-    start = closed.starts.flatten(1, 2)
+    batch = len(points)
     bone = (closed.rotations @ hand.lengths[..., None])[..., 0].flatten(1, 2)
-    offset = points[:, :, None] - start[:, None]
-    length = bone.square().sum(dim=-1).clamp(min=1e-9)
-    share = ((offset * bone[:, None]).sum(dim=-1) / length[:, None]).clamp(0, 1)
-    gap = (offset - share[..., None] * bone[:, None]).norm(dim=-1) - 0.8 * hand.radii.flatten()
+    rods = hand.rods.expand(batch, -1, -1, -1)
+    starts = torch.cat([closed.starts.flatten(1, 2), rods[:, :, 0]], dim=1)
+    bones = torch.cat([bone, rods[:, :, 1] - rods[:, :, 0]], dim=1)
+    radii = torch.cat([hand.radii.flatten(), hand.rod_radii])
+    offset = points[:, :, None] - starts[:, None]
+    length = bones.square().sum(dim=-1).clamp(min=1e-9)
+    share = ((offset * bones[:, None]).sum(dim=-1) / length[:, None]).clamp(0, 1)
+    gap = (offset - share[..., None] * bones[:, None]).norm(dim=-1) - 0.8 * radii
     return (-gap).amax(dim=(1, 2)).clamp(min=0)
 
 

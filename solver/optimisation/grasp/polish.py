@@ -1,0 +1,209 @@
+"""Closed hands made exact: Eq. 8 restricted to θ_h and to where the object lies in the hand.
+
+The search closes fingers on sampled skin and a grid; here every vertex of hand and forearm and
+dense points of the object are asked, both ways, and fingers and object give a little until neither
+is in the other and the fingers that closed still touch.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ...body import ShapedBody, pose_body
+from ...body.joints import INDEX
+from ...body.limits import violation
+from ...geometry.rotations import matrix_from_rotvec, rigid
+from ...settings import Phase, Weights
+from ...task import Task, body_in_object, object_in_body
+from ...task.overlap import dense_points
+from ..descent import Terms, descend
+from ..exact import Crowd, Exact, ask, exact_inclusion, exact_sdf
+from ..losses.penetration import deepest, penetration
+from ..losses.prior import limits, nearness
+from ..variables import State
+from .hand import FINGERS, finger_joints
+from .search import Grasp
+
+SPACING = 0.002
+"""Metres between the object's points that are asked whether they are in the hand."""
+MOST = 12_000
+AROUND = 0.012
+"""Points farther than this, metres, from every skin are left out."""
+GIVE = 0.0005
+"""Depth that costs nothing, metres."""
+NEAR = 0.012
+"""A finger nearer than this, metres, to the object is to touch it."""
+PADS = 6
+"""Vertices of a finger that are to touch."""
+FINGER, TURN, SHIFT = math.radians(14), math.radians(8), 0.010
+"""How far, one sigma, fingers turn, and the object turns and moves in the hand, radians, metres."""
+PENETRATION, TOUCHING = 8.0, 0.15
+REFRESH = 6
+PHASE = Phase(
+    steps=36,
+    rate=0.02,
+    first=Weights(penetration=PENETRATION, contact=TOUCHING),
+    last=Weights(penetration=4 * PENETRATION, contact=TOUCHING),
+)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The hand and forearm of a body, as a body of their own."""
+
+    body: ShapedBody
+    fingers: tuple[Int[Tensor, " finger"], ...]
+    """Vertices of the outer two phalanges of each finger, in the order of `FINGERS`."""
+    wrist: int
+    joints: list[int]
+    """Of the fingers."""
+
+
+def arm_of(body: ShapedBody, side: str) -> Arm:
+    """Cut one hand and forearm out of a body."""
+    owner = body.model.weights.argmax(dim=1)
+    joints = finger_joints(side)
+    wrist = INDEX[f"{side}_wrist"]
+    mine = torch.isin(owner, torch.tensor([wrist, INDEX[f"{side}_elbow"], *joints]))
+    verts = torch.nonzero(mine)[:, 0]
+    place = torch.full((len(owner),), -1).index_put((verts,), torch.arange(len(verts)))
+    faces = place[body.faces]
+    model = replace(
+        body.model,
+        weights=body.model.weights[verts],
+        faces=faces[(faces >= 0).all(dim=1)],
+        pose_dirs=None if body.model.pose_dirs is None else body.model.pose_dirs[verts],
+    )
+    cut = replace(
+        body, model=model, verts=body.verts[verts], normals=body.normals[verts],
+        areas=body.areas[verts],
+    )  # fmt: skip
+    outer = [[INDEX[f"{side}_{finger}{k}"] for k in (2, 3)] for finger in FINGERS]
+    fingers = tuple(torch.nonzero(torch.isin(owner[verts], torch.tensor(o)))[:, 0] for o in outer)
+    return Arm(cut, fingers, wrist, joints)
+
+
+def polish(task: Task, grasps: list[Grasp]) -> list[Grasp]:
+    """The same grasps of one hand with nothing pierced, each with its exact depth.
+
+    Args:
+        task: Gives the object and the person.
+        grasps: Of one hand.
+    """
+    arm = arm_of(task.body, grasps[0].side)
+    start = torch.stack([g.pose for g in grasps])
+    T_start = torch.stack([g.T_wrist_object for g in grasps])
+    leaves = [torch.zeros_like(start, requires_grad=True)]
+    leaves += [torch.zeros(len(grasps), 3, requires_grad=True) for _ in range(2)]
+    held = replace(task, body=arm.body)
+    crowd: Crowd | None = None
+    exact: Exact | None = None
+    wanted = ()
+
+    def state() -> State:
+        return _state(arm, start + leaves[0], moved(T_start, leaves[1], leaves[2]))
+
+    def evaluate(step: int, weights: Weights) -> Terms:
+        nonlocal crowd, exact, wanted
+        now = state()
+        if crowd is None or step % REFRESH == 0:
+            crowd = _crowd(held, now) if crowd is None else crowd
+            exact, crowd = ask(held, now, crowd, folds=False)
+            wanted = _wanted(arm, exact) if step == 0 else wanted
+        assert exact is not None
+        return _terms(arm, exact, now, wanted, leaves, weights)
+
+    for _ in descend([(leaves[0], 1.0), (leaves[1], 0.5), (leaves[2], 0.15)], evaluate, PHASE):
+        pass
+    with torch.no_grad():
+        pose, T_wrist_object = start + leaves[0], moved(T_start, leaves[1], leaves[2])
+        depths = overlaps(held, _state(arm, pose, T_wrist_object))
+    return [
+        replace(grasp, pose=pose[k], T_wrist_object=T_wrist_object[k], depth=depths[k])
+        for k, grasp in enumerate(grasps)
+    ]
+
+
+def moved(
+    T: Float[Tensor, "batch 4 4"], turn: Float[Tensor, "batch 3"], shift: Float[Tensor, "batch 3"]
+) -> Float[Tensor, "batch 4 4"]:
+    """The object turned about the wrist frame's axes where it is, and shifted."""
+    return rigid(matrix_from_rotvec(turn) @ T[:, :3, :3], T[:, :3, 3] + shift)
+
+
+def overlaps(task: Task, state: State) -> list[float]:
+    """How deep, metres, each closed hand and the object are in each other, exactly."""
+    points = _near_points(task, state)
+    found: list[float] = []
+    for row in range(len(state.local)):
+        verts = state.local[row]
+        inner, _ = object_in_body(verts, task.body.faces, points)
+        depth = torch.cat([inner, body_in_object(task.item.surface, verts)])
+        found.append(float(depth.max()))
+    return found
+
+
+def _state(
+    arm: Arm, fingers: Float[Tensor, "batch 15 3"], T_wrist_object: Float[Tensor, "batch 4 4"]
+) -> State:
+    """The hand around its wrist: the world is the wrist's frame."""
+    pose = torch.zeros(len(fingers), 52, 3).index_copy(1, torch.tensor(arm.joints), fingers)
+    trans = -arm.body.joints[arm.wrist].expand(len(fingers), 3)
+    posed = pose_body(arm.body, matrix_from_rotvec(pose), trans)
+    rotation, origin = T_wrist_object[:, :3, :3], T_wrist_object[:, None, :3, 3]
+    return State(
+        pose, trans, posed, T_wrist_object, (posed.verts - origin) @ rotation,
+        posed.normals @ rotation,
+    )  # fmt: skip
+
+
+def _terms(
+    arm: Arm,
+    exact: Exact,
+    state: State,
+    wanted: tuple[Tensor, ...],
+    leaves: list[Tensor],
+    weights: Weights,
+) -> Terms:
+    give = torch.full((len(arm.body.verts),), GIVE)
+    sdf = exact_sdf(exact, state)
+    percent = 100 * arm.body.areas / arm.body.areas.sum()
+    gaps = [
+        sdf[:, verts].abs().topk(PADS, dim=-1, largest=False).values.mean(dim=-1) * near
+        for verts, near in zip(arm.fingers, wanted, strict=True)
+    ]
+    sigmas = torch.tensor([[FINGER]]).expand(15, 3)
+    return {
+        "penetration": weights.penetration
+        * (penetration(sdf, percent, give) + 4 * deepest(sdf, give)),
+        "inclusion": weights.penetration * 4 * exact_inclusion(exact, state, give - 0.001),
+        "contact": weights.contact * (torch.stack(gaps) / 0.001).square().clamp(max=100).sum(dim=0),
+        "prior": nearness(leaves[0], sigmas)
+        + (leaves[1] / TURN).square().sum(dim=-1)
+        + (leaves[2] / SHIFT).square().sum(dim=-1),
+        "limits": limits(violation(state.pose, 0.02)),
+    }
+
+
+def _wanted(arm: Arm, exact: Exact) -> tuple[Tensor, ...]:
+    """1 for each finger that is to touch, per row."""
+    return tuple((exact.sdf[:, v].amin(dim=1) < NEAR).float() for v in arm.fingers)
+
+
+def _crowd(task: Task, state: State) -> Crowd:
+    points = _near_points(task, state)
+    every = torch.arange(len(points))
+    percent = 100 * SPACING**2 / float(task.body.areas.sum())
+    return Crowd(points, percent, tuple(every for _ in range(len(state.local))))
+
+
+def _near_points(task: Task, state: State) -> Float[Tensor, "points 3"]:
+    hand = state.local.detach()
+    points, _ = dense_points(
+        task.item.mesh, hand.amin(dim=(0, 1)) - AROUND, hand.amax(dim=(0, 1)) + AROUND,
+        spacing=SPACING, most=4 * MOST,
+    )  # fmt: skip
+    return points
