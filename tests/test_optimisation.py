@@ -184,7 +184,9 @@ def test_a_wrist_at_its_grasp_costs_nothing(hypotheses: Hypotheses, body: Shaped
     right = torch.linalg.inv(T_world_wrist) @ state.T_world_object
     wrong = right.clone()
     wrong[:, 0, 3] += 0.03
-    goal = Options("left", torch.cat([wrong, right]), torch.zeros(2, 15, 3), torch.zeros(2))
+    goal = Options(
+        "left", "power", torch.cat([wrong, right]), torch.zeros(2, 15, 3), torch.zeros(2)
+    )
     assert choose(goal, state).tolist() == [1]
     assert goal_cost((goal,), state, (torch.tensor([1]),)).item() < 1e-3
     away, turn = wrist_miss(goal, state, torch.tensor([0]))

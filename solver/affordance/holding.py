@@ -5,7 +5,7 @@ import torch
 
 from ..artefacts import Contact, Grip
 from .features import Scores, Shape
-from .rods import HAND_WIDTH, Rod, around, find_rods, outermost, section
+from .rods import HAND_WIDTH, Rod, around, find_rods, measure_rod, outermost, section
 from .study import Found, Study, bump, compact, hand_lateral, nothing, ramp
 from .uprights import anywhere, reach_height
 
@@ -17,8 +17,12 @@ THICK = 0.024
 """A rod of this radius that is most of the object is a bottle, not a tool's handle, metres."""
 LARGEST_GIRTH = 0.6
 """A longer thing is not held around its sides, metres."""
+CROSSBAR = 0.035
+"""Thickness of what closes the D of a spade's handle, metres."""
 APART = 0.42
 """Two hands on a long handle, metres."""
+HALFWAY = 0.45
+"""Of a tool's length from its end grip: where the other hand takes the shaft."""
 
 
 def rods_of(study: Study) -> list[Rod]:
@@ -81,7 +85,7 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
     rod, twin = rods[0], study.twin(contact)
     rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
     if contact.region == "grip" and (twin is None or twin.region != "grip"):
-        return _end_grip(study.shape, rods)
+        return _end_grip(study.fine, rods)
     if rod.radius > THICK and len(rod.members) > 0.6 * len(study.fine.points):
         rear = 0.0
     elif not study.plan.movable and abs(rod.axis[1]) > 0.5:
@@ -89,14 +93,25 @@ def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float
         rear = float(np.clip(goal / rod.axis[1], -0.4 * rod.length, 0.4 * rod.length))
     elif rod.bridges and rod.length < TWO_HANDED:
         rear = outermost(study.fine, rod)
-    if twin is None:
-        return rod, rear
-    first = _first_hand(study, contact, twin, rod)
+    return (rod, rear) if twin is None else _shared(study, (contact, twin), rods, rear)
+
+
+def _shared(
+    study: Study, hands: tuple[Contact, Contact], rods: list[Rod], rear: float
+) -> tuple[Rod, float] | None:
+    """Where the first of two hands goes; `rear` is where it would go alone."""
+    contact, twin = hands
+    rod, first = rods[0], _first_hand(study, contact, twin, rods[0])
     along = float(np.abs(rod.axis) @ study.shape.extent)
     slender = along > 2.5 * float(np.sort(study.shape.extent)[1])
     if rod.length >= TWO_HANDED or (slender and rod.length > 1.7 * HAND_WIDTH):
         room = rod.length / 2 - 0.5 * HAND_WIDTH
+        if twin.region == "grip" != contact.region:  # The grip is at the end: half-way from it.
+            end = float(((study.fine.points - rod.centre) @ rod.axis).min())
+            return rod, float(np.clip(end + HALFWAY * along, -room, room))
         close = contact.region == twin.region == "grip"
+        if close and first:
+            return _end_grip(study.fine, rods)
         apart = min(HAND_WIDTH * 1.2 if close else APART, 2 * room)
         rear = -room if close else -min(room, max(0.24 * rod.length, apart / 2))
         return rod, rear if first else rear + apart
@@ -116,8 +131,20 @@ def _end_grip(shape: Shape, rods: list[Rod]) -> tuple[Rod, float]:
         crosswise = abs(float(other.axis @ rod.axis)) < 0.5
         if crosswise and way < rear + 0.05 and other.merit > 0.15:
             return other, 0.0
+    bar = _crossbar(shape, rod, rear) if rod.length >= TWO_HANDED else None
+    if bar is not None:
+        return bar, 0.0
     room = max(0.0, rod.length / 2 - 0.055)
     return rod, -min(room, 0.24 * rod.length if rod.length < TWO_HANDED else room)
+
+
+def _crossbar(shape: Shape, shaft: Rod, rear: float) -> Rod | None:
+    """What closes a spade's D at the end of its shaft; None where the shaft just ends."""
+    members = np.flatnonzero((shape.points - shaft.centre) @ shaft.axis < rear + CROSSBAR)
+    bar = measure_rod(shape, members)
+    if bar is None or not HAND_WIDTH / 2 < bar.length < 3 * HAND_WIDTH:
+        return None
+    return bar if abs(float(bar.axis @ shaft.axis)) < 0.3 else None
 
 
 def _first_hand(study: Study, contact: Contact, twin: Contact, rod: Rod) -> bool:

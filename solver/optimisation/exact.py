@@ -73,9 +73,7 @@ def gather_crowd(task: Task, state: State) -> Crowd:
     return Crowd(points, percent, tuple(every for _ in range(len(state.local))))
 
 
-def ask(
-    task: Task, state: State, crowd: Crowd, *, folds: bool = True
-) -> tuple[Exact, Crowd]:
+def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[Exact, Crowd]:
     """Query both ways at a state with all vertices, and thin the crowd to what is close.
 
     Args:

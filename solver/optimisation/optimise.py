@@ -19,13 +19,14 @@ from .chance import Chance
 from .descent import Terms, descend
 from .exact import ask, gather_crowd
 from .grasp.hand import finger_joints
+from .hands import close_hands, last_grip
 from .layout import Layout, layout_of
 from .manners import gaze_of, head_of, home_of, joint_sigmas
 from .matching import match
 from .objective import Objective
 from .rank import distinct, judge
 from .rods import grasps_here
-from .taking import CLOSE_ENOUGH, Options, Taking, choose, options_of, taking_of, wrist_miss
+from .taking import Options, Taking, options_of, taking_of
 from .variables import Start, Variables, settled, start_of, state_of, variables_at
 
 Progress = Callable[[float], None]
@@ -93,7 +94,9 @@ def best(
     sampled = layout_of(task, scene.taking, knobs.sample)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
-    start, terms = finish(scene, closed(scene, start), bar)
+    taking, start = close_hands(task, scene.taking, start)
+    start, terms = finish(replace(scene, taking=taking), start, bar)
+    start = last_grip(task, taking, start)
     return judge(task, start, terms)[:variants]
 
 
@@ -201,24 +204,6 @@ def with_rods(scene: Scene, start: Start, bar: "Bar") -> tuple[Scene, Start]:
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)
     return replace(scene, taking=taking), bring_others(task, taking, start, scene.chance)
-
-
-def closed(scene: Scene, start: Start) -> Start:
-    """Close the hands that have reached their grasps."""
-    variables = variables_at(start, fingers=False)
-    for goal in scene.taking.goals:
-        with torch.no_grad():
-            state = state_of(scene.task.body, start, variables)
-            choice = choose(goal, state)
-            away, turn = wrist_miss(goal, state, choice)
-        near = (away < CLOSE_ENOUGH[0]) & (turn < CLOSE_ENOUGH[1])
-        joints = finger_joints(goal.side)
-        pose = start.pose.clone()
-        pose[:, joints] = torch.where(near[:, None, None], goal.fingers[choice], pose[:, joints])
-        library = start.library.clone()
-        library[:, joints] = pose[:, joints]
-        start = replace(start, pose=pose, library=library)
-    return start
 
 
 def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:

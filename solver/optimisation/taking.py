@@ -11,6 +11,7 @@ from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..task import Task, body_in_object, object_in_body
 from ..task.overlap import dense_points
+from ..vocabulary import HandShape
 from .chance import Chance
 from .grasp import Grasp, hold
 from .grasp.hand import finger_joints
@@ -32,6 +33,7 @@ class Options:
     """Grasps of one hand on one grip, best first."""
 
     side: str
+    shape: HandShape
     T_wrist_object: Float[Tensor, "grasps 4 4"]
     fingers: Float[Tensor, "grasps 15 3"]
     worse: Float[Tensor, " grasps"]
@@ -85,7 +87,7 @@ def wrist_miss(
     goal: Options, state: State, choice: Int[Tensor, " batch"]
 ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
     """Distance, metres, and turn, radians, of each wrist from its chosen grasp."""
-    seen = _wrist_in_object(goal, state)
+    seen = wrist_in_object(goal.joint, state)
     wanted = torch.linalg.inv(goal.T_wrist_object)[choice]
     away = (seen[:, :3, 3] - wanted[:, :3, 3]).square().sum(dim=-1)
     turn = (seen[:, :3, :3] - wanted[:, :3, :3]).square().sum(dim=(-1, -2)) / 2
@@ -120,8 +122,9 @@ def miss_cost(
     return 2 * huber(away) + bent / TURN**2
 
 
-def _wrist_in_object(goal: Options, state: State) -> Float[Tensor, "batch 4 4"]:
-    T_world_wrist = rigid(state.posed.rotations[:, goal.joint], state.posed.joints[:, goal.joint])
+def wrist_in_object(joint: int, state: State) -> Float[Tensor, "batch 4 4"]:
+    """The frame of a wrist joint, seen from the object."""
+    T_world_wrist = rigid(state.posed.rotations[:, joint], state.posed.joints[:, joint])
     rotation = state.T_world_object[:, :3, :3].mT
     origin = -(rotation @ state.T_world_object[:, :3, 3:])[..., 0]
     return rigid(rotation, origin) @ T_world_wrist
@@ -155,6 +158,7 @@ def options_of(task: Task, grasps: list[Grasp]) -> Options | None:
     worse = max(g.score for g in grasps) - torch.tensor([g.score for g in grasps])
     return Options(
         side=grasps[0].side,
+        shape=grasps[0].shape,
         T_wrist_object=torch.stack([g.T_wrist_object for g in grasps]),
         fingers=torch.stack([g.pose for g in grasps]),
         worse=worse,

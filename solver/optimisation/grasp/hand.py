@@ -33,7 +33,7 @@ class Hand:
     """One hand in the frame of its wrist joint (axes of the T-pose), metres."""
 
     side: str
-    shape: str
+    shape: HandShape
     joints: Float[Tensor, "5 3 3"]
     """Per finger: the first joint from the wrist, then each from the one before it."""
     skin: Float[Tensor, "5 3 points 3"]
@@ -89,9 +89,7 @@ def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
     )  # fmt: skip
 
 
-def _rods(
-    body: ShapedBody, side: str, knuckles: Float[Tensor, "5 3"]
-) -> Float[Tensor, "5 2 3"]:
+def _rods(body: ShapedBody, side: str, knuckles: Float[Tensor, "5 3"]) -> Float[Tensor, "5 2 3"]:
     """Wrist to the four knuckles, wrist to the middle of the forearm."""
     elbow = (body.joints[INDEX[f"{side}_elbow"]] - body.joints[INDEX[f"{side}_wrist"]]) / 2
     ends = torch.cat([knuckles[:THUMB], elbow[None]])

@@ -24,6 +24,7 @@ from ..exact import Crowd, Exact, ask, exact_inclusion, exact_sdf
 from ..losses.penetration import deepest, penetration
 from ..losses.prior import limits, nearness
 from ..variables import State
+from .closing import TOUCH
 from .hand import FINGERS, finger_joints
 from .search import Grasp
 
@@ -86,12 +87,13 @@ def arm_of(body: ShapedBody, side: str) -> Arm:
     return Arm(cut, fingers, wrist, joints)
 
 
-def polish(task: Task, grasps: list[Grasp]) -> list[Grasp]:
+def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Grasp]:
     """The same grasps of one hand with nothing pierced, each with its exact depth.
 
     Args:
         task: Gives the object and the person.
         grasps: Of one hand.
+        still: The object stays where it is in the hand: only the fingers give.
     """
     arm = arm_of(task.body, grasps[0].side)
     start = torch.stack([g.pose for g in grasps])
@@ -116,15 +118,21 @@ def polish(task: Task, grasps: list[Grasp]) -> list[Grasp]:
         assert exact is not None
         return _terms(arm, exact, now, wanted, leaves, weights)
 
-    for _ in descend([(leaves[0], 1.0), (leaves[1], 0.5), (leaves[2], 0.15)], evaluate, PHASE):
+    ride = 0.0 if still else 1.0
+    rates = [(leaves[0], 1.0), (leaves[1], 0.5 * ride), (leaves[2], 0.15 * ride)]
+    for _ in descend(rates, evaluate, PHASE):
         pass
     with torch.no_grad():
         pose, T_wrist_object = start + leaves[0], moved(T_start, leaves[1], leaves[2])
-        depths = overlaps(held, _state(arm, pose, T_wrist_object))
+        end = _state(arm, pose, T_wrist_object)
+        depths, touching = overlaps(held, end), touches(held, arm, end)
     return [
-        replace(grasp, pose=pose[k], T_wrist_object=T_wrist_object[k], depth=depths[k])
+        replace(
+            grasp, pose=pose[k], T_wrist_object=T_wrist_object[k], depth=depths[k],
+            touching=touching[k],
+        )
         for k, grasp in enumerate(grasps)
-    ]
+    ]  # fmt: skip
 
 
 def moved(
@@ -144,6 +152,12 @@ def overlaps(task: Task, state: State) -> list[float]:
         depth = torch.cat([inner, body_in_object(task.item.surface, verts)])
         found.append(float(depth.max()))
     return found
+
+
+def touches(task: Task, arm: Arm, state: State) -> list[int]:
+    """How many fingers of each hand touch the object."""
+    gaps = [task.item.surface.query(state.local[:, v])[0].amin(dim=1) for v in arm.fingers]
+    return (torch.stack(gaps) < TOUCH).sum(dim=0).tolist()
 
 
 def _state(

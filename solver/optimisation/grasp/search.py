@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ...artefacts import Grip
 from ...geometry.rotations import matrix_from_rotvec, rigid
+from ...vocabulary import HandShape
 from .closing import TOUCH, Closed, Distance, close_fingers
 from .hand import THUMB, Hand
 
@@ -39,6 +40,7 @@ class Grasp:
     """A hand closed on an object."""
 
     side: str
+    shape: HandShape
     pose: Float[Tensor, "15 3"]
     """Axis-angle of the hand's joints."""
     T_wrist_object: Float[Tensor, "4 4"]
@@ -212,6 +214,7 @@ def _grasp(
     touching = closed.touches[k].any(dim=-1).sum()
     return Grasp(
         side=hand.side,
+        shape=hand.shape,
         pose=closed.pose[k],
         T_wrist_object=T_wrist_object[k],
         score=score,

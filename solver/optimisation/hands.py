@@ -1,0 +1,131 @@
+"""Hands that have arrived: they close where they are, and exactly (Eq. 8 with δ choosing θ_h)."""
+
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..task import Task
+from ..vocabulary import HandShape
+from .grasp import Grasp, close_fingers, make_hand
+from .grasp.hand import finger_joints
+from .grasp.polish import polish
+from .taking import CLOSE_ENOUGH, Options, Taking, choose, wrist_in_object, wrist_miss
+from .variables import Start, State, state_of, variables_at
+
+CLOSING_GIVE = 0.001
+"""How deep, metres, a finger sinks in before it stops; the polish has the last word."""
+
+
+def close_hands(task: Task, taking: Taking, start: Start) -> tuple[Taking, Start]:
+    """Close the hands that have reached their grasps, exactly as deep as skin gives.
+
+    The object in a carrying hand moves a little with it; of the other hands each goal becomes what
+    is right where that hand is now.
+    """
+    if taking.carrier is not None and start.T_wrist_object is not None:
+        start = _carried(task, taking.carrier, start)
+    goals: list[Options] = []
+    for goal in taking.goals:
+        with torch.no_grad():
+            state = state_of(task.body, start, variables_at(start, fingers=False))
+        here, start = _arrived(task, goal, start, state)
+        goals.append(here)
+    return replace(taking, goals=tuple(goals)), start
+
+
+def last_grip(task: Task, taking: Taking, start: Start) -> Start:
+    """Close the fingers of every hand that holds what does not ride on it, where it came to rest.
+
+    The descent bends fingers as it moves arms; here the arms are done, and only fingers move.
+    """
+    pose = start.pose.clone()
+    with torch.no_grad():
+        state = state_of(task.body, start, variables_at(start, fingers=True))
+    for goal in taking.goals:
+        joints = finger_joints(goal.side)
+        seen = torch.linalg.inv(wrist_in_object(goal.joint, state))
+        done = grasp_here(task, goal.side, goal.shape, seen, pose[:, joints], still=True)
+        pose[:, joints] = torch.stack([grasp.pose for grasp in done])
+    return replace(start, pose=pose)
+
+
+def grasp_here(
+    task: Task,
+    side: str,
+    shape: HandShape,
+    T_wrist_object: Float[Tensor, "rows 4 4"],
+    fingers: Float[Tensor, "rows 15 3"],
+    *,
+    still: bool = False,
+) -> list[Grasp]:
+    """The best closed hand around what lies before each wrist.
+
+    Two are compared: the fingers as they are, and closed anew from open.
+
+    Args:
+        task: Gives the object and the person.
+        side: 'left' or 'right'.
+        shape: Whose path the fingers close along.
+        T_wrist_object: Where the object is, seen from each wrist.
+        fingers: The hand's joints as they are, axis-angle.
+        still: The object stays where it is in the hand.
+    """
+    hand = make_hand(task.body, side, shape)
+
+    def distance(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        return task.item.surface.query(points)[0]
+
+    anew = close_fingers(hand, distance, T_wrist_object, CLOSING_GIVE).pose
+    tried = [
+        Grasp(side, shape, pose, T, 0.0, 0, 0.0)
+        for poses in (fingers, anew)
+        for pose, T in zip(poses, T_wrist_object, strict=True)
+    ]
+    done, rows = polish(task, tried, still=still), len(fingers)
+    return [max(done[k], done[k + rows], key=_worth) for k in range(rows)]
+
+
+def _worth(grasp: Grasp) -> float:
+    """Fingers that touch count, less a finger per three millimetres of depth."""
+    return grasp.touching - max(grasp.depth - 0.001, 0.0) / 0.003
+
+
+def _carried(task: Task, carrier: Options, start: Start) -> Start:
+    """The carrying hands of all rows, made exact: rows often share a grasp."""
+    assert start.T_wrist_object is not None
+    joints = finger_joints(carrier.side)
+    keys = start.T_wrist_object.flatten(1)
+    _, which = keys.unique(dim=0, return_inverse=True)
+    firsts = [int((which == k).nonzero()[0, 0]) for k in range(int(which.max()) + 1)]
+    T, fingers = start.T_wrist_object[firsts], start.pose[firsts][:, joints]
+    done = polish(
+        task, [Grasp(carrier.side, carrier.shape, f, t, 0.0, 0, 0.0)
+               for f, t in zip(fingers, T, strict=True)],
+    )  # fmt: skip
+    pose, library = start.pose.clone(), start.library.clone()
+    closed = torch.stack([g.pose for g in done])[which]
+    pose[:, joints], library[:, joints] = closed, closed
+    ride = torch.stack([g.T_wrist_object for g in done])[which]
+    return replace(start, pose=pose, library=library, T_wrist_object=ride)
+
+
+def _arrived(task: Task, goal: Options, start: Start, state: State) -> tuple[Options, Start]:
+    """One hand of all rows: a goal per row, and the fingers closed where the wrist is near."""
+    choice = choose(goal, state)
+    away, turn = wrist_miss(goal, state, choice)
+    near = (away < CLOSE_ENOUGH[0]) & (turn < CLOSE_ENOUGH[1])
+    T, fingers = goal.T_wrist_object[choice].clone(), goal.fingers[choice].clone()
+    rows = near.nonzero()[:, 0]
+    if len(rows):
+        seen = torch.linalg.inv(wrist_in_object(goal.joint, state))[rows]
+        done = grasp_here(task, goal.side, goal.shape, seen, fingers[rows])
+        T[rows] = torch.stack([g.T_wrist_object for g in done])
+        fingers[rows] = torch.stack([g.pose for g in done])
+    joints = finger_joints(goal.side)
+    pose, library = start.pose.clone(), start.library.clone()
+    pose[:, joints] = torch.where(near[:, None, None], fingers, pose[:, joints])
+    library[:, joints] = pose[:, joints]
+    here = Options(goal.side, goal.shape, T, fingers, torch.zeros(len(T)))
+    return here, replace(start, pose=pose, library=library)
