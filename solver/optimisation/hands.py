@@ -6,14 +6,19 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..body.limits import joint_angles, rotvec_of_angles
 from ..task import Task
 from ..vocabulary import HandShape
+from .arms import shoulder_of
 from .grasp import Grasp, close_fingers, make_hand
 from .grasp.hand import finger_joints
 from .grasp.polish import polish
+from .reach import reach
 from .taking import CLOSE_ENOUGH, Options, Taking, choose, wrist_in_object, wrist_miss
 from .variables import Start, State, state_of, variables_at
 
+DEEP, ENOUGH = 0.003, 3
+"""A hand deeper in the object than this, metres, or with fewer fingers on it tries once more."""
 CLOSING_GIVE = 0.001
 """How deep, metres, a finger sinks in before it stops; the polish has the last word."""
 
@@ -38,16 +43,46 @@ def close_hands(task: Task, taking: Taking, start: Start) -> tuple[Taking, Start
 def last_grip(task: Task, taking: Taking, start: Start) -> Start:
     """Close the fingers of every hand that holds what does not ride on it, where it came to rest.
 
-    The descent bends fingers as it moves arms; here the arms are done, and only fingers move.
+    The descent bends fingers as it moves arms; here only fingers move. Where that leaves a hand in
+    the object, arm and fingers move together.
     """
-    pose = start.pose.clone()
+    for goal in taking.goals:
+        still, held = _at_rest(task, goal, start, still=True)
+        if any(grasp.depth > DEEP or grasp.touching < ENOUGH for grasp in held):
+            wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
+            other, better = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
+            gains = [_worth(b) > _worth(a) for a, b in zip(held, better, strict=True)]
+            mask = torch.tensor(gains)[:, None, None]
+            still = replace(still, pose=torch.where(mask, other.pose, still.pose))
+        start = still
+    return start
+
+
+def _at_rest(
+    task: Task, goal: Options, start: Start, *, still: bool = False
+) -> tuple[Start, list[Grasp]]:
+    """One hand of all rows closed where its wrist is; the fingers, and the grasps."""
     with torch.no_grad():
         state = state_of(task.body, start, variables_at(start, fingers=True))
-    for goal in taking.goals:
-        joints = finger_joints(goal.side)
-        seen = torch.linalg.inv(wrist_in_object(goal.joint, state))
-        done = grasp_here(task, goal.side, goal.shape, seen, pose[:, joints], still=True)
-        pose[:, joints] = torch.stack([grasp.pose for grasp in done])
+    joints, pose = finger_joints(goal.side), start.pose.clone()
+    seen = torch.linalg.inv(wrist_in_object(goal.joint, state))
+    done = grasp_here(task, goal.side, goal.shape, seen, pose[:, joints], still=still)
+    pose[:, joints] = torch.stack([grasp.pose for grasp in done])
+    return replace(start, pose=pose), done
+
+
+def _moved_arm(
+    task: Task, goal: Options, start: Start, T_wrist_object: Float[Tensor, "rows 4 4"]
+) -> Start:
+    """The arm brings its hand to where the object is seen like that."""
+    with torch.no_grad():
+        state = state_of(task.body, start, variables_at(start, fingers=True))
+    shoulder = shoulder_of(task.body, goal.side, start, state.posed)
+    wanted = state.T_world_object @ torch.linalg.inv(T_wrist_object)
+    index = shoulder.index
+    angles = reach(shoulder, joint_angles(start.pose)[:, index], wanted)
+    pose = start.pose.clone()
+    pose[:, index] = rotvec_of_angles(angles, index)
     return replace(start, pose=pose)
 
 

@@ -1,0 +1,60 @@
+"""An arm to the millimetre: damped least squares over its nine angles."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..body.limits import angle_range
+from ..geometry.rotations import rotvec_from_matrix
+from .arms import Shoulder, posed_arms
+
+PLACE, TURN, USUAL = 0.0005, math.radians(0.5), math.radians(12)
+"""Sigmas: the wrist's place, metres, its turn, and an angle's own change, radians."""
+ITERATIONS = 12
+DAMPING = 1.0
+STEP, CAP = 1e-3, 0.1
+"""Of the differences that give the slopes, and the most that an angle changes at once, radians."""
+
+
+def reach(
+    shoulder: Shoulder,
+    angles: Float[Tensor, "rows 3 3"],
+    T_world_wrist: Float[Tensor, "rows 4 4"],
+) -> Float[Tensor, "rows 3 3"]:
+    """Angles near `angles`, inside the joint limits, that bring each wrist where it is wanted.
+
+    Args:
+        shoulder: Where the arms hang.
+        angles: Twist and swings of shoulder, elbow and wrist to begin with, radians.
+        T_world_wrist: The wanted frames of the wrists.
+    """
+    low, high = (limit.to(angles).flatten() for limit in angle_range(shoulder.index, 0.0))
+    begin = angles.flatten(1)
+    now = begin.clamp(low, high)
+    probes = STEP * torch.eye(9)
+    for _ in range(ITERATIONS):
+        tried = torch.cat([now[:, None], now[:, None] + probes, now[:, None] - probes], dim=1)
+        missed = _missed(shoulder, tried, T_world_wrist)
+        slope = ((missed[:, 1:10] - missed[:, 10:]) / (2 * STEP)).mT
+        pull = (now - begin) / USUAL
+        gradient = (slope.mT @ missed[:, 0, :, None])[..., 0] + pull / USUAL
+        curve = slope.mT @ slope + torch.eye(9) * (1 / USUAL**2 + DAMPING)
+        change = -torch.linalg.solve(curve, gradient)
+        longest = change.abs().amax(dim=-1, keepdim=True).clamp(min=CAP)
+        now = (now + change * CAP / longest).clamp(low, high)
+    return now.view(angles.shape)
+
+
+def _missed(
+    shoulder: Shoulder,
+    angles: Float[Tensor, "rows samples 9"],
+    T_world_wrist: Float[Tensor, "rows 4 4"],
+) -> Float[Tensor, "rows samples 6"]:
+    """By how many sigmas the wrists miss their frames."""
+    seen = posed_arms(shoulder, angles.unflatten(-1, (3, 3))).T_world_wrist
+    wanted = T_world_wrist[:, None]
+    turn = rotvec_from_matrix(wanted[..., :3, :3].mT @ seen[..., :3, :3])
+    away = seen[..., :3, 3] - wanted[..., :3, 3]
+    return torch.cat([away / PLACE, turn / TURN], dim=-1)
