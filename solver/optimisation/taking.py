@@ -20,7 +20,7 @@ from .variables import State
 
 TURN = 0.17
 """Sigma of a wrist's turn away from its grasp, radians (10 degrees)."""
-HARMLESS = 0.009
+HARMLESS = 0.005
 """Grasps that overlap more than this, metres, are left out where there are better ones."""
 SEARCHES = 3
 """Grasp searches for the hand that carries the object."""

@@ -7,12 +7,13 @@ is in the other and the fingers that closed still touch.
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ...body import ShapedBody, pose_body
+from ...body import ShapedBody, pose_by_angles
 from ...body.joints import INDEX
 from ...body.limits import violation
 from ...geometry.rotations import matrix_from_rotvec, rigid
@@ -63,6 +64,7 @@ class Arm:
     """Of the fingers."""
 
 
+@lru_cache(maxsize=4)
 def arm_of(body: ShapedBody, side: str) -> Arm:
     """Cut one hand and forearm out of a body."""
     owner = body.model.weights.argmax(dim=1)
@@ -166,12 +168,9 @@ def _state(
     """The hand around its wrist: the world is the wrist's frame."""
     pose = torch.zeros(len(fingers), 52, 3).index_copy(1, torch.tensor(arm.joints), fingers)
     trans = -arm.body.joints[arm.wrist].expand(len(fingers), 3)
-    posed = pose_body(arm.body, matrix_from_rotvec(pose), trans)
+    posed = pose_by_angles(arm.body, pose, torch.zeros(len(fingers), 3), trans)
     rotation, origin = T_wrist_object[:, :3, :3], T_wrist_object[:, None, :3, 3]
-    return State(
-        pose, trans, posed, T_wrist_object, (posed.verts - origin) @ rotation,
-        posed.normals @ rotation,
-    )  # fmt: skip
+    return State(pose, trans, posed, T_wrist_object, (posed.verts - origin) @ rotation)
 
 
 def _terms(
