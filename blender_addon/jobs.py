@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +56,8 @@ class Request:
     seed: int = 0
     device: str = "auto"
     body: str | None = None
+    obstacles: str = "all"
+    """What the person must not run into: all, none, or the name of a collection."""
     subject: Person = field(default_factory=Person)
 
     def as_json(self) -> dict[str, Any]:
@@ -93,6 +96,8 @@ class Job:
     parts: tuple[Part, ...] = ()
     replace: int = 0
     """Id of the result collection to replace; 0: the result is added."""
+    gathering: Iterator[None] | None = None
+    """Reads what else is in the scene, piece by piece; None when that is done."""
     state: State = State.QUEUED
     stage: str = ""
     fraction: float = 0.0
@@ -113,6 +118,15 @@ class Job:
         """End it with a sentence and what to do about it."""
         self.what, self.remedy = what, remedy
         self.move(State.FAILED)
+
+    def gather(self, seconds: float = float("inf")) -> None:
+        """Go on reading the scene for about so long."""
+        ends = time.perf_counter() + seconds
+        while self.gathering is not None and time.perf_counter() < ends:
+            try:
+                next(self.gathering)
+            except StopIteration:
+                self.gathering = None
 
     def move(self, state: State) -> None:
         """Go to a state; remembers when the work on it ended."""

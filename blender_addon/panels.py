@@ -64,6 +64,9 @@ class INTERACT_PT_options(InteractPanel, bpy.types.Panel):
         layout.prop(settings, "placement")
         layout.prop(settings, "front")
         layout.prop(settings, "floor")
+        layout.prop(settings, "obstacles")
+        if settings.obstacles == "COLLECTION":
+            layout.prop(settings, "obstacle_collection")
 
 
 class INTERACT_PT_person(InteractPanel, bpy.types.Panel):

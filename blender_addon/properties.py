@@ -88,6 +88,21 @@ class InteractSettings(bpy.types.PropertyGroup):
         ],
         default="object",
     )
+    obstacles: EnumProperty(
+        name="Obstacles",
+        description="What the person must not run into, besides the object",
+        items=[
+            ("all", "All Visible", "Every other visible mesh near the object"),
+            ("COLLECTION", "Collection", "The visible meshes of one collection"),
+            ("none", "None", "The person and the object are alone"),
+        ],
+        default="all",
+    )
+    obstacle_collection: PointerProperty(
+        name="Collection",
+        description="The collection whose meshes are obstacles",
+        type=bpy.types.Collection,
+    )
     sex: EnumProperty(
         name="Sex",
         description="Who the person is",
@@ -121,6 +136,13 @@ def chosen_target(context: bpy.types.Context) -> bpy.types.Object | None:
     return None if active is None or RESULT_MARK in active else active
 
 
+def chosen_obstacles(settings: InteractSettings) -> str:
+    """The obstacles as a request names them; a collection that is not chosen holds nothing."""
+    if settings.obstacles != "COLLECTION":
+        return settings.obstacles
+    return settings.obstacle_collection.name if settings.obstacle_collection else "none"
+
+
 def request_of(scene: bpy.types.Scene, body: str | None) -> Request:
     """A snapshot of the panel's inputs, in metres and the solver's axes."""
     settings, unit = scene.interact, scene.unit_settings.scale_length
@@ -136,6 +158,7 @@ def request_of(scene: bpy.types.Scene, body: str | None) -> Request:
         variants=settings.variants,
         seed=settings.seed,
         body=body,
+        obstacles=chosen_obstacles(settings),
         subject=Person(
             sex=SEXES[settings.sex],
             age=settings.age or None,

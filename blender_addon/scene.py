@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from .environment import new_job_folder
 from .frames import to_scene
 from .jobs import Job, Part, Request
+from .meshes import check_count, check_shape, triangles
+from .obstacles import check_obstacles, gather, near
 from .wire import bounds, errors
 
 AnyID = TypeVar("AnyID", bound=bpy.types.ID)
@@ -89,6 +91,7 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: int 
         SolverError: When the prompt or the object cannot be used; nothing is written then.
     """
     prompt = check_prompt(request.prompt)
+    check_obstacles(request.obstacles)
     target = read_target(obj)
     assert obj is not None
     if request.placement == "keep":
@@ -108,6 +111,8 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: int 
     )
     folder = new_job_folder(request.object_name)
     write_job(folder, request, target)
+    box = near(target.verts, bpy.context.scene.unit_settings.scale_length)
+    warnings, apart = list(target.warnings), _no_obstacles(obj, replace)
     return Job(
         id=folder.name,
         folder=folder,
@@ -119,8 +124,16 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: int 
         matrix=tuple(x for row in obj.matrix_world for x in row),
         parts=target.parts,
         replace=replace,
-        warnings=list(target.warnings),
+        warnings=warnings,
+        gathering=gather(folder, request.obstacles, box, apart, warnings),
     )
+
+
+def _no_obstacles(obj: bpy.types.Object, replace: int) -> set[int]:
+    """Ids of the target with its parts, and of the people whose place the new ones take."""
+    family = [child for child in obj.children_recursive if RESULT_MARK not in child]
+    old = by_uid(bpy.data.collections, replace) if replace else None
+    return {one.session_uid for one in (obj, *family, *(old.all_objects if old else ()))}
 
 
 def check_size(name: str, target: Target) -> None:
@@ -183,13 +196,13 @@ def read_target(obj: bpy.types.Object | None) -> Target:
         faces.append(piece.faces + total)
         parts.append(Part(piece.uid, total, len(piece.verts), piece.instanced))
         total += len(piece.verts)
-    _check_count(obj.name, total, sum(len(one) for one in faces))
+    check_count(obj.name, total, sum(len(one) for one in faces))
     points = to_scene(np.concatenate(verts), unit).astype(np.float32)
-    triangles = np.concatenate(faces)
-    _check_shape(obj.name, points, triangles)
+    joined = np.concatenate(faces)
+    check_shape(obj.name, points, joined)
     linked = obj.library is not None
     note = f"'{obj.name}' is linked from another file: it stays where it is."
-    return Target(points, triangles, tuple(parts), not linked, (note,) if linked else ())
+    return Target(points, joined, tuple(parts), not linked, (note,) if linked else ())
 
 
 @dataclass(frozen=True)
@@ -219,22 +232,14 @@ def _pieces(family: set[bpy.types.Object], name: str) -> Iterator[_Piece]:
                 f"Object '{name}' has more than {bounds.MOST_FACES:,} triangles.",
                 remedy="Add a Decimate modifier, or hide a Subdivision modifier in the viewport.",
             )
-        verts, faces = _arrays(mesh)
+        verts, faces = triangles(mesh)
         shown.object.to_mesh_clear()
         matrix = np.array(shown.matrix_world)
         if np.linalg.det(matrix[:3, :3]) < 0:
             faces = faces[:, ::-1]
         if len(verts):
-            placed = verts @ matrix[:3, :3].T + matrix[:3, 3]
+            placed = verts.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
             yield _Piece(shown.object.original.session_uid, placed, faces, instanced)
-
-
-def _arrays(mesh: bpy.types.Mesh) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    verts = np.empty(len(mesh.vertices) * 3, np.float32)
-    mesh.vertices.foreach_get("co", verts)
-    faces = np.empty(len(mesh.loop_triangles) * 3, np.int32)
-    mesh.loop_triangles.foreach_get("vertices", faces)
-    return verts.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3)
 
 
 def _belongs(child: bpy.types.Object) -> bool:
@@ -265,35 +270,4 @@ def _check_usable(obj: bpy.types.Object | None) -> None:
         raise errors.SolverError(
             f"Object '{obj.name}' is hidden.",
             remedy="Show it: Alt+H, the eye in the Outliner, or its collection's checkbox.",
-        )
-
-
-def _check_count(name: str, verts: int, faces: int) -> None:
-    if verts == 0:
-        raise errors.SolverError(
-            f"Object '{name}' has an empty mesh.", remedy="Choose an object with faces."
-        )
-    if faces < 2:
-        counted = "no faces" if faces == 0 else "only one triangle"
-        raise errors.SolverError(
-            f"Object '{name}' has {counted}, only {verts} vertices.",
-            remedy="Choose an object with a surface that a person can touch.",
-        )
-
-
-def _check_shape(name: str, verts: NDArray[np.float32], faces: NDArray[np.int32]) -> None:
-    bad = int((~np.isfinite(verts).all(axis=1)).sum())
-    if bad:
-        raise errors.SolverError(
-            f"Object '{name}' has {bad} vertices whose position is not a number.",
-            remedy="Delete them, or apply or remove the modifier that makes them.",
-        )
-    extent = float(np.ptp(verts[np.unique(faces)], axis=0).max())
-    corners = verts[faces].astype(np.float64)
-    edges = corners[:, 1:] - corners[:, :1]
-    area = float(np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1).sum())
-    if area <= 1e-9 * extent**2:
-        raise errors.SolverError(
-            f"Object '{name}' has faces without any area.",
-            remedy="Choose an object with a surface that a person can touch.",
         )

@@ -34,6 +34,7 @@ def wait(job: Job, say: Callable[[Job], None] = lambda _: None) -> Job:
         job: A submitted job.
         say: Called after every step, for progress.
     """
+    session.gather(job)
     while True:
         session.tick()
         say(job)

@@ -16,6 +16,8 @@ START_LIMIT = 180.0
 """Seconds in which a solver must say hello: torch loads slowly from a cold disk."""
 SILENCE_LIMIT = 180.0
 """Seconds without a word after which a solving solver counts as hung."""
+PIECE = 0.015
+"""Seconds of each tick that reading the scene may take; a large object takes its own time."""
 HISTORY = 50
 """Ended jobs that are remembered."""
 
@@ -119,8 +121,19 @@ class Session:
         """One step of the machinery: listen, look at the clock, begin what can begin."""
         self._listen()
         self._watch_clock()
+        if job := next((j for j in self.pending if j.gathering is not None), None):
+            job.stage = "Looking around"
+            self.gather(job, PIECE)
         if not self._stopping:
             self._begin()
+
+    def gather(self, job: Job, seconds: float = float("inf")) -> None:
+        """Read more of the scene for a job that is not complete yet, for about so long."""
+        try:
+            job.gather(seconds)
+        except errors.SolverError as error:
+            job.gathering = None
+            job.fail(str(error), error.remedy)
 
     def _listen(self) -> None:
         if self._link is None:
@@ -180,12 +193,12 @@ class Session:
 
     def _begin(self) -> None:
         job = self.current or next((j for j in self.jobs if j.state is State.QUEUED), None)
-        if job is None or job.state is State.SOLVING:
+        if job is None or job.state is State.SOLVING or job.gathering is not None:
             return
         if self._link is None and not self._start_link(job):
             return
         job.move(State.STARTING)
-        job.stage = job.stage or "Starting the solver"
+        job.stage = "Starting the solver"
         if self._greeted and self._link is not None:
             self._heard = self._clock()
             job.move(State.SOLVING)

@@ -15,12 +15,13 @@ from torch import Tensor
 from .geometry.grid import Grid
 from .geometry.mesh import Mesh
 from .geometry.surface import Surface
+from .surroundings import Surroundings
 from .vocabulary import BodyPart
 from .wishes import Contact, ObjectPrior, Plan, Subject
 
 __all__ = [
     "Affordance", "Contact", "Grip", "Hypotheses", "Item", "ObjectPrior", "Plan", "Solution",
-    "Subject", "Target",
+    "Subject", "Surroundings", "Target",
 ]  # fmt: skip
 
 
@@ -47,6 +48,8 @@ class Item:
     front_confidence: float
     """In [0, 1]; 0 where the object looks alike from all sides."""
     warnings: tuple[str, ...] = ()
+    surroundings: Surroundings | None = None
+    """What else stands in the user's scene; None where the job brings none."""
 
 
 @dataclass(frozen=True)
@@ -117,4 +120,6 @@ class Solution:
     """The weighted terms of the objective at the end."""
     metrics: dict[str, float] = field(default_factory=dict)
     """What the ranking went by; `evaluation` measures more."""
+    obstacle: str = ""
+    """The nearest other thing of the scene, or the one that the person reaches into deepest."""
     warnings: tuple[str, ...] = ()

@@ -9,6 +9,10 @@ from typing import Literal
 LONGEST_PROMPT = 1000
 """Characters."""
 MOST_FACES = 5_000_000
+MOST_SCENE_FACES = 10_000_000
+"""Of all other things together, after they were cropped to what is near."""
+SCENE_REACH = 3.0
+"""Metres around the object within which other things are looked at."""
 SMALLEST, LARGEST = 0.01, 100.0
 """Longest side of a usable object, metres."""
 MOST_VARIANTS = 8

@@ -1,4 +1,4 @@
-"""What a job's folder asks for: `request.json` and `object.npz`, read and checked."""
+"""What a job's folder asks for: `request.json`, `object.npz`, `scene.npz`, read and checked."""
 
 import json
 import zipfile
@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .artefacts import Subject
-from .bounds import LONGEST_PROMPT, MOST_VARIANTS, PEOPLE, Device, Front, Placement, Quality
+from .bounds import (
+    LONGEST_PROMPT,
+    MOST_SCENE_FACES,
+    MOST_VARIANTS,
+    PEOPLE,
+    Device,
+    Front,
+    Placement,
+    Quality,
+)  # fmt: skip
 from .errors import SolverError
 
 VERSION = 1
@@ -35,6 +44,8 @@ class Request:
     device: Device = "auto"
     body: str | None = None
     """The user's own SMPL-H file; None: the open body."""
+    obstacles: str = "all"
+    """What `scene.npz` was made of: all, none, or a collection's name. For the reader."""
     subject: Subject = field(default_factory=Subject)
     version: int = VERSION
 
@@ -140,6 +151,58 @@ def read_object(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     return verts.astype(np.float32), faces.astype(np.int32)
 
 
+@dataclass(frozen=True)
+class Scenery:
+    """All other meshes of the scene, as the job brings them."""
+
+    verts: NDArray[np.float32]
+    """(V, 3), metres, scene frame."""
+    faces: NDArray[np.int32]
+    """(F, 3)."""
+    owner: NDArray[np.int32]
+    """(F,): which of the names each face belongs to."""
+    names: tuple[str, ...]
+
+
+def read_scene(folder: Path) -> Scenery | None:
+    """What else stands in the scene; None where the job brings nothing.
+
+    Raises:
+        SolverError: When there is a file that holds no scene.
+    """
+    path = folder / "scene.npz"
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = [file[name] for name in ("verts", "faces", "owner", "names")]
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise SolverError(
+            f"No scene can be read from {path}: {error}",
+            remedy="Send the job again from Blender; the folder is incomplete.",
+        ) from error
+    verts, faces, owner, names = arrays
+    shapes = tuple(one.shape for one in arrays)
+    kinds = "".join(one.dtype.kind for one in arrays)
+    if verts.shape != (len(verts), 3) or faces.shape != (len(faces), 3) or owner.ndim != 1:
+        raise _wrong("scene.npz", shapes, "verts (V, 3), faces (F, 3), owner (F,), names (N,)")
+    if kinds[0] not in "fiu" or kinds[1] not in "iu" or kinds[2] not in "iu" or kinds[3] != "U":
+        raise _wrong("scene.npz", kinds, "floats, integers, integers and texts")
+    _check_range("faces", faces, len(verts))
+    _check_range("owner", owner, len(names))
+    if len(faces) != len(owner) or len(faces) > MOST_SCENE_FACES:
+        wanted = f"one owner per face, and at most {MOST_SCENE_FACES:,} faces"
+        raise _wrong("scene.npz", shapes, wanted)
+    spoken = tuple(str(name) for name in names)
+    return Scenery(verts.astype(np.float32), faces.astype(np.int32), owner.astype(np.int32), spoken)
+
+
+def _check_range(name: str, indices: NDArray[np.integer], count: int) -> None:
+    if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < count:
+        found = (int(indices.min()), int(indices.max()))
+        raise _wrong(f"scene.npz: {name}", found, f"from 0 to {count - 1}")
+
+
 def _is_number(value: object) -> bool:
     """A finite number; `true` is none, although Python counts with it."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
@@ -171,6 +234,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "variants": _whole(1, MOST_VARIANTS),
     "seed": _whole(0, 2**63 - 1),
     "device": _one_of(get_args(Device)),
+    "obstacles": ("a text", _is_text),
     "body": ("a file's path, or null", lambda value: value is None or _is_text(value)),
 }
 """Field -> what it may be, in words and as a test."""

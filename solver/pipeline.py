@@ -18,10 +18,10 @@ from .body import ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
 from .device import choose_device, device_name
 from .errors import Cancelled, SolverError
-from .evaluation import measure, remarks
+from .evaluation import among_others, measure, remarks
 from .geometry.neighbours import chosen_backend
-from .intake import Hints, take_in
-from .job import Request, read_object, read_request
+from .intake import Hints, take_in, take_in_scene
+from .job import Request, Scenery, read_object, read_request, read_scene
 from .optimisation import optimise
 from .plan import expected_object, make_plan
 from .result import package_versions, write_result
@@ -33,7 +33,8 @@ Report = Callable[[str, float], None]
 """Stage in words, fraction of the whole job; raises `Cancelled` when the user asked to stop."""
 
 SHARES = {
-    "Object": 0.12, "Plan": 0.01, "Contacts": 0.10, "Poses": 0.12, "Contact": 0.60, "Report": 0.05,
+    "Object": 0.12, "Plan": 0.01, "Scene": 0.02, "Contacts": 0.10, "Poses": 0.12, "Contact": 0.58,
+    "Report": 0.05,
 }  # fmt: skip
 """How much of the whole time each stage takes, about."""
 
@@ -90,7 +91,7 @@ class Understood:
 def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
     """The object taken in, the sentence read, a place on the object for every contact."""
     verts, faces = read_object(folder)
-    store = Store(folder)
+    scene, store = read_scene(folder), Store(folder)
     hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
@@ -108,6 +109,14 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
         plan = replace(plan, movable=plan.movable and not request.fix_object)
         body = person(request, plan)
 
+    if scene is not None:
+        key += [digest_of(scene)]
+        with clock.stage("Scene") as progress:
+            item = take_in_scene(
+                scene, item, carried=plan.movable, floor_given=request.floor is not None,
+                tick=lambda: progress(0.5),
+            )  # fmt: skip
+
     with clock.stage("Contacts") as progress:
         key += [asdict(plan), body.betas.tolist(), body.model.name, stamp(request.body)]
         affordance = store.once(
@@ -115,6 +124,14 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
             lambda: find_affordance(item, plan, body.height, progress),
         )  # fmt: skip
     return Understood(item, torch.from_numpy(verts), plan, body, affordance, tuple(key))
+
+
+def digest_of(scene: Scenery) -> str:
+    """Tells one scene from another."""
+    state = hashlib.sha256(repr(scene.names).encode())
+    for array in (scene.verts, scene.faces, scene.owner):
+        state.update(array.tobytes())
+    return state.hexdigest()
 
 
 def _solve(folder: Path, request: Request, clock: "Clock") -> None:
@@ -156,7 +173,8 @@ def judged(
 ) -> Solution:
     """The solution with its numbers, and with warnings about those that are bad."""
     metrics = measure(item, body, plan, affordance, solution)
-    return replace(solution, metrics=metrics, warnings=(*solution.warnings, *remarks(metrics)))
+    warnings = (*solution.warnings, *remarks(metrics))
+    return among_others(item, body, replace(solution, metrics=metrics, warnings=warnings))
 
 
 def person(request: Request, plan: Plan) -> ShapedBody:

@@ -51,7 +51,10 @@ def write_result(
     arrays |= contact_arrays(item, affordance, source_verts)
     write_arrays(folder / "solution.npz", arrays)
     warnings = [*item.warnings, *plan.warnings, *affordance.warnings]
-    variants = [{"name": s.name, "metrics": s.metrics, "warnings": s.warnings} for s in solutions]
+    variants = [
+        {"name": s.name, "metrics": s.metrics, "warnings": s.warnings, "obstacle": s.obstacle}
+        for s in solutions
+    ]
     write_words(
         folder / "report.json",
         {

@@ -30,6 +30,8 @@ class Weights:
     """Body capsules against each other."""
     attitude: float = 1.0
     """How a held object is turned, and how high."""
+    surroundings: float = 1.0
+    """Overlap with other things of the scene, where the job brings one."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ SETTLE = Phase(
     last=Weights(
         penetration=5.0,
         inclusion=5.0,
+        surroundings=5.0,
         limits=2.0,
         prior=1.0,
         attitude=3.0,
@@ -81,6 +84,7 @@ FINISH = Phase(
     first=Weights(
         penetration=6.0,
         inclusion=3.0,
+        surroundings=6.0,
         limits=4.0,
         prior=0.8,
         attitude=3.0,
@@ -90,6 +94,7 @@ FINISH = Phase(
     last=Weights(
         penetration=30.0,
         inclusion=16.0,
+        surroundings=30.0,
         limits=4.0,
         prior=0.8,
         attitude=3.0,

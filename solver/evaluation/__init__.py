@@ -3,6 +3,7 @@
 from .contact import PartContact, expected_contact
 from .metrics import measure
 from .remarks import remarks
+from .scene import among_others
 from .shown import Shown, Solid, standing_still
 from .suite import quick, simulated, success, thorough
 
@@ -10,6 +11,7 @@ __all__ = [
     "PartContact",
     "Shown",
     "Solid",
+    "among_others",
     "expected_contact",
     "measure",
     "quick",

@@ -23,14 +23,14 @@ def own_body(shown: Shown) -> dict[str, float]:
 
 def ground(shown: Shown) -> dict[str, float]:
     """Below the floor, above it, and the area of soles that stands on it (within 5 mm)."""
-    lowest = float(shown.verts[:, 1].min()) - shown.floor
+    lowest = float(shown.height.min())
     numbers = {
         "lowest_mm": MILLIMETRES * lowest,
         "below_floor_mm": MILLIMETRES * max(0.0, -lowest),
     }
     for side in ("left", "right") if shown.body else ():
         sole = shown.parts[f"{side}_sole"]
-        height = shown.verts[sole, 1] - shown.floor
+        height = shown.height[sole]
         numbers[f"{side}_sole_mm"] = MILLIMETRES * float(height.min())
         area = shown.areas[sole][height.abs() < TOUCHING].sum()
         numbers[f"{side}_sole_cm2"] = SQUARE_CENTIMETRES * float(area)
@@ -47,7 +47,7 @@ def overhang(shown: Shown, bearing: Bool[Tensor, " verts"]) -> float:
 
 def bearing(shown: Shown, movable: bool) -> Bool[Tensor, " verts"]:
     """The vertices within 5 mm of the floor or, where it does not move, of the object."""
-    low = shown.verts[:, 1] - shown.floor < TOUCHING
+    low = shown.height < TOUCHING
     return low if movable else low | (shown.distance < TOUCHING)
 
 

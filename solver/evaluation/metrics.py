@@ -6,6 +6,7 @@ from ..artefacts import Affordance, Item, Plan, Solution
 from ..body import ShapedBody, pose_body
 from ..geometry.rotations import matrix_from_rotvec
 from ..task import Task, resolve
+from ..task.scene import floor_under, foot_floor, lowest_under
 from .balance import bearing, overhang
 from .shown import MILLIMETRES, Shown, Solid
 from .suite import quick
@@ -30,7 +31,8 @@ def show(item: Item, body: ShapedBody, solution: Solution) -> Shown:
     """Pose the body beside the object, world frame."""
     verts = pose_body(body, matrix_from_rotvec(solution.pose[None]), solution.trans[None]).verts[0]
     solid = Solid(item.surface, solution.T_world_object)
-    return Shown(verts, body.faces, solid, item.floor, body, solution.pose)
+    under = None if item.surroundings is None else torch.as_tensor(floor_under(item, verts))
+    return Shown(verts, body.faces, solid, item.floor, body, solution.pose, under=under)
 
 
 def gaps(task: Task, shown: Shown) -> dict[str, float]:
@@ -46,7 +48,7 @@ def gaps(task: Task, shown: Shown) -> dict[str, float]:
         local = shown.solid.local(shown.verts[touch.whole])
         found[touch.name] = float(touch.region.nearest(local)[1].min())
     for footing in task.footings:
-        height = shown.verts[footing.verts, 1].min() - task.item.floor
+        height = off_floor(task.item, shown.verts[footing.verts])
         found[f"{footing.name}>floor"] = float(height.abs())
     for own in task.owns:
         between = torch.cdist(shown.verts[own.verts], shown.verts[own.onto])
@@ -56,8 +58,11 @@ def gaps(task: Task, shown: Shown) -> dict[str, float]:
 
 def floor_error(task: Task, shown: Shown) -> float:
     """Worst of: the body below the floor, a planted part off it; metres."""
-    below = (task.item.floor - shown.verts[:, 1]).max().clamp(min=0.0)
-    planted = [
-        float((shown.verts[f.whole, 1].min() - task.item.floor).abs()) for f in task.footings
-    ]
+    below = (lowest_under(task.item, shown.verts) - shown.verts[:, 1]).max().clamp(min=0.0)
+    planted = [float(off_floor(task.item, shown.verts[f.whole]).abs()) for f in task.footings]
     return max([float(below), *planted])
+
+
+def off_floor(item: Item, sole: Float[Tensor, "points 3"]) -> Float[Tensor, ""]:
+    """How far, metres, the lowest point of a foot is above what is under it."""
+    return (sole[:, 1] - foot_floor(item, sole)).min()

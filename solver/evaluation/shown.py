@@ -68,6 +68,13 @@ class Shown:
     """Axis-angle, local."""
     obstacles: tuple[Solid, ...] = ()
     """Everything else that the person must not enter."""
+    under: Float[Tensor, " verts"] | None = None
+    """Height of the floor under each vertex, where it is not level."""
+
+    @property
+    def height(self) -> Float[Tensor, " verts"]:
+        """Of each vertex over the floor, metres."""
+        return self.verts[:, 1] - (self.floor if self.under is None else self.under)
 
     @cached_property
     def skin(self) -> Surface:

@@ -8,6 +8,7 @@ from ..body import Posed
 from ..body.joints import INDEX
 from ..geometry.rotations import transform
 from ..task import Task
+from ..task.scene import floor_under
 from .losses.attitude import alignment, height
 from .losses.contact import huber
 from .losses.ground import below
@@ -102,7 +103,8 @@ def _off_the_floor(
     task: Task, T_world_object: Float[Tensor, "batch 4 4"]
 ) -> Float[Tensor, " batch"]:
     points = task.item.points[:: max(1, len(task.item.points) // 200)]
-    above = transform(T_world_object, points[None])[..., 1] - task.item.floor
+    placed = transform(T_world_object, points[None])
+    above = placed[..., 1] - floor_under(task.item, placed)
     cost = below(above, torch.full((len(points),), 100.0 / len(points)))
     if task.grounded:
         cost = cost + huber(above.amin(dim=-1).abs())

@@ -16,6 +16,7 @@ from ..task import Task
 from ..task.overlap import dense_points, near_body, quick_distance
 from .folds import Folds, ask_folds
 from .losses.penetration import deepest, penetration
+from .obstacles import Nearby, ask_nearby
 from .variables import State
 
 NEAR = 0.04
@@ -60,6 +61,8 @@ class Exact:
     percent: float
     folds: Folds | None
     """The hands against the rest of the body; None where they were not asked for."""
+    nearby: Nearby | None
+    """The scene; None where there is none."""
 
 
 def gather_crowd(task: Task, state: State) -> Crowd:
@@ -92,7 +95,7 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
     outer = transform(state.T_world_object.detach(), inner)
     exact = Exact(
         sdf, away, state.local.detach(), depth, normal, corners.long(), skin, inner, outer,
-        crowd.percent, ask_folds(task.body, state) if folds else None,
+        crowd.percent, ask_folds(task.body, state) if folds else None, ask_nearby(task, state),
     )  # fmt: skip
     return exact, Crowd(crowd.points, crowd.percent, tuple(row[5] for row in rows))
 

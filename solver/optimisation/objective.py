@@ -12,6 +12,7 @@ from ..body.joints import INDEX
 from ..body.limits import violation
 from ..settings import Weights
 from ..task import Task
+from ..task.scene import foot_floor, lowest_under
 from ..task.spheres import sphere_centres
 from .attitudes import attitude
 from .descent import Terms
@@ -27,6 +28,7 @@ from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
 from .losses.prior import limits, nearness, turned
 from .matching import Matches
+from .obstacles import obstacles
 from .taking import Taking, goal_cost
 from .variables import Start, State
 
@@ -66,7 +68,7 @@ class Objective:
     ) -> Terms:
         """Weighted terms per row, by name."""
         w = weights
-        return {
+        terms = {
             "penetration": w.penetration * self._penetration(state, exact),
             "inclusion": w.inclusion * self._inclusion(state, exact),
             "contact": w.contact * self._contact(state, matches, FAR if exact is None else CLOSE),
@@ -82,6 +84,11 @@ class Objective:
                 self.task, state.posed, state.T_world_object, free=self.taking.carrier is None
             ),
         }
+        if self.task.item.surroundings is not None:
+            nearby = None if exact is None else exact.nearby
+            cost = obstacles(self.task, self.layout, state, nearby)
+            terms["surroundings"] = w.surroundings * cost
+        return terms
 
     def _penetration(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
         if exact is None:
@@ -130,10 +137,13 @@ class Objective:
         return total
 
     def _ground(self, state: State) -> Float[Tensor, " batch"]:
-        height = state.posed.verts[..., 1] - self.task.item.floor
+        verts, item = state.posed.verts, self.task.item
+        height = verts[..., 1] - lowest_under(item, verts)
         total = below(height, self.layout.area) + deepest(height, torch.zeros(1), count=3)
         if len(self.layout.feet):
-            total = total + planted(height[:, self.layout.feet], self.layout.flat).sum(dim=-1)
+            soles = verts[:, self.layout.feet]
+            height = soles[..., 1] - foot_floor(item, soles)
+            total = total + planted(height, self.layout.flat).sum(dim=-1)
         return total
 
     def _balance(self, state: State) -> Float[Tensor, " batch"]:

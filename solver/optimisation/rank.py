@@ -10,6 +10,7 @@ from ..geometry.rotations import matrix_from_rotvec, transform
 from ..task import Task, body_in_object, object_in_body
 from ..task.overlap import dense_points, near_body
 from ..task.patches import spread
+from ..task.scene import scene_depth
 from .descent import Terms
 from .variables import Start
 
@@ -50,6 +51,8 @@ def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
     depth, face = object_in_body(verts, task.body.faces, transform(T[None], points[None])[0])
     give = task.give
     hard = torch.cat([sunk - give, depth - give[task.body.faces[face][:, 0]]]).clamp(min=0.0)
+    if (around := task.item.surroundings) is not None:
+        hard = torch.cat([hard, scene_depth(around, verts, task.body.faces)[0]])
     gaps = [
         float(task.item.surface.nearest(local[touch.verts])[0].amin()) for touch in task.touches
     ]

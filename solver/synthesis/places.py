@@ -14,6 +14,7 @@ from .search import Candidates, Figures
 
 UPRIGHT = ("stand", "lean", "bend", "walk", "squat", "kneel")
 """Postures whose height comes from the floor."""
+FEET = ("feet", "left_foot", "right_foot")
 SIDES = {"front": (0.0,), "behind": (math.pi,), "left": (math.pi / 2,), "right": (-math.pi / 2,),
          "beside": (math.pi / 2, -math.pi / 2)}  # fmt: skip
 """Directions, seen from the object, in which the person stands: yaw of +Z turned toward +X."""
@@ -36,12 +37,23 @@ def draw(task: Task, figures: Figures, count: int, generator: torch.Generator) -
         yaw, pelvis, oddness = _climbing(task, figures, figure, generator)
     else:
         yaw, pelvis, oddness = _around(task, figures, figure, generator)
-    if (task.anchor is None and task.plan.posture not in ("climb", "hang")) or (
-        task.plan.posture in UPRIGHT
-    ):
-        pelvis[:, 1] = task.item.floor - figures.verts[figure][..., 1].amin(dim=1)
+    if from_floor(task):
+        pelvis[:, 1] = stood_on(task) - figures.verts[figure][..., 1].amin(dim=1)
     at_rest = torch.eye(4).expand(count, 4, 4)
     return Candidates(figure, yaw, pelvis, at_rest, oddness)
+
+
+def from_floor(task: Task) -> bool:
+    """Whether the floor, not the object, says how high the person is."""
+    carried = task.anchor is not None or task.plan.posture in ("climb", "hang")
+    return not carried or task.plan.posture in UPRIGHT
+
+
+def stood_on(task: Task) -> float:
+    """Height of what the feet are on: the object where both go there, else the floor."""
+    feet = {t.contact.part: float(t.centre[1]) for t in task.touches if t.contact.part in FEET}
+    both = "feet" in feet or len(feet) == 2
+    return min(feet.values()) if both else task.item.floor
 
 
 def _on(

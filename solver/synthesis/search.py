@@ -12,6 +12,7 @@ from ..geometry.rotations import matrix_from_rotvec, yaw_matrix
 from ..task import Task, Touch
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
+from ..task.scene import floor_under, lowest_under
 from ..task.spheres import Spheres, inner_spheres, sphere_centres
 
 ARM = 0.50
@@ -106,8 +107,9 @@ def score(task: Task, figures: Figures, candidates: Candidates) -> Float[Tensor,
         near = (gap.amin(dim=(1, 2)) / 0.1).clamp(max=6.0).square()
         cost = cost + own.contact.weight * near[candidates.figure]
     for footing in task.footings:
-        height = placed(figures.verts[:, footing.verts], candidates)[..., 1].amin(dim=1)
-        cost = cost + ((height - task.item.floor) / 0.05).square().clamp(max=9.0)
+        sole = placed(figures.verts[:, footing.verts], candidates)
+        height = sole[..., 1].amin(dim=1) - floor_under(task.item, sole.mean(dim=1))
+        cost = cost + (height / 0.05).square().clamp(max=9.0)
     return cost
 
 
@@ -129,7 +131,8 @@ def _collision(
     radii = figures.spheres.radii[: figures.spheres.solid]
     inside = (radii - 0.02 - task.item.grid(centres)).clamp(min=0.0, max=0.1)
     cost = cost + 0.5 * ((inside / 0.02).square() * figures.ball_firmness).sum(dim=-1)
-    below = (task.item.floor - 0.03 - verts[..., 1].amin(dim=-1)).clamp(min=0.0)
+    height = (verts[..., 1] - lowest_under(task.item, verts)).amin(dim=-1)
+    below = (-0.03 - height).clamp(min=0.0)
     return cost + (below / 0.03).square()
 
 

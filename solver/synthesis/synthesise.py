@@ -13,6 +13,7 @@ from ..settings import Settings
 from ..task import resolve
 from .choice import choose_poses
 from .places import draw
+from .room import crowding, elsewhere
 from .search import Candidates, figures_of, score
 
 
@@ -40,9 +41,11 @@ def synthesise(
     choice = choose_poses(task, knobs.poses)
     figures = figures_of(body, choice.names, choice.pose)
     progress(0.3)
-    candidates = draw(task, figures, knobs.candidates, torch.Generator().manual_seed(settings.seed))
+    generator = torch.Generator().manual_seed(settings.seed)
+    candidates = draw(task, figures, knobs.candidates, generator)
+    candidates = elsewhere(task, figures, candidates, generator)
     odd = choice.oddness[candidates.figure]
-    cost = score(task, figures, candidates) + odd
+    cost = score(task, figures, candidates) + crowding(task, figures, candidates) + odd
     progress(0.8)
     best = diverse(candidates, cost, knobs.keep)
     figure, yaw = candidates.figure[best], candidates.yaw[best]
