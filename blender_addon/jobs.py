@@ -120,13 +120,15 @@ class Job:
         self.move(State.FAILED)
 
     def gather(self, seconds: float = float("inf")) -> None:
-        """Go on reading the scene for about so long."""
+        """Go on reading the scene for about so long, and at least by one piece."""
         ends = time.perf_counter() + seconds
-        while self.gathering is not None and time.perf_counter() < ends:
+        while self.gathering is not None:
             try:
                 next(self.gathering)
             except StopIteration:
                 self.gathering = None
+            if time.perf_counter() >= ends:
+                return
 
     def move(self, state: State) -> None:
         """Go to a state; remembers when the work on it ended."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from solver.errors import SolverError
-from solver.job import parse_request, read_object, read_request
+from solver.job import parse_request, read_object, read_request, read_scene
 
 GOOD = {"prompt": "a woman sits on the chair", "object_name": "Chair"}
 
@@ -104,3 +104,47 @@ def test_the_subject_is_read(tmp_path: Path) -> None:
     content = {**GOOD, "subject": {"age": 7, "sex": None, "height": None, "weight": None}}
     (tmp_path / "request.json").write_text(json.dumps(content))
     assert read_request(tmp_path).subject.age == 7
+
+
+SCENE = {
+    "verts": np.zeros((4, 3), np.float32), "faces": np.array([[0, 1, 2], [1, 2, 3]], np.int32),
+    "owner": np.array([0, 1], np.int32), "names": np.array(["Wall", "Lamp"]),
+}  # fmt: skip
+
+
+def test_a_scene_is_read_and_a_job_may_have_none(tmp_path: Path) -> None:
+    assert read_scene(tmp_path) is None
+    np.savez(tmp_path / "scene.npz", **SCENE)
+    scene = read_scene(tmp_path)
+    assert scene is not None and scene.names == ("Wall", "Lamp")
+    assert scene.verts.shape == (4, 3) and scene.owner.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("faces", np.array([[0, 1, 4], [1, 2, 3]])),
+        ("faces", np.array([[0, 1, -1], [1, 2, 3]])),
+        ("faces", np.zeros((2, 3))),
+        ("owner", np.array([0, 2])),
+        ("owner", np.array([0])),
+        ("names", np.array([1, 2])),
+        ("verts", np.zeros((4, 2))),
+        ("verts", np.array([["a", "b", "c"]] * 4)),
+    ],
+)
+def test_a_wrong_scene_is_a_sentence(tmp_path: Path, name: str, wrong: np.ndarray) -> None:
+    np.savez(tmp_path / "scene.npz", **{**SCENE, name: wrong})
+    with pytest.raises(SolverError, match="scene"):
+        read_scene(tmp_path)
+
+
+def test_a_truncated_or_pickled_scene_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "scene.npz"
+    np.savez(path, **SCENE)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(SolverError, match="No scene"):
+        read_scene(tmp_path)
+    np.savez(path, **{**SCENE, "names": np.array([object()], dtype=object)})
+    with pytest.raises(SolverError, match="No scene"):
+        read_scene(tmp_path)

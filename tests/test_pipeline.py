@@ -120,8 +120,30 @@ def test_solving_again_runs_no_stage_twice(solved: Path) -> None:
 
 def test_the_log_has_a_line_for_every_stage(solved: Path) -> None:
     log = (solved / "log.txt").read_text(encoding="utf-8")
-    for stage in pipeline.SHARES:
+    for stage in set(pipeline.SHARES) - {"Scene"}:  # This job brings none.
         assert f"{stage}: " in log
+
+
+def test_a_job_with_a_scene_says_what_is_nearest(tmp_path: Path) -> None:
+    """The chair stands on a podium, a post beside it."""
+    folder = write_job(tmp_path / "job")
+    with np.load(folder / "object.npz") as chair:
+        low = chair["verts"].min(axis=0)
+    corners = CORNERS * np.array([3.0, 0.05, 3.0]) + low + np.array([-1.0, -0.05, -1.0])
+    faces = [face for a, b, c, d in SIDES for face in ((a, b, c), (a, c, d))]
+    post = CORNERS * np.array([0.1, 1.5, 0.1]) + low + np.array([0.6, 0.0, -0.5])
+    np.savez(
+        folder / "scene.npz", verts=np.concatenate([corners, post]).astype(np.float32),
+        faces=np.array([*faces, *(np.array(faces) + 8)], np.int32),
+        owner=np.repeat([0, 1], 12).astype(np.int32), names=np.array(["Podium", "Post"]),
+    )  # fmt: skip
+    solve(folder, lambda stage, fraction: None)
+    report = json.loads((folder / "report.json").read_text())
+    best = report["variants"][0]
+    assert best["obstacle"] == "Post"
+    assert best["metrics"]["scene_penetration_mm"] < 10
+    assert best["metrics"]["floor_mm"] < 10
+    assert "Scene" in report["cpu_seconds"]
 
 
 def test_a_bug_leaves_its_traceback_in_the_jobs_log(

@@ -141,9 +141,11 @@ class Objective:
         height = verts[..., 1] - lowest_under(item, verts)
         total = below(height, self.layout.area) + deepest(height, torch.zeros(1), count=3)
         if len(self.layout.feet):
-            soles = verts[:, self.layout.feet]
-            height = soles[..., 1] - foot_floor(item, soles)
-            total = total + planted(height, self.layout.flat).sum(dim=-1)
+            soles = height[:, self.layout.feet]
+            if item.surroundings is not None:
+                feet = verts[:, self.layout.feet]
+                soles = feet[..., 1] - foot_floor(item, feet)
+            total = total + planted(soles, self.layout.flat).sum(dim=-1)
         return total
 
     def _balance(self, state: State) -> Float[Tensor, " batch"]:
