@@ -1,6 +1,8 @@
 """What the quality report says of a solution: the quick suite, and the plan's own contacts."""
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from ..artefacts import Affordance, Item, Plan, Solution
 from ..body import ShapedBody, pose_body
