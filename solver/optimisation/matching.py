@@ -40,7 +40,8 @@ def match(task: Task, layout: Layout, taking: Taking, state: State) -> Matches:
     for touch, (first, last) in zip(task.touches, layout.spans, strict=True):
         own = points[:, first:last]
         index = nearest_targets(touch, own)
-        targets[:, first:last], normals[:, first:last] = touch.points[index], touch.normals[index]
+        normals[:, first:last] = touch.normals[index]
+        targets[:, first:last] = touch.points[index] - touch.sink * touch.normals[index]
         _, distance = disc_distance(own, touch.points[index], touch.normals[index])
         count = max(3, round(touch.fraction * (last - first)))
         chosen = distance.topk(min(count, last - first), dim=-1, largest=False).indices

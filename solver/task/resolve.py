@@ -33,6 +33,12 @@ FRACTIONS = {
 
 SOFT = ("buttocks", "thighs", "inner_thighs", "back", "upper_back", "lower_back", "calves", "belly")
 """Parts whose flesh gives."""
+GIVE, FIRM_GIVE = 0.001, 0.002
+"""How deep, metres, skin may sink in before it counts: anywhere, and in contacts."""
+SINK = 0.005
+"""How deep, metres, flesh that carries the body lies in what it rests on; it may sink twice that."""
+LYING_SINK = 0.009
+"""The same of who lies: all of the body's muscles are slack, and beds are soft."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,13 @@ class Touch:
     """Over the points alone."""
     fraction: float
     confidence: float
+    depth: float
+    """How deep, metres, flesh may lie in the object."""
+
+    @property
+    def sink(self) -> float:
+        """How deep, metres, its flesh lies in what carries it: it flattens, and so does a seat."""
+        return self.depth if carries(self.contact) and self.contact.part in SOFT else 0.0
 
     @property
     def name(self) -> str:
@@ -204,15 +217,18 @@ def _touch(
         centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
         likely=neighbours(torch.cat([points, unlikely[:, None]], dim=1), backend),
         region=neighbours(points, backend),
-        fraction=_fraction(contact),
+        fraction=_fraction(contact, posture),
         confidence=target.confidence,
+        depth=_depth(posture),
     )
 
 
-def _fraction(contact: Contact) -> float:
+def _fraction(contact: Contact, posture: Posture) -> float:
     if contact.region in TIPS:
         return 0.2
-    return FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
+    fraction = FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
+    # Muscles that hold nothing up lie flatter.
+    return 1.5 * fraction if posture == "lie" and contact.role == "support" else fraction
 
 
 def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> list[Footing]:
@@ -237,10 +253,14 @@ def _own(contact: Contact, body: ShapedBody) -> OwnTouch:
     return OwnTouch(contact, contact_patch(body, contact), onto)
 
 
+def _depth(posture: Posture) -> float:
+    return LYING_SINK if posture == "lie" else SINK
+
+
 def _give(plan: Plan, body: ShapedBody) -> Float[Tensor, " verts"]:
-    give = torch.full((len(body.verts),), 0.001)
+    give = torch.full((len(body.verts),), GIVE)
     for contact in plan.contacts:
-        depth = 0.007 if contact.part in SOFT else 0.002
+        depth = 2 * _depth(plan.posture) if contact.part in SOFT else FIRM_GIVE
         verts = contact_patch(body, contact, whole=True)
         give[verts] = give[verts].clamp(min=depth)
     return give
