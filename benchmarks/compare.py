@@ -140,11 +140,11 @@ def paired(first: Sequence[Row], second: Sequence[Row], column: str, seed: int =
 
 def side_by_side(runs: dict[str, list[Row]]) -> str:
     """Every line of the summary, a column per run."""
-    text = [f"{'':42s}" + "".join(f"{name:>16s}" for name in runs)]
+    text = [f"{'':44s}" + "".join(f"{name:>16s}" for name in runs)]
     for cells in zip(*map(all_figures, runs.values()), strict=True):
         if any(one.count for one in cells):
             values = "".join(f"{one.value:10.3f} ({one.count:3d})" for one in cells)
-            text.append(f"{cells[0].name:42s}{values}")
+            text.append(f"{cells[0].name:44s}{values}")
     return "\n".join(text)
 
 

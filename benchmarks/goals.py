@@ -74,6 +74,11 @@ def asks(row: Row) -> bool:
     return row["expected"] > 0
 
 
+def leans(row: Row) -> bool:
+    """Trunk or thighs touch the object."""
+    return float(row.get("soft_touching_cm2") or 0.0) > 10
+
+
 def held(kind: str) -> Callable[[Row], bool]:
     """Hands that hold a rod, or something else."""
     return lambda row: row["kind"] == kind
@@ -86,6 +91,7 @@ JOBS = (
     Line("hard parts, median mm", "hard_penetration_mm", median, "<= 5"),
     Line("hard parts, p95 mm", "hard_penetration_mm", p95, "<= 15"),
     Line("trunk and thighs, median mm", "soft_penetration_mm", median, "<= 12"),
+    Line("  where they touch, median mm", "soft_penetration_mm", median, "<= 12", leans),
     Line("trunk and thighs, p95 mm", "soft_penetration_mm", p95, "<= 25"),
     Line("shared volume / body, median", "volume_share", median, "<= 0.05"),
     Line("sitting: touching, median cm2", "touching_cm2", median, ">= 300", posture("sit")),
@@ -124,6 +130,8 @@ HANDS = tuple(
         ("Q1 (0.5), median", "q1", median, ""),
         ("slip <= 10 mm, share", "slip_mm", within(10), ">= 0.85" if kind == "rod" else ""),
         ("slip, median mm", "slip_mm", median, ""),
+        ("friction 0.5, slip <= 10 mm, share", "slip_mu05_mm", within(10), ""),
+        ("shaken six ways <= 10 mm, share", "shake_mm", within(10), ""),
     )
 )
 
@@ -155,9 +163,9 @@ def _meets(value: float, goal: str) -> bool | None:
 def printed(figures: Iterable[Figure]) -> str:
     """The figures as lines of text: name, value, goal, whether it is met, number of rows."""
     words = {None: "", True: "met", False: "MISSED"}
-    lines = [f"{'':42s} {'value':>9s}  {'goal':>8s}  {'':6s} {'n':>4s}"]
+    lines = [f"{'':44s} {'value':>9s}  {'goal':>8s}  {'':6s} {'n':>4s}"]
     lines += [
-        f"{one.name:42s} {one.value:9.3f}  {one.goal:>8s}  {words[one.met]:6s} {one.count:4d}"
+        f"{one.name:44s} {one.value:9.3f}  {one.goal:>8s}  {words[one.met]:6s} {one.count:4d}"
         for one in figures
         if one.count
     ]
@@ -175,7 +183,7 @@ def hand_rows(rows: Iterable[Row]) -> list[Row]:
             if row[f"{side}_shape"] == "power"
             else None,
             "q1": row.get(f"{side}_q1_mu0.5", 0.0),
-            "slip_mm": row.get("slip_mm"),
+            **{name: row.get(name) for name in ("slip_mm", "slip_mu05_mm", "shake_mm")},
         }
         for row in rows
         for side in ("left", "right")

@@ -29,7 +29,7 @@ from PIL import Image, ImageDraw
 from rows import row_of
 
 from solver.errors import SolverError
-from solver.evaluation import Shown
+from solver.evaluation import Shown, diversity
 from solver.geometry.mesh import Mesh
 from solver.pipeline import solve
 from solver.render.shade import draw
@@ -73,7 +73,7 @@ def main(options: Options) -> None:
     write_table(options.output / "results.csv", rows)
     write_sheet(options.output, jobs, options.size)
     print(printed(all_figures(rows)))
-    print(json.dumps(summary(rows), indent=1))
+    print(json.dumps(summary(rows) | variety(options.output / "jobs", rows), indent=1))
     if any(row.get("failure") for row in rows):
         sys.exit(1)
 
@@ -144,6 +144,16 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "peak_mb": max((row["peak_mb"] for row in done), default=0),
         "failures": [f"{row['job']}: {row['failure']}" for row in rows if row.get("failure")],
     }
+
+
+def variety(jobs: Path, rows: list[dict[str, Any]]) -> dict[str, float]:
+    """How different the solved poses are (E1); nothing when they are few."""
+    poses: list[np.ndarray] = []
+    for row in rows:
+        if not row.get("failure"):
+            with np.load(jobs / row["job"] / "solution.npz") as solution:
+                poses.append(solution["pose"][0])
+    return diversity(np.stack(poses)) if poses else {}
 
 
 def write_table(path: Path, rows: list[dict[str, Any]]) -> None:

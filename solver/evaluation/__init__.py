@@ -1,6 +1,7 @@
 """What a solution is worth, in numbers that an artist can read."""
 
 from .contact import PartContact, expected_contact
+from .diversity import diversity
 from .metrics import measure
 from .remarks import remarks
 from .scene import among_others
@@ -12,6 +13,7 @@ __all__ = [
     "Shown",
     "Solid",
     "among_others",
+    "diversity",
     "expected_contact",
     "measure",
     "quick",

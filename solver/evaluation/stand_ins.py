@@ -11,16 +11,18 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..geometry.mesh import Mesh, area_vectors, spread
+from ..geometry.mesh import Mesh, area_vectors, spread, vertex_normals
 from ..geometry.surface import Surface
 from .shown import Shown
 
 REACH = 0.025
-"""Metres from the other one within which skin and triangles take part."""
+"""Metres from the other one within which skin takes part."""
 BALL = 0.006
 """Largest radius, metres, of a ball under the skin: a finger's."""
 POKE = 3e-4
 """Metres by which a ball may look out of the skin, which is flat between its vertices."""
+CLOSE = 0.015
+"""Metres from a ball within which triangles take part."""
 THICK = 0.01
 """Thickness, metres, of a prism, where the object is that thick."""
 MOST_BALLS, MOST_PRISMS = 600, 3000
@@ -56,37 +58,55 @@ def skin_balls(shown: Shown, verts: Int[Tensor, " near"]) -> Balls:
 
 
 def prisms_near(shown: Shown, balls: Balls) -> Float[Tensor, "prisms 6 3"]:
-    """The object's triangles near the balls, each with a copy of itself further in."""
+    """The object's triangles near the balls, each with a copy of itself further in.
+
+    A dense mesh is thinned until there are no more than `MOST_PRISMS`.
+    """
     whole = shown.solid.mesh
     if len(balls.centres) == 0:
         return whole.verts.new_zeros(0, 6, 3)
-    mesh = thinned(whole, FINEST)
-    about = Surface(_cloud(balls.centres))
-    corners = mesh.verts[mesh.faces]
-    vectors = area_vectors(mesh.verts, mesh.faces)
-    real = vectors.norm(dim=-1) > 1e-12
-    corners, normal = corners[real], torch.nn.functional.normalize(vectors[real], dim=-1)
-    centre = corners.mean(dim=1)
-    radius = (corners - centre[:, None]).norm(dim=-1).amax(dim=1)
-    away = about.nearest(centre)[0] - radius
-    chosen = away.argsort()[:MOST_PRISMS]
-    chosen = chosen[away[chosen] < REACH + BALL]
-    corners, normal, centre = corners[chosen], normal[chosen], centre[chosen]
-    way = Surface(whole).cast(centre - 1e-4 * normal, -normal, reach=1.0)[0]
+    about, cell = Surface(_cloud(balls.centres)), FINEST
+    corners = _triangles_near(thinned(whole, cell), about)
+    while len(corners) > MOST_PRISMS:
+        cell *= 1.3
+        corners = _triangles_near(thinned(whole, cell), about)
+    normal = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal = torch.nn.functional.normalize(normal, dim=-1)
+    start = corners.mean(dim=1) - 1e-4 * normal
+    way = shown.solid.surface.cast(shown.solid.local(start), -normal @ _turn(shown), reach=1.0)[0]
     depth = (0.45 * way).clamp(min=2e-4, max=THICK)
     return torch.cat([corners, corners - (depth[:, None] * normal)[:, None]], dim=1)
 
 
+def _turn(shown: Shown) -> Float[Tensor, "3 3"]:
+    """Turns rows of the world's directions into the object's own frame."""
+    return shown.solid.T_world_object[:3, :3]
+
+
+def _triangles_near(mesh: Mesh, about: Surface) -> Float[Tensor, "near 3 3"]:
+    """Those with an area that may come within `CLOSE` of a ball."""
+    real = area_vectors(mesh.verts, mesh.faces).norm(dim=-1) > 1e-12
+    corners = mesh.verts[mesh.faces[real]]
+    centre = corners.mean(dim=1)
+    radius = (corners - centre[:, None]).norm(dim=-1).amax(dim=1)
+    return corners[about.nearest(centre)[0] - radius < CLOSE + BALL]
+
+
 def thinned(mesh: Mesh, cell: float) -> Mesh:
-    """The mesh with one of its own vertices for all in a cube of that side, metres."""
-    place = ((mesh.verts - mesh.low) / cell).floor().long()
-    _, group = place.unique(dim=0, return_inverse=True)
-    count = int(group.max()) + 1
-    one = torch.zeros(count, dtype=torch.long).scatter_(0, group, torch.arange(len(group)))
-    faces = one[group[mesh.faces]]
+    """The mesh with one of its own vertices for all in a cube that look the same way.
+
+    Args:
+        mesh: Any.
+        cell: Side of the cubes, metres.
+    """
+    place = ((mesh.verts - mesh.low) / cell).floor()
+    way = (0.9 * vertex_normals(mesh.verts, mesh.faces)).round()  # both sides of a wall stay
+    _, group = torch.cat([place, way], dim=1).unique(dim=0, return_inverse=True)
+    first = torch.full((int(group.max()) + 1,), len(group))
+    first = first.scatter_reduce(0, group, torch.arange(len(group)), reduce="amin")
+    faces = first[group[mesh.faces]]
     a, b, c = faces.unbind(dim=1)
-    faces = faces[(a != b) & (b != c) & (c != a)]
-    return Mesh(mesh.verts, faces)
+    return Mesh(mesh.verts, faces[(a != b) & (b != c) & (c != a)].unique(dim=0))
 
 
 def _cloud(points: Float[Tensor, "points 3"]) -> Mesh:
