@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from .affordance import find_affordance
 from .artefacts import Affordance, Hypotheses, Item, Plan, Solution, Subject
-from .body import ShapedBody, betas_for, load_body, shape_body
+from .body import BodyModel, ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
 from .device import choose_device, device_name
 from .errors import Cancelled, SolverError
@@ -181,16 +182,31 @@ def person(request: Request, plan: Plan) -> ShapedBody:
     """The person's body: what the panel says, else what the sentence says, else the mean."""
     said = {k: v for k, v in asdict(request.subject).items() if v is not None}
     subject: Subject = replace(plan.subject, **said)
-    model = load_body(Path(request.body) if request.body else None)
-    return shape_body(model, betas_for(model, subject))
+    model = body_model(*stamp(request.body))
+    return shaped(model, tuple(betas_for(model, subject).tolist()))
 
 
-def stamp(body: str | None) -> list[object]:
+@lru_cache(maxsize=2)
+def body_model(path: str = "", *_: int) -> BodyModel:
+    """The open body, or the user's own: read once as long as the file is the same."""
+    return load_body(Path(path) if path else None)
+
+
+@lru_cache(maxsize=8)
+def shaped(model: BodyModel, betas: tuple[float, ...]) -> ShapedBody:
+    """One person; the same object each time, so that what is fitted to it is remembered."""
+    return shape_body(model, torch.tensor(betas))
+
+
+def stamp(body: str | None) -> tuple[str, int, int] | tuple[()]:
     """Tells the user's body file from another of the same name."""
     if body is None:
-        return []
-    known = Path(body).stat()
-    return [body, known.st_size, known.st_mtime_ns]
+        return ()
+    try:
+        known = Path(body).stat()
+    except OSError:
+        return (body, 0, 0)  # Whoever reads it says that it is missing.
+    return (body, known.st_size, known.st_mtime_ns)
 
 
 @contextmanager

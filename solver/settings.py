@@ -105,6 +105,26 @@ FINISH = Phase(
 
 
 @dataclass(frozen=True)
+class SearchSettings:
+    """How long arms and grasps are searched for before any descent."""
+
+    arm_rounds: int = 7
+    """Of the cross-entropy search over an arm's angles; half of them for all rows."""
+    arm_rows: int = 32
+    """Rows that are searched to the end."""
+    arm_samples: int = 8_000
+    """Arms that are tried in a round, all rows together."""
+    grasp_searches: int = 3
+    """For the hand that carries the object: its grasp turns it, so it needs the most choice."""
+    grasp_rounds: int = 3
+    grasp_candidates: int = 96
+    """Places of the object in the hand that are tried in each round."""
+    rod_spots: int = 4
+    """Pieces of a rod near a hand that it may take hold of."""
+    rod_candidates: int = 36
+
+
+@dataclass(frozen=True)
 class OptimisationSettings:
     """How hypotheses become solutions."""
 
@@ -122,6 +142,7 @@ class OptimisationSettings:
     """Body vertices in the first two phases."""
     refresh: int = 6
     """Steps between exact distance queries in the finish."""
+    search: SearchSettings = field(default_factory=SearchSettings)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from solver.geometry.mesh import Mesh, centre_of_mass
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 from solver.task import body_in_object, object_in_body
-from solver.task.overlap import dense_points, near_body, quick_distance
+from solver.task.overlap import dense_points, near_body
+from solver.task.shell import Shell
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_the_quick_sign_agrees_with_the_winding_number(body: ShapedBody) -> None
     """But for a few points where the skin folds, and around the eyeballs in the head."""
     generator = torch.Generator().manual_seed(0)
     points = body.verts[::2] + 0.03 * torch.randn(3445, 3, generator=generator)
-    quick = quick_distance(body.verts, body.faces, points)[0]
+    quick = Shell(body.verts, body.faces).query(points)[0]
     exact = Surface(Mesh(body.verts, body.faces)).query(points)[0]
     assert float(((quick < -1e-6) & (exact > 0)).float().mean()) < 0.002
     assert float(((quick > 0) & (exact < 0)).float().mean()) < 0.02

@@ -6,7 +6,7 @@ random poses that are deeper than 15 mm they see all.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -55,8 +55,9 @@ class Capsules:
         return blended(owner.repeat_interleave(2, dim=0), self.ends.flatten(0, 1))
 
 
+@lru_cache(maxsize=8)
 def fit_capsules(body: ShapedBody) -> Capsules:
-    """The capsules of one shape."""
+    """The capsules of one shape; remembered, for they take as long as a draft's descent."""
     parts = [limb_capsules(body), trunk_spheres(body)]
     joint, ends, radii = (torch.cat(values) for values in zip(*parts, strict=True))
     pairs, slack = _pairs(joint, ends, radii, in_crease(body, joint, ends.mean(dim=1)))

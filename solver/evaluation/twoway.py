@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
-from ..task.overlap import distance_by_normal
+from ..task.shell import distance_by_normal
 from .samples import samples_near
 
 DOUBT = 0.005
@@ -39,7 +39,7 @@ def object_in_body(
     meets = (corners.amin(dim=1) <= body.high).all(-1) & (corners.amax(dim=1) >= body.low).all(-1)
 
     def about(points: Tensor) -> Tensor:
-        return distance_by_normal(skin, body.verts, body.faces, points)[0]
+        return distance_by_normal(skin, points)[0]
 
     close = Mesh(solid.verts, solid.faces[meets])
     points = samples_near(close, about, margin=DOUBT, spacing=spacing)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
-from .surface import Surface
+from .surface import Surface, interpolate
 
 
 @dataclass(frozen=True)
@@ -21,13 +24,39 @@ class Grid:
 
     def __call__(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
         """Signed distance, metres; outside the grid, that of its border plus the way to it."""
-        unit = (points - self.low) / (self.high - self.low) * 2 - 1
-        inside = unit.clamp(-1, 1)
-        value = torch.nn.functional.grid_sample(
-            self.volume, inside.reshape(1, 1, 1, -1, 3), align_corners=True, padding_mode="border"
-        ).view(points.shape[:-1])
-        beyond = ((unit - inside) * (self.high - self.low) / 2).square().sum(dim=-1)
-        return value + (beyond + 1e-12).sqrt() - 1e-6
+        flat = points.reshape(-1, 3).float()
+        return _Read.apply(flat, self.volume[0, 0], self._first, self.step).view(points.shape[:-1])
+
+    @cached_property
+    def step(self) -> float:
+        """Distance of two nodes, metres: the sign is sure farther than that from the surface."""
+        return float(self.high[0] - self.low[0]) / max(self.volume.shape[-1] - 1, 1)
+
+    @cached_property
+    def _first(self) -> tuple[float, float, float]:
+        x, y, z = self.low.tolist()
+        return x, y, z
+
+
+class _Read(torch.autograd.Function):
+    """Values and slopes come from one pass over the nodes."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, points: Tensor, volume: Tensor, low: tuple[float, float, float], step: float
+    ) -> Tensor:
+        """Points to distances."""
+        value, slope = interpolate(volume, points.detach().contiguous(), low, step)
+        ctx.save_for_backward(slope)
+        return value
+
+    @staticmethod
+    @once_differentiable
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *slopes: Tensor
+    ) -> tuple[Tensor, None, None, None]:
+        """Slopes of distances to slopes of points."""
+        return ctx.saved_tensors[0] * slopes[0][:, None], None, None, None
 
 
 def build_grid(

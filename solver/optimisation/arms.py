@@ -15,11 +15,9 @@ from .chance import Chance
 from .variables import Start
 
 ARM = ("shoulder", "elbow", "wrist")
-ROUNDS, ELITES = 7, 8
-PROMISING = 32
-"""Rows that are searched to the end."""
-FEWEST, MOST, TOGETHER = 64, 512, 8_000
-"""Samples of one row, at least and at most, and of all rows in one round."""
+ELITES = 8
+FEWEST, MOST = 64, 512
+"""Samples of one row, at least and at most."""
 MARGIN = 0.05
 """How far inside the joint limits the search stays, radians."""
 USUAL = torch.tensor([45.0, 45.0, 30.0]).deg2rad()[:, None]
@@ -97,11 +95,11 @@ def search(shoulder: Shoulder, cost: Cost, chance: Chance) -> Found:
     mean, sigma = best.clone(), ((high - low) / 4).expand(rows, 3, 3).clone()
     least = torch.full((rows,), torch.inf)
     alive = torch.arange(rows)
-    for turn in range(ROUNDS):
+    for turn in range(chance.knobs.arm_rounds):
         chance.tick()
-        if turn == ROUNDS // 2:
-            alive = least.argsort()[:PROMISING]
-        tried = _draw(mean[alive], sigma[alive], (low, high), chance.generator, widely=turn == 0)
+        if turn == chance.knobs.arm_rounds // 2:
+            alive = least.argsort()[: chance.knobs.arm_rows]
+        tried = _draw(mean[alive], sigma[alive], (low, high), chance, widely=turn == 0)
         tried[:, 0] = best[alive]
         here = shoulder.take(alive)
         value = cost(posed_arms(here, tried), alive) + effort(here, tried)
@@ -116,13 +114,14 @@ def _draw(
     mean: Float[Tensor, "rows 3 3"],
     sigma: Float[Tensor, "rows 3 3"],
     limits: tuple[Tensor, Tensor],
-    generator: torch.Generator,
+    chance: Chance,
     *,
     widely: bool,
 ) -> Float[Tensor, "rows samples 3 3"]:
     """Angles around the means; when drawn widely, half of them are anywhere in the limits."""
     low, high = limits
-    count = min(MOST, max(FEWEST, TOGETHER // len(mean)))
+    generator = chance.generator
+    count = min(MOST, max(FEWEST, chance.knobs.arm_samples // len(mean)))
     noise = torch.randn(len(mean), count, 3, 3, generator=generator, device="cpu").to(mean)
     tried = mean[:, None] + sigma[:, None] * noise
     if widely:

@@ -1,9 +1,11 @@
 """What random searches share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
+
+from ..settings import SearchSettings
 
 
 @dataclass(frozen=True)
@@ -14,3 +16,5 @@ class Chance:
     """On the CPU, whatever the device: a seed means the same everywhere."""
     tick: Callable[[], None] = lambda: None
     """Called between pieces of work of about a tenth of a second; may raise `Cancelled`."""
+    knobs: SearchSettings = field(default_factory=SearchSettings)
+    """How long to search."""

@@ -4,36 +4,44 @@ A query costs more than a step, and near contact a distance is almost linear ove
 so the finish asks every few steps and moves along the tangent in between.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..geometry.grid import Grid
+from ..body import ShapedBody
 from ..geometry.rotations import transform
 from ..task import Task
-from ..task.overlap import dense_points, near_body, quick_distance
-from .folds import Folds, ask_folds
+from ..task.overlap import dense_points, near_body
+from ..task.shell import Shell, room
+from .folds import Folds, ask_folds, rest_shell
 from .losses.penetration import deepest, penetration
 from .obstacles import Nearby, ask_nearby
 from .variables import State
 
 NEAR = 0.04
 """Vertices farther from the object than this, metres, are left out."""
-CLOSE = 0.02
-"""Object points farther from the skin than this, metres, are left out between full queries."""
+DEEP = 0.004
+"""Object points farther out of the skin than this, metres, do not count before the next query."""
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Points of the object around the body, object frame."""
+    """Points of the object around the bodies, and the bodies' skins, kept from query to query."""
 
     points: Float[Tensor, "points 3"]
+    """Object frame."""
     percent: float
     """Area of each, in percent of the body's surface."""
-    close: tuple[Tensor, ...]
-    """Indices: per row of the batch, those that are worth asking about."""
+    shells: tuple[Shell, ...]
+    """The skin of each row, object frame."""
+    rests: tuple[Shell, ...]
+    """The same without forearms and hands, world frame."""
+    room: Float[Tensor, "batch points"]
+    """How far each point is outside each skin at least, metres."""
+    seen: Float[Tensor, "batch verts 3"]
+    """The vertices when that was known, object frame."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +73,47 @@ class Exact:
     """The scene; None where there is none."""
 
 
-def gather_crowd(task: Task, state: State) -> Crowd:
-    """Dense samples of the object around a batch of bodies that are nearly in place."""
-    low = state.local.amin(dim=(0, 1)) - 0.03
-    high = state.local.amax(dim=(0, 1)) + 0.03
-    points, area = dense_points(task.item.mesh, low.detach(), high.detach())
-    points = points[near_body(points, state.local.detach())]
-    every = torch.arange(len(points))
+def gather_crowd(task: Task, state: State, before: Crowd | None = None) -> Crowd:
+    """Dense samples of the object around a batch of bodies that are nearly in place.
+
+    Args:
+        task: The job.
+        state: The bodies.
+        before: An earlier crowd, whose search trees are used on.
+    """
+    local, posed = state.local.detach(), state.posed.verts.detach()
+    low, high = local.amin(dim=(0, 1)) - 0.03, local.amax(dim=(0, 1)) + 0.03
+    points, area = dense_points(task.item.mesh, low, high)
+    points = points[near_body(points, local)]
     percent = 100 * area / float(task.body.areas.sum())
-    return Crowd(points, percent, tuple(every for _ in range(len(state.local))))
+    crowd = crowd_of(task.body, state, points, percent, before)
+    if before is None:
+        rests = tuple(rest_shell(task.body, row) for row in posed)
+        return replace(crowd, rests=rests)
+    return crowd
+
+
+def crowd_of(
+    body: ShapedBody,
+    state: State,
+    points: Float[Tensor, "points 3"],
+    percent: float,
+    before: Crowd | None = None,
+) -> Crowd:
+    """Any points of the object, and how much room each has at first; without what folds ask."""
+    local = state.local.detach()
+    shells = before.shells if before else tuple(Shell(row, body.faces) for row in local)
+    for shell, row in zip(shells, local, strict=True):
+        shell.follow(row)
+    rooms = [
+        room(shell.distance, points, DEEP) if len(points) else points[:, 0] for shell in shells
+    ]
+    rests = before.rests if before else ()
+    return Crowd(points, percent, shells, rests, torch.stack(rooms), local)
 
 
 def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[Exact, Crowd]:
-    """Query both ways at a state with all vertices, and thin the crowd to what is close.
+    """Query both ways at a state with all vertices, sparing points that had room enough.
 
     Args:
         task: The job.
@@ -86,18 +122,25 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
         folds: Whether to ask for the hands against the rest of the body too.
     """
     sdf, away = _of_verts(task, state)
-    rows = [_of_points(task, state, crowd, b) for b in range(len(state.local))]
+    local = state.local.detach()
+    # No distance changes by more than the skin has moved.
+    left = crowd.room - (local - crowd.seen).norm(dim=-1).amax(dim=1)[:, None]
+    rows = []
+    for shell, row, far, body in zip(crowd.shells, local, left, state.posed.verts, strict=True):
+        shell.follow(row)
+        rows.append(_of_points(task, shell, crowd.points, far, body.detach()))
+    turn = state.T_world_object.detach()[:, :3, :3]
     longest = max(1, *(len(row[0]) for row in rows))
     depth, normal, corners, skin, inner = (
         torch.stack([_pad(row[k], longest, -1.0 if k == 0 else 0.0) for row in rows])
         for k in range(5)
     )
-    outer = transform(state.T_world_object.detach(), inner)
     exact = Exact(
-        sdf, away, state.local.detach(), depth, normal, corners.long(), skin, inner, outer,
-        crowd.percent, ask_folds(task.body, state) if folds else None, ask_nearby(task, state),
+        sdf, away, local, depth, normal @ turn.mT, corners.long(), skin, inner,
+        transform(state.T_world_object.detach(), inner), crowd.percent,
+        ask_folds(task.body, state, crowd.rests) if folds else None, ask_nearby(task, state),
     )  # fmt: skip
-    return exact, Crowd(crowd.points, crowd.percent, tuple(row[5] for row in rows))
+    return exact, replace(crowd, room=left, seen=local)
 
 
 def exact_sdf(exact: Exact, state: State) -> Float[Tensor, "batch verts"]:
@@ -121,42 +164,44 @@ def exact_inclusion(
 
 
 def _of_verts(task: Task, state: State) -> tuple[Tensor, Tensor]:
-    local = state.local.detach()
+    local, grid = state.local.detach(), task.item.grid
     sdf, away = torch.ones(local.shape[:-1]), torch.zeros_like(local)
-    near = task.item.grid(local) < NEAR + _slack(task.item.grid)
-    points = local[near]
-    distance, nearest, _ = task.item.surface.query(points)
+    coarse = grid(local)
+    near = coarse < NEAR + grid.step
+    points, coarse = local[near], coarse[near]
+    distance, nearest, _ = task.item.surface.nearest(points)
+    distance = torch.where(coarse < 0, -distance, distance)
+    doubtful = coarse.abs() < grid.step
+    distance[doubtful], nearest[doubtful], _ = task.item.surface.query(points[doubtful])
     sdf[near] = distance
     towards = torch.nn.functional.normalize(points - nearest, dim=-1)
     away[near] = towards * torch.sign(distance)[:, None]
     return sdf, away
 
 
-def _of_points(task: Task, state: State, crowd: Crowd, row: int) -> tuple[Tensor, ...]:
-    """Depth, normal, corners, triangle's middle, point (object frame); indices of close points."""
-    chosen = crowd.close[row]
-    verts, faces = state.posed.verts[row].detach(), task.body.faces
-    T_world_object = state.T_world_object[row].detach()
-    world = transform(T_world_object, crowd.points[chosen])
-    distance, nearest, face = quick_distance(verts, faces, world)
-    close = distance < CLOSE
-    deep = distance < 0.004
-    corners = faces[face[deep]]
+def _of_points(
+    task: Task,
+    shell: Shell,
+    points: Float[Tensor, "points 3"],
+    left: Float[Tensor, " points"],
+    body: Float[Tensor, "verts 3"],
+) -> tuple[Tensor, ...]:
+    """Depth, normal (object frame), corners, triangle's middle (world), point of what is deep.
+
+    `left` is brought up to date in place.
+    """
+    asked = (left < DEEP).nonzero()[:, 0]
+    distance, nearest, face = shell.query(points[asked])
+    left[asked] = distance
+    deep = distance < DEEP
+    inner, distance, nearest = points[asked[deep]], distance[deep], nearest[deep]
+    corners = task.body.faces[face[deep]]
     # The direction in which the point leaves the body the soonest.
-    normal = torch.nn.functional.normalize(nearest[deep] - world[deep], dim=-1)
-    normal = normal * -torch.sign(distance[deep])[:, None]
-    return (
-        -distance[deep], normal, corners, verts[corners].mean(dim=1),
-        crowd.points[chosen][deep], chosen[close],
-    )  # fmt: skip
+    normal = torch.nn.functional.normalize(nearest - inner, dim=-1)
+    normal = normal * -torch.sign(distance)[:, None]
+    return -distance, normal, corners, body[corners].mean(dim=1), inner
 
 
 def _pad(rows: Tensor, longest: int, value: float) -> Tensor:
     shape = (longest - len(rows), *rows.shape[1:])
     return torch.cat([rows.float(), torch.full(shape, value)])
-
-
-def _slack(grid: Grid) -> float:
-    """How wrong the grid may be: its cell, metres."""
-    count = grid.volume.shape[-1] - 1
-    return float(grid.high[0] - grid.low[0]) / max(count, 1)

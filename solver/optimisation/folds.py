@@ -1,5 +1,6 @@
 """Forearms and hands against the rest of the body, exactly: first-order models as in `exact`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from ..body import ShapedBody
 from ..body.joints import JOINTS
-from ..task.overlap import quick_distance
+from ..task.shell import Shell
 from .losses.penetration import deepest, penetration
 from .variables import State
 
@@ -35,14 +36,28 @@ class Folds:
     """Its middle at the query."""
 
 
-def ask_folds(body: ShapedBody, state: State) -> Folds:
-    """Measure the hands against the rest of the body."""
+def ask_folds(body: ShapedBody, state: State, shells: Sequence[Shell]) -> Folds:
+    """Measure the hands against the rest of the body.
+
+    Args:
+        body: The shape.
+        state: A batch of bodies.
+        shells: Of each row, as `rest_shell` made it.
+    """
     verts, faces, brim = _parts(body)
     posed = state.posed.verts.detach()
-    found = [_of_row(posed[b], verts, faces, brim) for b in range(len(posed))]
+    found = []
+    for shell, row in zip(shells, posed, strict=True):
+        shell.follow(row)
+        found.append(_of_row(shell, row, verts, faces, brim))
     sdf, away, at, corners, skin = (torch.stack(values) for values in zip(*found, strict=True))
     percent = 100 * body.areas[verts] / body.areas.sum()
     return Folds(verts, percent, sdf, away, at, corners, skin)
+
+
+def rest_shell(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Shell:
+    """Everything but forearms and hands."""
+    return Shell(verts, _parts(body)[1])
 
 
 def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
@@ -56,13 +71,14 @@ def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
 
 
 def _of_row(
+    shell: Shell,
     posed: Float[Tensor, "verts 3"],
     verts: Int[Tensor, " hands"],
     faces: Int[Tensor, "rest 3"],
     brim: Bool[Tensor, " verts"],
 ) -> tuple[Tensor, ...]:
     at = posed[verts]
-    sdf, nearest, face = quick_distance(posed, faces, at)
+    sdf, nearest, face = shell.query(at)
     # Past the brim of the open sleeve there is no inside: it is where the forearm goes on.
     sdf = torch.where(brim[faces[face.clamp(min=0)]].any(dim=1), sdf.abs(), sdf)
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..body.limits import joint_angles, rotvec_of_angles
 from ..task import Task
+from ..task.overlap import signed_distance
 from ..vocabulary import HandShape
 from .arms import shoulder_of
 from .grasp import Grasp, close_fingers, make_hand
@@ -110,7 +111,7 @@ def grasp_here(
     hand = make_hand(task.body, side, shape)
 
     def distance(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
-        return task.item.surface.query(points)[0]
+        return signed_distance(task.item.surface, task.item.grid, points)
 
     anew = close_fingers(hand, distance, T_wrist_object, CLOSING_GIVE).pose
     tried = [

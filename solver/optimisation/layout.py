@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import torch
 from jaxtyping import Bool, Float, Int
+from scipy.spatial import cKDTree
 from torch import Tensor
 
 from ..task import OwnTouch, Task, Touch
-from ..task.patches import TIPS, spread
+from ..task.patches import TIPS, even_sample
 from ..task.resolve import carries
 from ..task.spheres import Spheres, half_depth
 from ..vocabulary import side_of
@@ -69,7 +70,7 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
         subset, place = None, torch.arange(len(body.verts))
         area = body.areas
     else:
-        subset = torch.cat([spread(body.verts, sample), *needed]).unique()
+        subset = torch.cat([even_sample(body, sample), *needed]).unique()
         place = torch.zeros(len(body.verts), dtype=torch.long)
         place[subset] = torch.arange(len(subset))
         area = _shares(body.verts, body.areas, subset)
@@ -165,5 +166,6 @@ def _shares(
     verts: Float[Tensor, "verts 3"], areas: Float[Tensor, " verts"], subset: Int[Tensor, " subset"]
 ) -> Float[Tensor, " subset"]:
     """The area of the vertices nearest to each vertex of the subset."""
-    owner = torch.cdist(verts, verts[subset]).argmin(dim=1)
+    tree = cKDTree(verts[subset].double().cpu().numpy())
+    owner = torch.from_numpy(tree.query(verts.double().cpu().numpy())[1]).to(subset)
     return torch.zeros(len(subset)).index_add(0, owner, areas)

@@ -12,8 +12,8 @@ from torch import Tensor
 from ..geometry.rotations import transform
 from ..surroundings import Surroundings
 from ..task import Task
-from ..task.overlap import quick_distance
 from ..task.scene import scene_points
+from ..task.shell import Shell
 from ..task.spheres import sphere_centres
 from .layout import Layout
 from .losses.collision import engulfed
@@ -115,7 +115,7 @@ def _inside(
     if len(points) == 0:
         return points[:, 0], points, points, points, points[:, 0]
     faces = task.body.faces
-    distance, nearest, face = quick_distance(verts, faces, points)
+    distance, nearest, face = Shell(verts, faces).query(points)
     deep = distance < DEEP
     distance, corners = distance[deep], faces[face[deep]]
     way = torch.nn.functional.normalize(nearest[deep] - points[deep], dim=-1)

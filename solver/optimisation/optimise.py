@@ -83,7 +83,9 @@ def best(
     """The stage itself, on whatever device task and start are."""
     knobs, body = settings.optimisation, task.body
     bar = Bar(progress, _work(knobs, len(start.pose)))
-    chance = Chance(torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0))
+    chance = Chance(
+        torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0), knobs.search
+    )
     taking = taking_of(task, chance)
     scene = Scene(task, taking, knobs, chance)
     sampled = layout_of(task, taking, knobs.sample)
@@ -140,7 +142,7 @@ def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
         nonlocal crowd, exact, kept
         state = state_of(task.body, start, variables)
         if step % (5 * refresh) == 0 or crowd is None:
-            crowd = gather_crowd(task, state)
+            crowd = gather_crowd(task, state, crowd)
         if step % refresh == 0 or exact is None or kept is None:
             exact, crowd = ask(task, state, crowd)
             kept = match(task, layout, scene.taking, state)

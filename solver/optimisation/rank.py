@@ -11,6 +11,11 @@ from ..task import Task, body_in_object, object_in_body
 from ..task.overlap import dense_points, near_body
 from ..task.patches import spread
 from ..task.scene import scene_depth
+=======
+from ..task import Task, object_in_body
+from ..task.overlap import dense_points, near_body, signed_distance
+from ..task.patches import even_sample
+>>>>>>> a163192 (Exact queries ask only points without room, of trees that follow the body; grids give values and slopes in one pass; what is fitted to a body is remembered; searches have settings)
 from .descent import Terms
 from .variables import Start
 
@@ -22,7 +27,7 @@ def distinct(
     body: ShapedBody, start: Start, energy: Float[Tensor, " batch"], keep: int
 ) -> Int[Tensor, " kept"]:
     """The rows of least energy that do not look alike; filled up by the next best."""
-    rows = spread(body.verts, 60)
+    rows = even_sample(body, 60)
     posed = pose_body(body, matrix_from_rotvec(start.pose), start.trans, rows)
     order = energy.argsort().tolist()
     chosen: list[int] = []
@@ -45,17 +50,17 @@ def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
     verts = posed.verts[0]
     T = start.T_world_object[k]
     local = (verts - T[:3, 3]) @ T[:3, :3]
-    sunk = body_in_object(task.item.surface, local)
+    sdf = signed_distance(task.item.surface, task.item.grid, local)
+    sunk = (-sdf).clamp(min=0.0)
     points, _ = dense_points(task.item.mesh, local.amin(dim=0), local.amax(dim=0))
     points = points[near_body(points, local)]
     depth, face = object_in_body(verts, task.body.faces, transform(T[None], points[None])[0])
     give = task.give
     hard = torch.cat([sunk - give, depth - give[task.body.faces[face][:, 0]]]).clamp(min=0.0)
+<<<<<<< HEAD
     if (around := task.item.surroundings) is not None:
         hard = torch.cat([hard, scene_depth(around, verts, task.body.faces)[0]])
-    gaps = [
-        float(task.item.surface.nearest(local[touch.verts])[0].amin()) for touch in task.touches
-    ]
+    gaps = [float(sdf[touch.verts].abs().amin()) for touch in task.touches]
     energy = {name: float(value[k]) for name, value in terms.items()}
     total = sum(energy.values()) - energy["penetration"] - energy["inclusion"]
     metrics = {

@@ -29,8 +29,7 @@ ROUND = 0.12
 STRAY = 0.15
 """How far, metres, from where it is a hand may look for a better piece of the rod."""
 SPOTS = 4
-"""Pieces that are tried."""
-CANDIDATES = 36
+"""Pieces that are looked at."""
 KEEP = 8
 """Grasps that are handed on."""
 ROLL = math.radians(60)
@@ -43,11 +42,11 @@ def grasps_here(
     """Grasps of the rods around the hand of one row, best first; none where there is no rod."""
     side = side_of(touch.contact.part)
     found: list[Grasp] = []
-    for grip in grips_here(touch, state, row, side):
+    for grip in grips_here(touch, state, row, side)[: chance.knobs.rod_spots]:
         hand = make_hand(task.body, side, hand_shape_for(task.plan, grip))
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
-        freedom = Freedom(roll=(-ROLL, ROLL), candidates=CANDIDATES)
+        freedom = Freedom(roll=(-ROLL, ROLL), candidates=chance.knobs.rod_candidates)
         chance.tick()
         found += find_grasps(hand, grid, near, grip, freedom, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]

@@ -1,16 +1,17 @@
 """Hands that take hold: one may carry the object, the others go to where their grasp wants them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..body import pose_body
+from ..body import ShapedBody, pose_body
 from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
-from ..task import Task, body_in_object, object_in_body
-from ..task.overlap import dense_points
+from ..task import Task, object_in_body
+from ..task.overlap import dense_points, signed_distance
 from ..vocabulary import HandShape
 from .chance import Chance
 from .grasp import Grasp, hold
@@ -22,8 +23,8 @@ TURN = 0.17
 """Sigma of a wrist's turn away from its grasp, radians (10 degrees)."""
 HARMLESS = 0.005
 """Grasps that overlap more than this, metres, are left out where there are better ones."""
-SEARCHES = 3
-"""Grasp searches for the hand that carries the object."""
+SPAN = 0.24
+"""No part of a hand is farther from its wrist, metres."""
 CLOSE_ENOUGH = (0.03, 0.5)
 """Within these, metres and radians, of its goal a hand closes as its grasp says."""
 
@@ -71,11 +72,11 @@ def taking_of(task: Task, chance: Chance) -> Taking:
     found: list[Options | None] = []
     for k, grip in enumerate(task.main_grips):
         # The carrier's grasp turns the object, so it needs the most choice.
-        times = SEARCHES if task.plan.movable and k == 0 else 1
+        times = chance.knobs.grasp_searches if task.plan.movable and k == 0 else 1
         grasps: list[Grasp] = []
         for _ in range(times):
             chance.tick()
-            grasps += hold(task.item, task.plan, grip, task.body, chance.generator)
+            grasps += hold(task.item, task.plan, grip, task.body, chance)
         found.append(options_of(task, grasps))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
@@ -130,29 +131,48 @@ def wrist_in_object(joint: int, state: State) -> Float[Tensor, "batch 4 4"]:
     return rigid(rotation, origin) @ T_world_wrist
 
 
-def _overlap(task: Task, grasp: Grasp) -> float:
-    """How deep, metres, the closed hand and the object are in each other, exactly."""
+def _overlap(task: Task, grasp: Grasp, points: Float[Tensor, "points 3"]) -> float:
+    """How deep, metres, the closed hand and the object are in each other, exactly.
+
+    Args:
+        task: The job.
+        grasp: The closed hand.
+        points: Dense samples of the object around it, object frame.
+    """
     body = task.body
     joint = INDEX[f"{grasp.side}_wrist"]
     pose = torch.zeros(1, 52, 3)
     pose[0, finger_joints(grasp.side)] = grasp.pose
-    verts = pose_body(body, matrix_from_rotvec(pose), torch.zeros(1, 3)).verts[0]
-    T_world_object = grasp.T_wrist_object.clone()
-    T_world_object[:3, 3] += body.joints[joint]
-    local = transform(torch.linalg.inv(T_world_object), verts)
-    hand = task.hands[grasp.side]
-    low, high = local[hand].amin(dim=0) - 0.02, local[hand].amax(dim=0) + 0.02
-    points, _ = dense_points(task.item.mesh, low, high, spacing=0.003, most=20_000)
-    inner, _ = object_in_body(verts, body.faces, transform(T_world_object, points))
-    depth = body_in_object(task.item.surface, local[hand])
-    return float(torch.cat([inner, depth]).max())
+    verts = pose_body(body, matrix_from_rotvec(pose), -body.joints[joint][None]).verts[0]
+    hand, faces = task.hands[grasp.side], hand_faces(body, grasp.side)
+    inner, _ = object_in_body(verts, faces, transform(grasp.T_wrist_object, points))
+    local = transform(torch.linalg.inv(grasp.T_wrist_object), verts[hand])
+    depth = -signed_distance(task.item.surface, task.item.grid, local)
+    return max(0.0, float(torch.cat([inner, depth]).max()))
+
+
+def _around(task: Task, grasps: list[Grasp]) -> Float[Tensor, "points 3"]:
+    """Dense samples of the object wherever the wrists may hold it, object frame."""
+    wrists = torch.stack([torch.linalg.inv(g.T_wrist_object)[:3, 3] for g in grasps])
+    low, high = wrists.amin(dim=0) - SPAN, wrists.amax(dim=0) + SPAN
+    points, _ = dense_points(task.item.mesh, low, high, spacing=0.003, most=40_000)
+    return points[((points[:, None] - wrists).norm(dim=-1) < SPAN).any(dim=1)]
+
+
+@lru_cache(maxsize=8)
+def hand_faces(body: ShapedBody, side: str) -> Int[Tensor, "faces 3"]:
+    """The hand with its wrist and the forearm's end: a closed surface but for the cut."""
+    joints = [INDEX[f"{side}_wrist"], INDEX[f"{side}_elbow"], *finger_joints(side)]
+    mine = torch.isin(body.model.weights.argmax(dim=1), torch.tensor(joints))
+    return body.faces[mine[body.faces].all(dim=1)]
 
 
 def options_of(task: Task, grasps: list[Grasp]) -> Options | None:
     """The grasps of one hand that pierce neither hand nor object more than need be."""
     if not grasps:
         return None
-    depths = [_overlap(task, grasp) for grasp in grasps]
+    points = _around(task, grasps)
+    depths = [_overlap(task, grasp, points) for grasp in grasps]
     limit = max(HARMLESS, min(depths) + 0.001)
     grasps = [g for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
     worse = max(g.score for g in grasps) - torch.tensor([g.score for g in grasps])

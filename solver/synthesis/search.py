@@ -10,7 +10,7 @@ from ..body import ShapedBody, pose_body
 from ..body.joints import JOINTS
 from ..geometry.rotations import matrix_from_rotvec, yaw_matrix
 from ..task import Task, Touch
-from ..task.patches import spread
+from ..task.patches import even_sample
 from ..task.resolve import nearest_targets
 from ..task.scene import floor_under, lowest_under
 from ..task.spheres import Spheres, inner_spheres, sphere_centres
@@ -57,7 +57,7 @@ def figures_of(
 ) -> Figures:
     """Pose the library once for all candidates."""
     posed = pose_body(body, matrix_from_rotvec(pose), -body.joints[:1].expand(len(pose), 3))
-    spheres, sample = inner_spheres(body), spread(body.verts, 350)
+    spheres, sample = inner_spheres(body), even_sample(body, 350)
     owner = body.model.weights.argmax(dim=1)
     return Figures(
         names=names,

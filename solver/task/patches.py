@@ -1,5 +1,7 @@
 """Which vertices of the body a contact means, thinned to an even sample."""
 
+from functools import lru_cache
+
 import torch
 from jaxtyping import Int
 from torch import Tensor
@@ -21,6 +23,12 @@ OWN = {
 
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
+
+
+@lru_cache(maxsize=16)
+def even_sample(body: ShapedBody, count: int) -> Int[Tensor, " kept"]:
+    """About `count` vertices of the whole body, evenly spread."""
+    return spread(body.verts, count)
 
 
 def contact_patch(

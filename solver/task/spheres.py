@@ -5,7 +5,7 @@ its vertices.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from jaxtyping import Float, Int
@@ -40,6 +40,7 @@ class Spheres:
         return blended(self.weights, self.centres)
 
 
+@lru_cache(maxsize=8)
 def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, " verts"]]:
     """Half the way through the flesh, metres, straight inward from each vertex; the face there."""
     inward = -body.normals
@@ -48,6 +49,7 @@ def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, "
     return torch.where(face >= 0, depth / 2, torch.zeros(())), face
 
 
+@lru_cache(maxsize=8)
 def inner_spheres(body: ShapedBody, count: int = 140, per_hand: int = 12) -> Spheres:
     """Balls around the middle of the flesh, found by a ray inward from every vertex.
 

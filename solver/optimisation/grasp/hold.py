@@ -1,6 +1,7 @@
 """Grasps for the grips of an affordance: which way each hand takes hold."""
 
 import math
+from dataclasses import replace
 
 import torch
 
@@ -10,6 +11,7 @@ from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
 from ...task.tools import working_direction
 from ...vocabulary import HandShape, side_of
+from ..chance import Chance
 from .hand import make_hand
 from .search import Freedom, Grasp, find_grasps
 
@@ -24,9 +26,7 @@ WIDE = 0.03
 NEAR_POINTS = 400
 
 
-def hold(
-    item: Item, plan: Plan, grip: Grip, body: ShapedBody, generator: torch.Generator
-) -> list[Grasp]:
+def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, chance: Chance) -> list[Grasp]:
     """Grasps of one hand on one grip, best first.
 
     Args:
@@ -34,16 +34,20 @@ def hold(
         plan: Gives the hand's shape.
         grip: Where to hold, object frame.
         body: The person.
-        generator: Randomness.
+        chance: Randomness, and how long to search.
     """
     side = side_of(grip.part)
     hand = make_hand(body, side, hand_shape_for(plan, grip))
     points = item.points[(item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
     if len(points) > NEAR_POINTS:
-        order = torch.randperm(len(points), generator=generator, device="cpu")
+        order = torch.randperm(len(points), generator=chance.generator, device="cpu")
         points = points[order[:NEAR_POINTS].to(points.device)]
     grid = local_grid(item.surface, item.grid, grip)
-    return find_grasps(hand, grid, points, grip, freedom(item, plan, grip), generator)
+    knobs = chance.knobs
+    free = replace(
+        freedom(item, plan, grip), candidates=knobs.grasp_candidates, rounds=knobs.grasp_rounds
+    )
+    return find_grasps(hand, grid, points, grip, free, chance.generator)
 
 
 def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:

@@ -21,7 +21,7 @@ from ...settings import Phase, Weights
 from ...task import Task, body_in_object, object_in_body
 from ...task.overlap import dense_points
 from ..descent import Terms, descend
-from ..exact import Crowd, Exact, ask, exact_inclusion, exact_sdf
+from ..exact import Crowd, Exact, ask, crowd_of, exact_inclusion, exact_sdf
 from ..losses.penetration import deepest, penetration
 from ..losses.prior import limits, nearness
 from ..variables import State
@@ -208,9 +208,8 @@ def _wanted(arm: Arm, exact: Exact) -> tuple[Tensor, ...]:
 
 def _crowd(task: Task, state: State) -> Crowd:
     points = _near_points(task, state)
-    every = torch.arange(len(points))
     percent = 100 * SPACING**2 / float(task.body.areas.sum())
-    return Crowd(points, percent, tuple(every for _ in range(len(state.local))))
+    return crowd_of(task.body, state, points, percent)
 
 
 def _near_points(task: Task, state: State) -> Float[Tensor, "points 3"]:

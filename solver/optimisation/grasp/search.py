@@ -17,7 +17,6 @@ from ...vocabulary import HandShape
 from .closing import TOUCH, Closed, Distance, close_fingers
 from .hand import THUMB, Hand
 
-ROUNDS = 3
 ELITES = 10
 DIMENSIONS = 5
 TILT = math.radians(20)
@@ -62,6 +61,7 @@ class Freedom:
     """1: the thumb's side toward the grip's axis; -1: away from it."""
     candidates: int = 96
     """Places of the object in the hand that are tried in each round."""
+    rounds: int = 3
 
 
 def find_grasps(
@@ -88,7 +88,7 @@ def find_grasps(
     for flip in freedom.flips:
         unit = torch.rand(freedom.candidates, DIMENSIONS, generator=generator, device="cpu")
         unit = unit.to(near)
-        for turn in range(ROUNDS):
+        for turn in range(freedom.rounds):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object)
             off_centre = (unit[:, 4] * 2 - 1).square()

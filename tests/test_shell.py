@@ -1,0 +1,57 @@
+"""The skin's search tree: what it says after a move, and what it may leave out."""
+
+import pytest
+import torch
+from solid import chair
+
+from solver.body import ShapedBody, load_body, pose_by_angles, shape_body
+from solver.geometry.mesh import Mesh
+from solver.geometry.surface import Surface
+from solver.task import object_in_body
+from solver.task.overlap import signed_distance
+from solver.task.shell import Shell, room
+
+
+@pytest.fixture(scope="module")
+def body() -> ShapedBody:
+    return shape_body(load_body())
+
+
+def around(verts: torch.Tensor, count: int, spread: float) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.randint(len(verts), (count,), generator=generator)
+    return verts[rows] + spread * torch.randn(count, 3, generator=generator)
+
+
+def test_a_shell_that_followed_answers_like_a_new_one(body: ShapedBody) -> None:
+    pose = 0.3 * torch.randn(1, 52, 3, generator=torch.Generator().manual_seed(2))
+    moved = pose_by_angles(body, pose, torch.zeros(1, 3), torch.ones(1, 3)).verts[0]
+    old, new = Shell(body.verts, body.faces), Shell(moved, body.faces)
+    old.follow(moved)
+    points = around(moved, 2000, 0.05)
+    for found, wanted in zip(old.query(points)[:2], new.query(points)[:2], strict=True):
+        torch.testing.assert_close(found, wanted, atol=1e-6, rtol=0)
+
+
+def test_room_is_never_more_than_there_is(body: ShapedBody) -> None:
+    surface, points = Surface(Mesh(body.verts, body.faces)), around(body.verts, 20_000, 0.08)
+    distance = surface.query(points)[0]
+    least = room(lambda x: surface.query(x)[0], points, 0.004)
+    assert bool((least <= distance + 1e-6).all())
+    assert bool((least[distance < 0.004] == -torch.inf).all())
+    assert float((least > 0.004).float().mean()) > 0.3  # It spares something.
+
+
+def test_points_in_the_body_are_as_deep_as_the_winding_number_says(body: ShapedBody) -> None:
+    points = around(body.verts, 5000, 0.06)
+    exact = (-Surface(Mesh(body.verts, body.faces)).query(points)[0]).clamp(min=0.0)
+    depth, face = object_in_body(body.verts, body.faces, points)
+    assert float(((depth - exact).abs() < 1e-6).float().mean()) > 0.995  # The mouth's pocket.
+    assert len(face) == len(points)
+
+
+def test_the_sign_from_the_grid_is_the_exact_one() -> None:
+    item = chair()
+    points = around(item.mesh.verts, 4000, 0.1)
+    found = signed_distance(item.surface, item.grid, points)
+    torch.testing.assert_close(found, item.surface.query(points)[0], atol=1e-6, rtol=0)
