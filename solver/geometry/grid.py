@@ -10,7 +10,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .surface import Surface, interpolate
+from .surface import Surface
+from .trilinear import interpolate
 
 
 @dataclass(frozen=True)

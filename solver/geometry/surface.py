@@ -1,4 +1,4 @@
-"""Exact distance, sign and rays against a mesh. The only file that imports warp.
+"""Exact distance, sign and rays against a mesh. `trilinear` alone imports warp beside it.
 
 The mesh stays in its own frame; callers bring points into it, so that the tree is built once and
 gradients to the object's pose come from torch for free.
@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal, no_type_check
+from typing import Any, Literal, no_type_check
 
 import torch
 import warp as wp
@@ -165,76 +165,6 @@ def _cast(
         face[i] = q.face
 
 
-@wp.kernel(enable_backward=False)
-@no_type_check
-def _interpolated(
-    volume: wp.array(dtype=float, ndim=3),
-    points: wp.array(dtype=wp.vec3),
-    low: wp.vec3,
-    step: float,
-    value: wp.array(dtype=float),
-    slope: wp.array(dtype=wp.vec3),
-):
-    i = wp.tid()
-    unit = (points[i] - low) / step
-    last = wp.vec3(
-        float(volume.shape[2] - 1), float(volume.shape[1] - 1), float(volume.shape[0] - 1)
-    )
-    inside = wp.max(wp.min(unit, last), wp.vec3(0.0, 0.0, 0.0))
-    x = wp.min(int(inside[0]), volume.shape[2] - 2)
-    y = wp.min(int(inside[1]), volume.shape[1] - 2)
-    z = wp.min(int(inside[2]), volume.shape[0] - 2)
-    u = inside[0] - float(x)
-    v = inside[1] - float(y)
-    w = inside[2] - float(z)
-    a = volume[z, y, x]
-    b = volume[z, y, x + 1]
-    c = volume[z, y + 1, x]
-    d = volume[z, y + 1, x + 1]
-    e = volume[z + 1, y, x]
-    f = volume[z + 1, y, x + 1]
-    g = volume[z + 1, y + 1, x]
-    h = volume[z + 1, y + 1, x + 1]
-    ab, cd, ef, gh = a + u * (b - a), c + u * (d - c), e + u * (f - e), g + u * (h - g)
-    near, far = ab + v * (cd - ab), ef + v * (gh - ef)
-    beyond = (unit - inside) * step
-    away = wp.sqrt(wp.dot(beyond, beyond) + 1.0e-12)
-    value[i] = near + w * (far - near) + away - 1.0e-6
-    along = wp.vec3(
-        (1.0 - w) * ((1.0 - v) * (b - a) + v * (d - c)) + w * ((1.0 - v) * (f - e) + v * (h - g)),
-        (1.0 - w) * (cd - ab) + w * (gh - ef),
-        far - near,
-    )
-    # Outside the grid the value at its border is constant along the way there.
-    for k in range(3):
-        if unit[k] != inside[k]:
-            along[k] = 0.0
-    slope[i] = along / step + beyond / away
-
-
-def interpolate(
-    volume: Float[Tensor, "depth height width"],
-    points: Float[Tensor, "points 3"],
-    low: tuple[float, float, float],
-    step: float,
-) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"]]:
-    """A grid's values between its nodes, and their slopes; outside, the way to the border is added.
-
-    Args:
-        volume: Values at the nodes; axes z, y, x.
-        points: Where, in the grid's frame.
-        low: The first node.
-        step: Distance of two nodes.
-    """
-    value, slope = points.new_empty(len(points)), torch.empty_like(points)
-    wp.launch(
-        _interpolated, dim=len(points), device=_warp_device(points.device),
-        inputs=[_shared(volume), _shared(points), wp.vec3(*low), step,
-                _shared(value), _shared(slope)],
-    )  # fmt: skip
-    return value, slope
-
-
 class Surface:
     """A mesh with a search tree, on the mesh's device; queries take and return tensors there."""
 
@@ -248,7 +178,7 @@ class Surface:
         """
         self.mesh = mesh
         self.sign: Sign = sign
-        self._device = _warp_device(mesh.verts.device)
+        _warp_device(mesh.verts.device)  # The tree is built in torch's order of work.
         # warp does not copy: both arrays must outlive the tree.
         self._held = mesh.verts.detach().float().clone().contiguous()
         self._verts = _shared(self._held)
@@ -330,12 +260,14 @@ class Surface:
         return self.cast(origins, directions, reach)[1] < 0
 
     def _launch(self, kernel: wp.Kernel, points: Tensor, *others: Tensor | float) -> None:
-        """Run a kernel once per point; it writes into those of the tensors that are its results."""
-        values = [_shared(each) if isinstance(each, Tensor) else each for each in others]
-        wp.launch(
-            kernel, dim=len(points), device=self._device,
-            inputs=[self._tree.id, _shared(points), *values],
-        )  # fmt: skip
+        """Run a kernel once per point on this mesh."""
+        launch(kernel, len(points), self.mesh.verts.device, self._tree.id, points, *others)
+
+
+def launch(kernel: wp.Kernel, count: int, device: torch.device, *arguments: Any) -> None:
+    """Run a kernel `count` times on torch's own tensors; its last arguments are its results."""
+    values = [_shared(each) if isinstance(each, Tensor) else each for each in arguments]
+    wp.launch(kernel, dim=count, device=_warp_device(device), inputs=values)
 
 
 def _shared(tensor: Tensor) -> wp.array:

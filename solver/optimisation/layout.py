@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.spatial import cKDTree
 from torch import Tensor
 
+from ..geometry.neighbours import neighbours
 from ..task import OwnTouch, Task, Touch
 from ..task.patches import TIPS, even_sample
 from ..task.resolve import carries
@@ -166,6 +166,5 @@ def _shares(
     verts: Float[Tensor, "verts 3"], areas: Float[Tensor, " verts"], subset: Int[Tensor, " subset"]
 ) -> Float[Tensor, " subset"]:
     """The area of the vertices nearest to each vertex of the subset."""
-    tree = cKDTree(verts[subset].double().cpu().numpy())
-    owner = torch.from_numpy(tree.query(verts.double().cpu().numpy())[1]).to(subset)
+    owner, _ = neighbours(verts[subset]).nearest(verts)
     return torch.zeros(len(subset)).index_add(0, owner, areas)
