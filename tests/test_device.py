@@ -263,5 +263,5 @@ def test_what_is_left_behind_is_noticed(left: str, body: ShapedBody) -> None:
             moved = replace(moved, item=replace(moved.item, grid=item.grid))
         else:
             begun = start
-        with pytest.raises(MixedDevices):
+        with pytest.raises((MixedDevices, AssertionError)):  # Torch refuses it, or warp.
             best(moved, begun, settings, 1, lambda _: None)
