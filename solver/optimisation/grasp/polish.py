@@ -18,8 +18,8 @@ from ...body.joints import INDEX
 from ...body.limits import violation
 from ...geometry.rotations import matrix_from_rotvec, rigid
 from ...settings import Phase, Weights
-from ...task import Task, body_in_object, object_in_body
-from ...task.overlap import dense_points
+from ...task import Task, object_in_body
+from ...task.overlap import dense_points, signed_distance
 from ..descent import Terms, descend
 from ..exact import Crowd, Exact, ask, crowd_of, exact_inclusion, exact_sdf
 from ..losses.penetration import deepest, penetration
@@ -151,14 +151,17 @@ def overlaps(task: Task, state: State) -> list[float]:
     for row in range(len(state.local)):
         verts = state.local[row]
         inner, _ = object_in_body(verts, task.body.faces, points)
-        depth = torch.cat([inner, body_in_object(task.item.surface, verts)])
-        found.append(float(depth.max()))
+        outer = -signed_distance(task.item.surface, task.item.grid, verts)
+        found.append(max(0.0, float(torch.cat([inner, outer]).max())))
     return found
 
 
 def touches(task: Task, arm: Arm, state: State) -> list[int]:
     """How many fingers of each hand touch the object."""
-    gaps = [task.item.surface.query(state.local[:, v])[0].amin(dim=1) for v in arm.fingers]
+    item = task.item
+    gaps = [
+        signed_distance(item.surface, item.grid, state.local[:, v]).amin(dim=1) for v in arm.fingers
+    ]
     return (torch.stack(gaps) < TOUCH).sum(dim=0).tolist()
 
 
