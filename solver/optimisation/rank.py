@@ -7,15 +7,10 @@ from torch import Tensor
 from ..artefacts import Solution
 from ..body import ShapedBody, pose_body
 from ..geometry.rotations import matrix_from_rotvec, transform
-from ..task import Task, body_in_object, object_in_body
-from ..task.overlap import dense_points, near_body
-from ..task.patches import spread
-from ..task.scene import scene_depth
-=======
 from ..task import Task, object_in_body
 from ..task.overlap import dense_points, near_body, signed_distance
 from ..task.patches import even_sample
->>>>>>> a163192 (Exact queries ask only points without room, of trees that follow the body; grids give values and slopes in one pass; what is fitted to a body is remembered; searches have settings)
+from ..task.scene import scene_depth
 from .descent import Terms
 from .variables import Start
 
@@ -57,7 +52,6 @@ def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
     depth, face = object_in_body(verts, task.body.faces, transform(T[None], points[None])[0])
     give = task.give
     hard = torch.cat([sunk - give, depth - give[task.body.faces[face][:, 0]]]).clamp(min=0.0)
-<<<<<<< HEAD
     if (around := task.item.surroundings) is not None:
         hard = torch.cat([hard, scene_depth(around, verts, task.body.faces)[0]])
     gaps = [float(sdf[touch.verts].abs().amin()) for touch in task.touches]
