@@ -19,9 +19,9 @@ Relation = Literal[
 ]  # fmt: skip
 """Where the person is, seen from the object's own front; or how the object is kept."""
 
-Facing = Literal["object", "away", "front", "along"]
+Facing = Literal["object", "away", "front", "left", "right", "along"]
 """Where the person looks: to the object, away from it, as the object's own front does (a chair),
-or along the object's length (lying)."""
+to the object's own left or right (sideways on it), or along the object's length (lying)."""
 
 ScaleClass = Literal["handheld", "carryable", "furniture", "large"]
 """Size beside a person: below 0.3 m, to 1 m, up to a bed, beyond."""

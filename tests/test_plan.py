@@ -35,7 +35,8 @@ def _benchmark() -> ModuleType:
 
 BENCHMARK = _benchmark()
 ROWS = list(BENCHMARK.sentences())
-SIDED = [row for row in ROWS if re.search(r"\b(left|right)\b", row.prompt)]
+NEIGHBOURS = list(BENCHMARK.sentences(ROOT / "tests" / "data" / "neighbours.tsv"))
+SIDED = [row for row in (*ROWS, *NEIGHBOURS) if re.search(r"\b(left|right)\b", row.prompt)]
 
 
 def _mirrored(text: str) -> str:
@@ -103,6 +104,14 @@ def test_own_sentences() -> None:
         if (faults := BENCHMARK.faults(row, make_plan(row.prompt, row.object_name)))
     ]
     assert len(wrong) <= 0.05 * len(ROWS), wrong
+
+
+@pytest.mark.parametrize("row", NEIGHBOURS, ids=lambda row: row.prompt[:60])
+def test_families_of_sentences(row: "BENCHMARK.Expectation") -> None:
+    """A rule that was made for one sentence goes for its neighbours, and not for others."""
+    plan = make_plan(row.prompt, row.object_name)
+    assert not BENCHMARK.faults(row, plan), describe(plan)
+    validate(asdict(plan))
 
 
 def test_the_objects_prompts() -> None:

@@ -44,8 +44,16 @@ def actions_of(reading: Reading, limbs: Sequence[Limb]) -> tuple[Action, ...]:
             continue
         if any(limb.first <= index <= limb.last for limb in limbs if limb.how != "use"):
             continue
+        if _thing_hangs(token.verb, index, limbs):
+            continue
         found.append(_action(reading, index, token.verb, limbs))
     return tuple(_without_adjectives(found))
+
+
+def _thing_hangs(verb: Verb, index: int, limbs: Sequence[Limb]) -> bool:
+    """`the hammer hanging from his left hand`: it is not the person who hangs."""
+    own = [x for x in limbs if x.how == "at" and x.prep != "by" and x.first > index]
+    return verb.frame == "hang" and any(x.first - index <= 2 for x in own)
 
 
 def usual_deed(reading: Reading, limbs: Sequence[Limb], *, held: bool, worn: bool) -> Action | None:
@@ -53,7 +61,9 @@ def usual_deed(reading: Reading, limbs: Sequence[Limb], *, held: bool, worn: boo
     noun, mention = reading.target, reading.mention
     if noun is None:
         return None
-    merely_with = mention is not None and mention.prep == "with"
+    kept = any(x.how == "at" and x.base in ("hand", "arm", "shoulder", "elbow") for x in limbs)
+    kept = kept or any(x.how == "place" and x.place == "target" for x in limbs)
+    merely_with = (mention is not None and mention.prep == "with") or kept
     near = mention is None or mention.prep in ("", "with", "at", "from")
     frame = noun.action
     if worn:
@@ -200,7 +210,8 @@ def _in_hand(frame: str, action: Action, target: Noun) -> str:
 
 
 NOT_HELD = frozenset({
-    "kick", "point_at", "watch", "throw_into", "push", "touch", "punch", "write_on", "paint_on",
+    "kick", "point_at", "watch", "throw_into", "push", "touch", "punch", "write_on", "write_at",
+    "paint_on",
     "stroke", "type", "play_drum", "play_keys", "play_cello", "push_cart", "repair", "pull",
     "greet", "hug", "open", "none",
 })  # fmt: skip

@@ -1,7 +1,7 @@
 """How a thing is carried once it is known which parts hold it: at the side, under an arm."""
 
 from ..vocabulary import HeldAttitude, HoldHeight, Style
-from .keepable import attitude, hold_height
+from .keepable import LONG, attitude, hold_height
 from .scene import Draft, Scene
 
 _HUNG = ("handle", "rim", "top_edge", "backrest", "top")
@@ -16,6 +16,16 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
     """Styles, height and attitude of a held thing; one hand carries at the side."""
     scene = draft.scene
     kept = scene.styles, hold_height(scene), attitude(scene)
+    both = all(f"{side}_hand" in draft.contacts for side in ("left", "right"))
+    if kept[1] == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
+        return _styled(scene, "carry_overhead"), "overhead", kept[2]
+    shouldered = any(
+        part.endswith("shoulder") and role == "support"
+        for part, (_, role, _) in draft.contacts.items()
+    )
+    if shouldered:
+        turned = "lying" if scene.noun.category in LONG else kept[2]
+        return _styled(scene, "carry_shoulder"), "head", turned
     if not scene.styled("carry_front") or scene.posture not in ("walk", "stand"):
         return kept
     styles: tuple[Style, ...] = tuple(
@@ -27,6 +37,12 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
     hands = [region for part, (region, _, _) in draft.contacts.items() if part.endswith("_hand")]
     hung = len(hands) == 1 and hands[0] in _HUNG and max(scene.size) > _LEAST
     return (styles, "free" if kept[1] == "belly" else kept[1], kept[2]) if hung else kept
+
+
+def _styled(scene: Scene, style: Style) -> tuple[Style, ...]:
+    """The styles with one of carrying before all."""
+    rest = tuple(s for s in scene.styles if s not in ("carry_front", "lift", "neutral", style))
+    return (style, *rest)
 
 
 def under_arm(scene: Scene) -> bool:

@@ -50,11 +50,25 @@ def named_region(scene: Scene, deed: Action) -> str:
     """The place on the object that the sentence gives this action, or empty."""
     if deed.region == "sides" and deed.frame == "lean":
         return "front"
+    if not deed.region and deed.on == "target":
+        return _place_on_body(scene, deed)
     if deed.region.startswith("part:"):
         return region_of_part(scene, deed.region[5:])
     if deed.frame in ("type", "play_keys") and deed.region == "screen":
         return ""
     return deed.region
+
+
+def _place_on_body(scene: Scene, deed: Action) -> str:
+    """`pats the robot on the shoulder`: a part of the object's own body."""
+    if scene.noun.category not in ("humanoid", "mount", "animal"):
+        return ""
+    tokens = scene.reading.tokens
+    for limb in scene.limbs:
+        its = tokens[limb.last].before in ("the", "its")
+        if limb.how == "at" and limb.prep == "on" and its and limb.first > deed.index:
+            return region_of_part(scene, limb.base)
+    return ""
 
 
 def places(scene: Scene, frame: Frame, region: str) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ def manipulate(draft: Draft) -> None:
     """Contacts of everything that is done to the object by limbs."""
     deeds = _deeds(draft.scene)
     handed = _hands_named(draft)
+    for limb in _elsewhere(draft.scene, deeds):
+        draft.busy.update(body_parts(limb))
     for deed in deeds:
         tools = _tools(draft.scene, deed, deeds) or instruments(draft.scene)
         if deed.frame == "wear":
@@ -42,11 +44,22 @@ def _deeds(scene: Scene) -> list[Action]:
     deeds += [a for a in scene.actions if a.frame == "repair" and a.on != "other"]
     if scene.posture == "bend":
         deeds += [a for a in scene.actions if a.on == "target" and a.verb.lemma.startswith("lean")]
-    if scene.supported:  # Who stands on a thing and reaches up reaches for another.
-        deeds = [a for a in deeds if a.verb.style != "reach_up" or a.region]
+    if scene.supported:  # Who stands on a thing and paints or reaches up does it to another.
+        deeds = [a for a in deeds if _to_the_object(a)]
+    if any(a.frame not in _REACHING for a in deeds):  # `reaches up to pat it` is one deed.
+        deeds = [a for a in deeds if a.frame not in _REACHING]
     if scene.relation == "holding":
         deeds.sort(key=lambda deed: not FRAMES[deed.frame].held)
     return deeds
+
+
+_REACHING = ("reach", "reach_held")
+
+
+def _to_the_object(deed: Action) -> bool:
+    """Whether somebody who is on the object does this to it, as holding on to it is."""
+    meant = deed.on == "target" or deed.frame == "hold"
+    return bool(deed.region) or (meant and deed.verb.style != "reach_up")
 
 
 def _hands_named(draft: Draft) -> bool:
@@ -64,6 +77,14 @@ def _tools(scene: Scene, deed: Action, deeds: Sequence[Action]) -> list[Limb]:
     used = [limb for limb in scene.limbs if limb.how == "use" and limb.base in WORKING]
     mine = [limb for limb in used if _nearest(limb, deeds) is deed]
     return mine or (used if len(deeds) == 1 else [])
+
+
+def _elsewhere(scene: Scene, deeds: Sequence[Action]) -> list[Limb]:
+    """Hands that do something to another thing: `painting with his right` on a ladder."""
+    used = [limb for limb in scene.limbs if limb.how == "use" and limb.base in ("hand", "arm")]
+    others = [a for a in scene.manipulations if a not in deeds and scene.supported]
+    every = sorted([*deeds, *others], key=lambda a: a.index)
+    return [limb for limb in used if _nearest(limb, every) in others]
 
 
 def _nearest(limb: Limb, deeds: Sequence[Action]) -> Action | None:

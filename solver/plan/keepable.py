@@ -85,6 +85,8 @@ def hold_height(scene: Scene) -> HoldHeight:
 
 
 def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
+    if any(a.verb.lemma in _RAISING for a in scene.manipulations) and max(scene.size) < _SMALL:
+        return "head"
     heights: list[HoldHeight] = [FRAMES[a.frame].height for a in reversed(scene.manipulations)]
     for height in heights:
         if height != "free":
@@ -99,6 +101,9 @@ def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
     return (
         "belly" if upright and max(scene.size) < 1.6 and scene.noun.category not in LONG else "free"
     )
+
+
+_RAISING = ("raise", "hold up", "lift up", "elevate", "toast")
 
 
 def _downward(scene: Scene) -> bool:
@@ -124,6 +129,8 @@ def attitude(scene: Scene) -> HeldAttitude:
         turn = FRAMES[action.frame].attitude
         if turn == "aimed_forward" and _downward(scene):
             return "aimed_down"
+        if turn == "aimed_forward" and any(t.text == "ceiling" for t in scene.reading.tokens):
+            return "aimed_up"
         if turn != "free" and scene.noun.category != "weight":
             return turn
     return "upright" if scene.noun.category in _UPRIGHT else "free"

@@ -2,6 +2,7 @@
 
 from ..vocabulary import SIDES
 from .grips import hand_shape, held_regions
+from .keepable import LONG
 from .limbs import Limb
 from .placing import body_parts
 from .scene import Draft, Scene
@@ -10,6 +11,8 @@ _WHEREABOUTS = frozenset({"front", "at", "beside", "over", "behind", "to", "from
 """Prepositions that say where the object is carried but let nothing touch."""
 
 
+_HUNG_ON = ("over", "from")
+"""Of a shoulder they mean that it carries."""
 _LAIN_ON = ("belly", "chest", "back", "face")
 
 
@@ -35,7 +38,7 @@ def _keep_at(draft: Draft, limb: Limb) -> None:
         for side in SIDES:
             draft.put(f"{side}_forearm", "underside", "support", 1.0)
             draft.put(f"{side}_hand", "sides", "grasp", 1.0)
-    elif limb.prep not in _WHEREABOUTS:
+    elif limb.prep not in _WHEREABOUTS or (limb.base == "shoulder" and limb.prep in _HUNG_ON):
         for part in body_parts(limb):
             _keep(draft, limb, part)
 
@@ -53,8 +56,10 @@ def _of_another(scene: Scene, limb: Limb) -> bool:
 
 def _instrument(scene: Scene) -> bool:
     """`cleaning the window with a cloth in her right hand`: that hand does the work."""
-    return any(a.frame in ("wipe", "paint_on", "write_on", "touch", "repair") and a.on == "target"
-               for a in scene.actions)  # fmt: skip
+    return any(a.frame in _WORK and a.on == "target" for a in scene.actions)
+
+
+_WORK = ("wipe", "paint_on", "write_on", "write_at", "touch", "repair")
 
 
 def instruments(scene: Scene) -> list[Limb]:
@@ -109,7 +114,8 @@ def _keep(draft: Draft, limb: Limb, part: str) -> None:
     elif limb.prep in ("against", "around") or limb.base == "back":
         draft.put(part, "back" if limb.prep != "around" else "anywhere", "touch", 1.0)
     else:
-        draft.put(part, "underside", "support", 1.5)
+        long = draft.scene.noun.category in LONG and "handle" in draft.scene.noun.grip
+        draft.put(part, "handle" if long else "underside", "support", 1.5)
         if limb.base in ("forearm", "arm"):
             draft.busy.add(f"{side}_hand")
             draft.hands.setdefault(side, "cradle")

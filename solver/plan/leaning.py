@@ -19,17 +19,39 @@ _COUNTER = 0.50
 
 
 def lean_on(draft: Draft) -> None:
-    """Contacts of a leaning person: the limbs named, else what the height suggests."""
+    """Contacts of a leaning or bent person: the limbs named, else what the height suggests."""
     scene = draft.scene
     leaning = [
         a for a in scene.actions if a.frame in ("lean", "push", "sit_lie") and a.on != "other"
     ]
+    if scene.posture != "lean" and not leaning:
+        return
     region = lean_region(scene, leaning[-1] if leaning else None)
-    tools = [limb for limb in scene.limbs if limb.how == "use" and limb.base in WORKING]
+    tools = [limb for limb in scene.limbs if _bears(limb)]
     for limb in tools:
         _with_limb(draft, limb, region)
-    if not tools and not _placed_on_object(scene):
+    if scene.posture != "lean":
+        return
+    if _backward(scene) or (not tools and not _placed_on_object(scene)):
         _by_height(draft, region)
+    flat = draft.contacts.get("back", ("", "", 0.0))[0]
+    if flat in ("front", "sides"):  # The back alone would need the feet far out.
+        draft.put("buttocks", flat, "support", 0.7)
+
+
+def _bears(limb: Limb) -> bool:
+    """`with her elbows`, `propped on one hand`."""
+    own = limb.how == "at" and limb.prep == "on" and limb.base in _PROPS
+    return (limb.how == "use" and limb.base in WORKING) or own
+
+
+_PROPS = ("hand", "elbow", "forearm", "arm")
+
+
+def _backward(scene: Scene) -> bool:
+    """`leans back against the desk`."""
+    leans = [a for a in scene.actions if a.frame == "lean" and a.on != "other"]
+    return any({"backward", "reversed"} & {*a.adverbs} for a in leans)
 
 
 def lean_region(scene: Scene, action: Action | None) -> str:
@@ -70,9 +92,14 @@ def _by_height(draft: Draft, region: str) -> None:
     """What leans when nothing is said: back, shoulder, forearms or hands."""
     scene = draft.scene
     deeds = [a for a in scene.actions if a.frame in ("lean", "sit_lie")]
-    against = any(a.prep == "against" or {"backward", "reversed"} & {*a.adverbs} for a in deeds)
+    against = any(a.prep == "against" for a in deeds) or _backward(scene)
+    sideways = any("sideways" in a.adverbs for a in deeds)
     if region in ("handle", "grip"):
         _hands(draft, region, "grasp")
+    elif sideways and region in ("front", "sides", "back"):
+        region = "sides" if scene.relation == "beside" else region
+        draft.put("right_shoulder", region, "support", 1.5)
+        draft.put("right_hip", region, "support", 0.7)
     elif region in ("front", "sides", "back"):
         draft.put("upper_back" if against else "right_shoulder", region, "support", 1.5)
         if against:

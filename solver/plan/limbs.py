@@ -1,42 +1,17 @@
 """What the sentence says about single limbs: `elbows on knees`, `with the right hand`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from ..vocabulary import HandShape
 from . import grammar
+from .limb import Limb, resolve_sides, shared
 from .nouns import NOT_OBJECTS, Noun
 from .reading import Reading, family
 from .tagging import Token
-from .verbs import Verb
 
-How = Literal["use", "place", "state", "at"]
 _PASSED = ("other", "adverb", "side", "count")
 _ACTING = frozenset({"with", "by", "using"})
-
-
-@dataclass(frozen=True)
-class Limb:
-    """One phrase about one body part."""
-
-    base: str
-    """Singular base name: hand, arm, elbow, leg, foot, back, ..."""
-    sides: tuple[str, ...]
-    """Of `left`, `right`; empty: not said (one of them) or the part has no side."""
-    how: How
-    """It does the action, it goes to a place, it is in a state, or the object is kept at it."""
-    prep: str = ""
-    place: str = ""
-    """A region, `own:<base>`, `target`, or `other`."""
-    place_side: str = ""
-    state: str = ""
-    verb: Verb | None = None
-    """The verb whose subject or object it is: `left hand holds`."""
-    shape: HandShape | None = None
-    first: int = 0
-    """Tokens that the phrase spans, for those who read the rest."""
-    last: int = 0
 
 
 def limbs_of(reading: Reading) -> tuple[Limb, ...]:
@@ -48,10 +23,31 @@ def limbs_of(reading: Reading) -> tuple[Limb, ...]:
             continue
         if token.kind == "part":
             found.append(_limb_at(reading, index))
+        elif _unnamed_hand(tokens, index):
+            found.append(_limb_of_side(tokens, index))
         elif found and token.value == "other" and _alone(tokens, index):
             other = Limb(found[-1].base, ("other",), "use", first=index, last=index)
             found.append(_acting(reading, other, None))
-    return _resolve_other(found)
+    return resolve_sides(shared(tokens, found))
+
+
+def _unnamed_hand(tokens: Sequence[Token], index: int) -> bool:
+    """`painting with his right`, `the other in her left`."""
+    token, following = tokens[index], tokens[index + 1 : index + 2]
+    led = index > 0 and tokens[index - 1].kind == "prep" and tokens[index - 1].value in _HOLDING
+    alone = not following or following[0].kind in ("verb", "prep", "neg")
+    return token.kind == "side" and led and (alone or following[0].text in ("and", "while"))
+
+
+_HOLDING = ("with", "in")
+
+
+def _limb_of_side(tokens: Sequence[Token], index: int) -> Limb:
+    prep = tokens[index - 1].value
+    sides = (tokens[index].value,)
+    if prep == "with":
+        return Limb("hand", sides, "use", first=index, last=index)
+    return Limb("hand", sides, "at", prep=prep, first=index - 1, last=index)
 
 
 def _alone(tokens: Sequence[Token], index: int) -> bool:
@@ -87,7 +83,8 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
     following = tokens[follow] if follow < len(tokens) else None
     lead = before.verb if before else None
     if following and following.kind == "state":
-        return replace(limb, how="state", state=following.value, last=follow)
+        put_up = _put_up(reading, limb, follow) if following.value == "raised" else None
+        return put_up or replace(limb, how="state", state=following.value, last=follow)
     if lead and lead.frame in _OWN_CARE and tokens[limb.last].before:
         return replace(limb, how="state", state="busy")
     if following and following.kind == "verb" and following.verb:
@@ -99,6 +96,14 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
         return replace(limb, verb=lead)
     moved = lead is not None and lead.lemma in (grammar.STATE_VERBS | _MOVING_VERBS)
     return replace(placed, first=placed.first - 1) if moved else placed
+
+
+def _put_up(reading: Reading, limb: Limb, at: int) -> Limb | None:
+    """`one foot up on the bench`: raised, and put there; `arms up in the air` are only raised."""
+    placed = _placed(reading, replace(limb, last=at), _skip(reading.tokens, at + 1))
+    if placed is None or placed.prep not in ("on", "against", "over"):
+        return None
+    return placed if placed.place not in ("other", "floor") else None
 
 
 def _only_before(limb: Limb) -> bool:
@@ -159,6 +164,8 @@ def _placed(reading: Reading, limb: Limb, follow: int) -> Limb | None:
         token.kind == "prep" and token.value in ("with", "for", "of", "by", "like", "at", "from")
     ):
         return None
+    if token.text in ("on top of", "atop") and place == "target":
+        place = "top"
     sides = [t.value for t in tokens[follow:at] if t.kind == "side"]
     return replace(
         limb,
@@ -192,8 +199,9 @@ def _thing_at(reading: Reading, noun: Noun, at: int) -> tuple[str, int]:
     if tokens[at].text in _GROUND:
         return "floor", at
     target = reading.target
-    same = target is not None and (noun == target or family(noun) == family(target))
     mentioned = reading.mention is not None and reading.mention.index == at
+    alike = reading.mention is None and target is not None and family(noun) == family(target)
+    same = target is not None and (noun == target or alike)
     return ("target" if mentioned or same else "other"), at
 
 
@@ -252,28 +260,3 @@ def _state_of(lemma: str) -> str:
         "clasp": "clasped",
     }  # fmt: skip
     return table[lemma]
-
-
-def _resolve_other(limbs: list[Limb]) -> tuple[Limb, ...]:
-    """Give every phrase its sides: `one hand ... the other`, `on the hip with the left arm`."""
-    named = {side for limb in limbs for side in limb.sides if len(limb.sides) == 1}
-    resolved: list[Limb] = []
-    for limb in limbs:
-        resolved.append(replace(limb, sides=_sides_among(limb, resolved, named)))
-    return tuple(resolved)
-
-
-def _sides_among(limb: Limb, before: list[Limb], named: set[str]) -> tuple[str, ...]:
-    if limb.sides == ("other",):
-        said = [o.sides for o in before if o.base == limb.base and len(o.sides) == 1]
-        return ("right",) if said and said[-1] == ("left",) else ("left",)
-    if limb.sides or limb.base not in grammar.SIDED:
-        return limb.sides
-    follows = limb.base in ("hip", "shoulder", "thigh") and len(named) == 1
-    return tuple(named) if follows else _unsaid(limb, before)
-
-
-def _unsaid(limb: Limb, before: list[Limb]) -> tuple[str, ...]:
-    """The side of `one hand`: the free one if the other was named, else the right."""
-    taken = {side for other in before if other.base == limb.base for side in other.sides}
-    return ("left",) if taken == {"right"} else ("right",)

@@ -43,7 +43,10 @@ def _place(draft: Draft, limb: Limb) -> None:
     if limb.base == "arm" and limb.place.startswith("own:") and region not in knees:
         limb = replace(limb, base="hand")
     resting_face = region == "own_head" and limb.base in ("face", "head")
-    for part in body_parts(limb):
+    over = limb.base in ("leg", "calf", "knee") and region == "armrest"
+    if over and len(limb.sides) == 2:  # Over one armrest, not one leg over each.
+        draft.put("calves", region, "support", 1.0)
+    for part in () if "calves" in draft.contacts else body_parts(limb):
         if limb.place == "other":
             draft.busy.add(part)
             name = part.replace("_", " ")
@@ -61,7 +64,8 @@ def _rest_of_limb(draft: Draft, limb: Limb, side: str, region: str) -> None:
     """The hand at the end of a placed arm, the foot of a placed leg, the shape of a placed hand."""
     if limb.base == "hand":
         holds = limb.verb is not None and limb.verb.frame == "hold"
-        shape = limb.shape or ("power" if holds else None)
+        pushes = _pushing(draft.scene) and not region.startswith("own_")
+        shape = limb.shape or ("power" if holds else "flat" if pushes else None)
         if shape:
             draft.hands.setdefault(side, shape)
     elif limb.base in ("elbow", "forearm", "arm", "upper_arm"):
@@ -94,9 +98,14 @@ def region_of_part(scene: Scene, base: str) -> str:
         return {"hand": "hand", "arm": "sides", "shoulder": "top", "head": "top", "back": "back",
                 "face": "front", "chest": "front"}.get(base, "anywhere")  # fmt: skip
     if category in ("mount", "animal"):
-        return {"nape": "neck", "back": "top", "head": "front", "belly": "flank"}.get(
-            base, "anywhere"
-        )
+        return {
+            "nape": "neck",
+            "back": "top",
+            "head": "front",
+            "face": "front",
+            "mouth": "front",
+            "belly": "flank",
+        }.get(base, "anywhere")
     if base == "back" and category not in ("seat",):
         return "back"
     if base == "head" and category == "bed":
@@ -137,12 +146,16 @@ def _surface(scene: Scene) -> str:
     if category in ("mount", "animal"):
         return "neck"
     low = category == "wall" and scene.size[1] < 0.75 * scene.stature
+    if category == "vehicle" and scene.relation == "beside":
+        return "sides"
     return "front" if category in _FLAT_FRONT and not low else "top"
 
 
 def _role(scene: Scene, limb: Limb, region: str) -> Role:
     if region.startswith("own_"):
         return "touch"
+    if limb.base == "hand" and _pushing(scene):
+        return "support"
     grips = ("handle", "grip", "handlebar", "rail", "rung", "neck")
     if limb.base == "hand" and region in grips and scene.noun.category not in ("mount", "animal"):
         return "grasp"
@@ -154,13 +167,17 @@ def _role(scene: Scene, limb: Limb, region: str) -> Role:
     return "support" if limb.base in bears or region == "floor" else "touch"
 
 
+def _pushing(scene: Scene) -> bool:
+    return any(a.frame == "push" and a.on != "other" for a in scene.actions)
+
+
 _ARM_STATES = frozenset({"spread", "stretched", "raised", "crossed", "folded", "hanging", "clasped",
-                         "swinging", "together", "straight", "bent", "busy"})  # fmt: skip
+                         "swinging", "together", "straight", "bent", "busy", "aloft"})  # fmt: skip
 
 
 def _state(draft: Draft, limb: Limb) -> None:
     if limb.base in ("leg", "foot", "knee", "thigh"):
-        if limb.state in ("hanging", "swinging", "raised", "stretched_up"):
+        if limb.state in ("hanging", "swinging", "raised", "aloft"):
             draft.busy.update(f"{side}_foot" for side in limb.sides)
     elif limb.state == "spread" and draft.scene.posture == "lie":
         return  # Spread arms of someone who lies lie too.

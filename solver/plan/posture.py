@@ -8,6 +8,7 @@ from .frames import FRAMES, RANK
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun
 from .reading import Reading
+from .stance import borne_by, foot_up, lies
 
 WHERE: Mapping[str, Relation] = {
     "behind": "behind", "beside": "beside", "front": "front", "left": "left", "right": "right",
@@ -33,12 +34,27 @@ def posture_of(
     noun = reading.target or UNKNOWN
     if rides_along(noun, reading):
         actions = [a for a in actions if body_posture(a, noun) != "walk"]
+    if lies(actions, limbs, reading):
+        return "lie"
     clear = [a for a in actions if a.is_body and a.frame not in ("sit_lie", "repair")]
     said: list[Posture] = [body_posture(a, noun) for a in clear or actions if a.is_body]
+    borne = borne_by(limbs, reading)
+    if borne is not None:
+        said.append(borne)
+    if _propped(clear, said):
+        said = [posture for posture in said if posture != "lean"]
     if said:
         return max(said, key=lambda posture: RANK[posture])
+    if foot_up(limbs, actions):
+        return "stand"
     by_limbs = _by_limbs(actions, limbs, noun)
     return by_limbs or _by_deeds(actions, reading, height)
+
+
+def _propped(actions: Sequence[Action], said: Sequence[Posture]) -> bool:
+    """`bent over the desk, propped on his hand`: the hand bears what the bent back weighs."""
+    leans = [a for a in actions if a.frame == "lean"]
+    return "bend" in said and "lean" in said and all(a.on != "target" for a in leans)
 
 
 def _by_limbs(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> Posture | None:
@@ -65,7 +81,8 @@ def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Pos
     if not on_target and not (votes and FRAMES[noun.action].held):
         aside = reading.mention is not None and reading.mention.prep in WHERE
         return "stand" if aside else FRAMES[noun.action].posture
-    action = (on_target or votes)[-1]
+    told = [a for a in on_target or votes if a.frame != "hold"]
+    action = (told or on_target or votes)[-1]
     seated_work = {action.frame, action.verb.frame} & {*_SEATED_WORK}
     if seated_work and action.prep == "at" and noun.category in ("table", "counter"):
         return "sit"
@@ -73,7 +90,7 @@ def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Pos
 
 
 _TRUNK = ("back", "upper_back", "lower_back", "shoulder", "hip", "buttocks")
-_SEATED_WORK = ("eat", "drink", "write", "write_on", "read", "type", "text", "play")
+_SEATED_WORK = ("eat", "drink", "write", "write_on", "write_at", "read", "type", "text", "play")
 
 
 def _stays_on(noun: Noun, reading: Reading) -> bool:
@@ -124,8 +141,9 @@ def body_posture(action: Action, noun: Noun) -> Posture:
     on_it = action.on != "other" and action.prep != "beside"
     if action.frame == "sit" and noun.has("ride") and on_it and not seated:
         return "sit" if "sideways" in action.adverbs else "straddle"
-    astride = {"astride", "reversed"} & {*action.adverbs} and action.frame == "sit"
-    return "straddle" if astride else posture
+    turned = {"astride", "reversed"} & {*action.adverbs} and action.frame == "sit"
+    standing = "astride" in action.adverbs and action.frame == "stand"
+    return "straddle" if turned or standing else posture
 
 
 def _resting(action: Action, noun: Noun) -> Posture:

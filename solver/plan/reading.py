@@ -187,9 +187,12 @@ def _belongs_to_object(
         return True
     if token.before == "its" and not (target and target.category == "worn_head"):
         return True
-    return bool(last and last.kind == "noun" and not token.before and last.noun is target
-                and last.noun is not None and last.noun.category not in NOT_OBJECTS
-                and token.value in _OF_OBJECTS)  # fmt: skip
+    owner = last.noun if last and last.kind == "noun" and not token.before else None
+    if owner is None or owner is not target or owner.category in NOT_OBJECTS:
+        return False
+    return token.value in (_OF_BODIES if owner.category in _BODIES else _OF_OBJECTS)
 
 
 _OF_OBJECTS = frozenset({"arm", "back", "nape", "leg", "hand", "head"})
+_OF_BODIES = _OF_OBJECTS | {"face", "mouth", "belly", "shoulder", "chest"}
+_BODIES = ("mount", "animal", "humanoid")

@@ -3,6 +3,8 @@
 from ..vocabulary import SIDES, Region
 from .scene import Draft, Scene
 
+_BRIDGED = 0.5
+"""What is shorter, in statures, bears the trunk alone: feet or hands are on the floor."""
 _LONG = 1.05
 """Length of a bed, in statures, from which the heels lie on it too."""
 _WALLS = 0.3
@@ -25,7 +27,9 @@ def lie(draft: Draft) -> None:
     """Contacts of somebody who lies on the object."""
     scene = draft.scene
     region = _lying_region(scene)
-    if scene.styled("on_belly"):
+    if max(scene.size) < _BRIDGED * scene.stature:
+        _lie_over(draft, region)
+    elif scene.styled("on_belly"):
         for part, weight in (
             ("chest", 1.0),
             ("belly", 1.5),
@@ -48,6 +52,20 @@ def lie(draft: Draft) -> None:
         for part in ("upper_back", "back", "buttocks"):
             draft.put(part, region, "support", 1.0)
         _legs(draft, region)
+
+
+def _lie_over(draft: Draft, region: Region) -> None:
+    """Over a ball or a stool: the trunk on it, the feet on the floor; prone, the hands too."""
+    prone = draft.scene.styled("on_belly")
+    draft.put("belly" if prone else "lower_back", region, "support", 2.0)
+    if not prone:
+        draft.put("back", region, "support", 1.0)
+    for side in SIDES:
+        draft.put(f"{side}_foot", "floor", "support", 1.0)
+        if prone:
+            draft.put(f"{side}_hand", "floor", "support", 0.7)
+        else:
+            draft.busy.add(f"{side}_hand")
 
 
 def _legs(draft: Draft, region: Region) -> None:

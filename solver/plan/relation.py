@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ..vocabulary import Posture, Relation
 from .actions import Action
 from .frames import FRAMES
+from .limbs import Limb
 from .nouns import UNKNOWN, Noun
 from .posture import WHERE, body_posture, rides_along
 from .reading import Mention, Reading
@@ -18,7 +19,13 @@ _SIT_ON = frozenset({
 })  # fmt: skip
 
 
-def is_supported(posture: Posture, actions: Sequence[Action], noun: Noun, reading: Reading) -> bool:
+def is_supported(
+    posture: Posture,
+    actions: Sequence[Action],
+    limbs: Sequence[Limb],
+    noun: Noun,
+    reading: Reading,
+) -> bool:
     """Whether the object bears the body in this posture."""
     if posture in ("lean", "bend", "walk", "hang", "climb"):
         return posture == "walk" and noun.category == "machine"
@@ -29,13 +36,23 @@ def is_supported(posture: Posture, actions: Sequence[Action], noun: Noun, readin
     if action.frame in _MOUNTING:
         return action.on != "other" or action.frame in ("ride", "drive", "row")
     if action.on == "nothing":
-        return _made_for(posture, noun, reading)
+        return _made_for(posture, noun, reading) or _lain_over(posture, reading, limbs)
     if action.on == "target":
         return _on_target(posture, action, noun)
     near = action.prep in ("at", "front", "beside", "")
     return posture == "sit" and noun.category == "seat" and near
 
 
+def _lain_over(posture: Posture, reading: Reading, limbs: Sequence[Limb]) -> bool:
+    """`lying with her back over the ball`: the trunk is on it."""
+    trunk = [x for x in limbs if x.base in _TRUNK and x.how in ("place", "at", "use")]
+    mention = reading.mention
+    lain = mention is not None and mention.verb is not None and mention.verb.frame == "lie"
+    over = mention is not None and mention.prep in ("on", "over")
+    return posture == "lie" and lain and over and bool(trunk)
+
+
+_TRUNK = ("back", "lower_back", "upper_back", "belly", "chest")
 _MOUNTING = frozenset({"ride", "ride_standing", "stand_on", "sit_in", "stand_in", "drive", "row"})
 
 
@@ -67,7 +84,12 @@ def _on_target(posture: Posture, action: Action, noun: Noun) -> bool:
 
 
 def relation_of(
-    posture: Posture, supported: bool, actions: Sequence[Action], reading: Reading, held: bool
+    posture: Posture,
+    supported: bool,
+    actions: Sequence[Action],
+    limbs: Sequence[Limb],
+    reading: Reading,
+    held: bool,
 ) -> Relation:
     """Where the person is, or how the object is kept.
 
@@ -75,6 +97,7 @@ def relation_of(
         posture: Of the person.
         supported: The object bears the person.
         actions: Of the sentence.
+        limbs: Of the sentence.
         reading: For the object and where it is named.
         held: The object goes where the person takes it.
     """
@@ -83,7 +106,7 @@ def relation_of(
         return "inside" if _is_inside(actions, noun) else "on_top"
     if held:
         return "wearing" if _is_worn(actions, noun) else "holding"
-    return "on_top" if posture == "climb" else _beside(actions, noun, reading.mention)
+    return "on_top" if posture == "climb" else _beside(actions, limbs, noun, reading.mention)
 
 
 def _is_inside(actions: Sequence[Action], noun: Noun) -> bool:
@@ -99,7 +122,32 @@ def _is_worn(actions: Sequence[Action], noun: Noun) -> bool:
     return "wear" in deeds or (noun.category.startswith("worn") and not deeds)
 
 
-def _beside(actions: Sequence[Action], noun: Noun, mention: Mention | None) -> Relation:
+_PLACES: dict[str, Relation] = {
+    "back": "behind", "sides": "beside", "flank": "beside", "hood": "front", "front": "front",
+    "neck": "beside", "part:face": "front", "part:head": "front", "part:mouth": "front",
+}  # fmt: skip
+_FLANKED = ("vehicle", "mount", "animal", "humanoid", "cycle", "boat")
+"""Things with a front, sides and a rear that one goes to for different reasons."""
+
+
+def _by_place(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> Relation | None:
+    """`hands on the rear` are laid there from behind; one leans on a horse from its side."""
+    if noun.category not in _FLANKED:
+        return None
+    on_target = [a for a in actions if a.on == "target"]
+    named = [a.region for a in on_target] + [x.place for x in limbs if x.how == "place"]
+    for place in named:
+        if place in _PLACES:
+            return _PLACES[place]
+    if any(a.frame == "push" for a in on_target) and noun.category == "vehicle":
+        return "behind"
+    leaning = any(a.frame == "lean" and a.on != "other" for a in actions)
+    return "beside" if leaning else None
+
+
+def _beside(
+    actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun, mention: Mention | None
+) -> Relation:
     """Relation of a person who stands near the object."""
     for action in actions:
         under = action.prep == "under" and not action.is_body
@@ -110,6 +158,9 @@ def _beside(actions: Sequence[Action], noun: Noun, mention: Mention | None) -> R
         return "behind"
     if not actions and mention is not None and mention.prep in WHERE:
         return WHERE[mention.prep]
+    by_place = _by_place(actions, limbs, noun)
+    if by_place is not None:
+        return by_place
     on_target = [a for a in actions if a.on != "other"]
     manipulating = [a for a in on_target if not a.is_body]
     chosen = manipulating or on_target

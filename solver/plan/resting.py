@@ -50,7 +50,7 @@ def _rest_hand(draft: Draft, side: str) -> None:
         if scene.noun.has("ropes") and scene.supported:
             draft.put(hand, "sides", "grasp", 1.0)
             draft.hands[side] = "power"
-        elif _armrest_in_reach(scene) and draft.free(f"{side}_forearm"):
+        elif not scene.sideways and _armrest_in_reach(scene) and draft.free(f"{side}_forearm"):
             draft.put(f"{side}_forearm", "armrest", "touch", 0.6)
         else:
             draft.put(hand, "own_thigh", "touch", 0.5)

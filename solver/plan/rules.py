@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..artefacts import Contact, Plan, Subject
 from ..bounds import LONGEST_PROMPT
 from ..errors import SolverError
-from ..vocabulary import OFF_OBJECT, REGIONS, BodyPart, Facing, ScaleClass
+from ..vocabulary import OFF_OBJECT, REGIONS, SIDES, BodyPart, Facing, ScaleClass
 from .actions import actions_of, usual_deed
 from .carrying import carried
 from .hands import manipulate
@@ -47,7 +47,7 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
     draft = Draft(scene)
     said_places(draft)
     kept_at(draft)
-    if scene.posture == "lean":
+    if scene.posture in ("lean", "bend"):
         lean_on(draft)
     manipulate(draft)
     support(draft)
@@ -74,9 +74,9 @@ def understand(prompt: str, object_name: str, measured: Size | None) -> Scene:
     reading = _aside(reading, limbs)
     actions = actions_of(reading, limbs)
     posture = posture_of(actions, reading, limbs, size[1])
-    supported = is_supported(posture, actions, noun, reading)
+    supported = is_supported(posture, actions, limbs, noun, reading)
     held = not supported and is_held(actions, limbs, size, reading)
-    relation = relation_of(posture, supported, actions, reading, held)
+    relation = relation_of(posture, supported, actions, limbs, reading, held)
     told = bool(actions) or any(limb.how != "state" for limb in limbs)
     deeds = [a for a in actions if not a.is_body and a.on != "other"]
     if not deeds and posture != "lean" and (held or not (actions or supported)):
@@ -176,6 +176,11 @@ def _facing(draft: Draft) -> Facing:
     adverbs = {token.value for token in scene.reading.tokens if token.kind == "adverb"}
     if scene.supported and "reversed" in adverbs:
         return "object"
+    if scene.sideways:
+        return _side_faced(scene)
+    held_back = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
+    if scene.supported and scene.posture == "kneel" and held_back:
+        return "object"
     if scene.supported:
         return "along" if scene.posture == "lie" else "front"
     if scene.posture == "walk" and scene.relation in ("beside", "behind"):
@@ -183,6 +188,14 @@ def _facing(draft: Draft) -> Facing:
     behind = [p for p in ("upper_back", "back", "buttocks") if p in draft.contacts]
     on_object = any(draft.contacts[part][0] not in OFF_OBJECT for part in behind)
     return "away" if on_object and scene.relation != "wearing" else "object"
+
+
+def _side_faced(scene: Scene) -> Facing:
+    """`both legs to the left`; the left where no side is said."""
+    tokens = scene.reading.tokens
+    legs = next((k for k, t in enumerate(tokens) if t.kind == "part" and t.value == "legs"), 0)
+    said = next((t.value for t in tokens[legs:] if t.kind == "side"), "left")
+    return "right" if said == "right" else "left"
 
 
 def _confidence(scene: Scene) -> tuple[float, list[str]]:

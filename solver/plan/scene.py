@@ -39,6 +39,12 @@ class Scene:
         """What is done to the object by limbs."""
         return [a for a in self.actions if not a.is_body and a.on != "other"]
 
+    @property
+    def sideways(self) -> bool:
+        """Sitting turned to a side, the legs over an armrest or down one flank."""
+        adverbs = {token.value for token in self.reading.tokens if token.kind == "adverb"}
+        return self.supported and self.posture == "sit" and "sideways" in adverbs
+
     def styled(self, *styles: str) -> bool:
         """Whether any of the styles is set."""
         return any(style in styles for style in self.styles)

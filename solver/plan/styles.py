@@ -8,7 +8,9 @@ from .frames import FRAMES
 from .limbs import Limb
 from .reading import Reading
 
-_ADVERB_STYLES = {"upright": "upright", "asleep": "asleep", "cross_legged": "legs_crossed"}
+_ADVERB_STYLES = {
+    "upright": "upright", "asleep": "asleep", "cross_legged": "legs_crossed", "perched": "perched",
+}  # fmt: skip
 _STATE_STYLES = {
     ("leg", "crossed"): "legs_crossed", ("foot", "crossed"): "legs_crossed",
     ("leg", "folded"): "legs_crossed", ("knee", "crossed"): "legs_crossed",
@@ -22,7 +24,9 @@ _STATE_STYLES = {
     ("arm", "crossed"): "arms_crossed", ("arm", "folded"): "arms_crossed",
     ("hand", "folded"): "pray", ("hand", "clasped"): "pray", ("hand", "together"): "pray",
     ("arm", "spread"): "arms_spread", ("arm", "stretched"): "arms_spread",
-    ("arm", "raised"): "reach_up", ("hand", "raised"): "wave", ("back", "straight"): "upright",
+    ("leg", "aloft"): "swinging_legs", ("foot", "aloft"): "swinging_legs",
+    ("arm", "aloft"): "reach_up", ("hand", "aloft"): "reach_up", ("arm", "raised"): "reach_up",
+    ("hand", "raised"): "wave", ("back", "straight"): "upright",
 }  # fmt: skip
 
 
@@ -42,8 +46,8 @@ def styles_of(
     known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
     if "leaning_forward" in known and "leaning_back" in known:
         known.remove("leaning_back" if known.index("leaning_forward") == 0 else "leaning_forward")
-    if "reach_up" in known and "reach_down" in known:
-        known.remove("reach_down")
+    if "reach_up" in known:
+        known = [style for style in known if style not in ("reach_down", "leaning_forward")]
     return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
 
 
@@ -70,7 +74,8 @@ def _action_styles(action: Action, posture: Posture) -> list[str]:
         back = "backward" in action.adverbs or action.region == "backrest"
         return ["leaning_back" if back else "leaning_forward"]
     if action.frame == "lean":
-        return ["leaning_back"] if action.prep == "against" or "backward" in action.adverbs else []
+        back = "backward" in action.adverbs or action.prep == "against"
+        return ["leaning_back"] if back and "sideways" not in action.adverbs else []
     styles = [FRAMES[action.frame].style]
     refined = action.frame != action.verb.frame
     resting = action.verb.frame == "sit_lie" and action.verb.style != "asleep"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ..vocabulary import SIDES, Posture, Region
+from .frames import BODY
 from .reclining import lie, lie_on_floor
 from .scene import Draft, Scene
 
@@ -12,6 +13,8 @@ _REACH_OF_FEET = 0.335
 
 _STEP = 0.5
 """Stairs from this height on have a lower step for the feet, metres."""
+_STEP_LADDER = 1.0
+"""Ladders lower than this are sat on at their top, metres."""
 _TALL_MOUNT = 1.2
 """Height, metres, from which the calves of a rider reach the animal's sides."""
 
@@ -28,7 +31,7 @@ def support(draft: Draft) -> None:
 def seat_region(scene: Scene) -> Region:
     """Where one sits on this object."""
     for action in scene.actions:
-        named = action.is_body and action.region in (
+        named = action.frame in _SEATING and action.region in (
             "roof", "hood", "top", "rail", "rung", "top_edge", "armrest", "lying", "back", "front",
             "seat", "saddle", "backrest", "pillow", "rim",
         )  # fmt: skip
@@ -45,8 +48,13 @@ def seat_region(scene: Scene) -> Region:
         "seat": "seat", "cycle": "saddle", "mount": "saddle", "atv": "seat", "boat": "seat",
         "bath": "lying", "machine": "seat", "vehicle": "hood", "stairs": "seat", "sled": "top",
         "long_tool": "handle",
+        "ladder": "rung" if scene.size[1] > _STEP_LADDER else "top",
     }  # fmt: skip
     return by_category.get(category, "top")
+
+
+_SEATING = BODY - {"lean", "bend"}
+"""Frames whose place is what one is on."""
 
 
 def _in_bed(scene: Scene) -> bool:
@@ -64,6 +72,10 @@ def _sit(draft: Draft) -> None:
     scene = draft.scene
     region = seat_region(scene)
     draft.put("buttocks", region, "support", 2.0)
+    if scene.sideways:
+        for side in SIDES:
+            draft.busy.add(f"{side}_foot")
+        return
     for side in SIDES:
         draft.put(f"{side}_thigh", region, "support", 0.5 if region != "top_edge" else 0.3)
     _backrest(draft, region)
@@ -84,7 +96,8 @@ def _backrest(draft: Draft, region: Region) -> None:
         "eating",
         "tying_shoes",
     )
-    if scene.noun.has("back") and region == "seat" and not forward:
+    leant = any(a.frame == "lean" and a.region == "backrest" for a in scene.actions)
+    if leant or (scene.noun.has("back") and region == "seat" and not forward):
         part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
         draft.put(part, "backrest", "support", 0.7)
 
@@ -103,7 +116,7 @@ def _seated_feet(draft: Draft, height: float) -> None:
             scene.noun.has("footrest") or height > _REACH_OF_FEET * scene.stature
         ):
             draft.put(foot, "footrest" if scene.noun.has("footrest") else "rung", "support", 1.0)
-        elif scene.noun.category == "stairs" and height > _STEP:
+        elif scene.noun.category in ("stairs", "ladder") and height > _STEP:
             draft.put(foot, "rung", "support", 1.0)
         elif height <= _reach_of_feet(scene):
             draft.put(foot, "floor", "support", 1.0)
@@ -128,12 +141,22 @@ def _straddle(draft: Draft) -> None:
     scene = draft.scene
     noun = scene.noun
     region = seat_region(scene)
+    if any(a.frame == "stand" for a in scene.actions):
+        _stand_astride(draft)
+        return
     draft.put("buttocks", region, "support", 2.0)
     for side in SIDES:
         _straddling_leg(draft, side, region)
         _straddling_arm(draft, side)
     if noun.category not in ("cycle", "mount"):
         _seated_feet(draft, seat_height(scene))
+
+
+def _stand_astride(draft: Draft) -> None:
+    """`stands astride the bike`: the feet bear, not the saddle."""
+    for side in SIDES:
+        draft.put(f"{side}_foot", "floor", "support", 1.5)
+        _straddling_arm(draft, side)
 
 
 def _straddling_leg(draft: Draft, side: str, region: Region) -> None:

@@ -43,9 +43,17 @@ def _phrases() -> Mapping[str, tuple[Kind, str]]:
     )  # fmt: skip
     for kind, words in classes:
         for phrase, value in words.items():
-            bare = " ".join(word for word in phrase.split() if word not in ARTICLES)
-            table.setdefault(bare, (kind, value))
+            table.setdefault(_bare(phrase), (kind, value))
     return table
+
+
+@cache
+def _states() -> Mapping[str, str]:
+    return {_bare(phrase): value for phrase, value in grammar.STATES.items()}
+
+
+def _bare(phrase: str) -> str:
+    return " ".join(word for word in phrase.split() if word not in ARTICLES)
 
 
 @cache
@@ -104,8 +112,8 @@ def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[lis
         before = words[start].before
         after_part = bool(tokens) and tokens[-1].kind == "part"
         kind, value = _phrases().get(text, ("other", ""))
-        if after_part and text in grammar.STATES:
-            return [Token("state", text, grammar.STATES[text])], length
+        if after_part and text in _states():
+            return [Token("state", text, _states()[text])], length
         whole = not any(word.before for word in words[start + 1 : start + length])
         if text in nouns() and whole:
             place = value if kind == "region" else ""

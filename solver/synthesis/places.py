@@ -18,6 +18,8 @@ FEET = ("feet", "left_foot", "right_foot")
 SIDES = {"front": (0.0,), "behind": (math.pi,), "left": (math.pi / 2,), "right": (-math.pi / 2,),
          "beside": (math.pi / 2, -math.pi / 2)}  # fmt: skip
 """Directions, seen from the object, in which the person stands: yaw of +Z turned toward +X."""
+SIDEWAYS = {"left": math.pi / 2, "right": -math.pi / 2}
+"""Yaw of somebody who looks to the object's own left or right."""
 NARROW = 0.6
 """Regions narrower than this, metres, are sat on in the middle."""
 
@@ -99,6 +101,8 @@ def _facing(
     wide = 0.03 if task.plan.facing == "front" else 0.12
     if task.plan.posture == "lie" or task.plan.facing == "along":
         base = _along(task, count, generator)
+    elif task.plan.facing in SIDEWAYS:
+        base = torch.full((count,), SIDEWAYS[task.plan.facing])
     elif task.plan.facing == "away":
         middle = (task.item.mesh.low + task.item.mesh.high) / 2
         out = spot - middle
@@ -172,6 +176,7 @@ def _around(
     yaw = {
         "object": yaw, "away": yaw + math.pi, "front": torch.zeros(count),
         "along": torch.zeros(count),
+        **{side: torch.full((count,), turn) for side, turn in SIDEWAYS.items()},
     }[task.plan.facing]  # fmt: skip
     spread = 0.6 if any(_trunk(t.contact) for t in task.touches) else 0.05 if square else 0.15
     jitter = torch.randn(count, generator=generator)
@@ -216,7 +221,7 @@ def _climbing(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Hands and feet about where their targets are."""
     count = len(figure)
-    base = {"object": math.pi, "away": 0.0, "front": 0.0, "along": 0.0}[task.plan.facing]
+    base = {"object": math.pi, **SIDEWAYS}.get(task.plan.facing, 0.0)
     jitter = torch.randn(count, generator=generator)
     yaw = base + 0.06 * jitter
     turn = yaw_matrix(yaw).mT

@@ -1,0 +1,61 @@
+"""Postures that a sentence says without a verb: `on her knees`, `one foot up on the bench`."""
+
+from collections.abc import Sequence
+
+from ..vocabulary import Posture
+from .actions import Action
+from .limbs import Limb
+from .reading import Reading
+
+_BORNE_BY: dict[str, Posture] = {"knee": "kneel", "belly": "lie", "buttocks": "sit"}
+"""Part of the own body -> the posture of somebody who is `on` it."""
+_LYING = frozenset({"belly", "chest", "back", "face"})
+_RESTING = ("sit_lie", "lie")
+_CURLED = ("curl", "curl up", "snuggle", "cuddle", "stretch out", "stretch")
+_GOING = ("walk", "push", "pull", "none", "reach", "watch", "wipe", "idle", "sweep", "type", "read")
+"""Frames of verbs that may be done in any posture."""
+
+
+def borne_by(limbs: Sequence[Limb], reading: Reading) -> Posture | None:
+    """`a girl on her knees`, `crawls on hands and knees`: the posture that the own limbs say."""
+    for limb in limbs:
+        own = limb.how == "at" and limb.prep == "on" and limb.base in _BORNE_BY
+        if own and _of_the_person(limb, reading):
+            return _BORNE_BY[limb.base]
+    return None
+
+
+def _of_the_person(limb: Limb, reading: Reading) -> bool:
+    """Whether it is the person who is on that limb, not a thing that is kept there."""
+    before = [t for t in reading.tokens[: limb.first] if t.kind not in ("other", "adverb", "count")]
+    last = before[-1] if before else None
+    if last is None or last.kind == "subject":
+        return True
+    return last.kind == "verb" and last.verb is not None and last.verb.frame in _GOING
+
+
+def lies(actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading) -> bool:
+    """Whether someone asleep or curled up lies: on a side, on the belly, or curled up asleep."""
+    asleep = any(a.frame == "sit_lie" and a.verb.style == "asleep" for a in actions)
+    curled = any(a.verb.lemma in _CURLED for a in actions)
+    if not (asleep or curled or any(a.frame in _RESTING for a in actions)):
+        return False
+    told = any(x.how == "at" and x.prep == "on" and x.base in _LYING for x in limbs)
+    return (asleep and curled) or told or on_a_side(reading)
+
+
+def on_a_side(reading: Reading) -> bool:
+    """`on his side`, `on her left side`; not the side of a thing."""
+    tokens = reading.tokens
+    return any(
+        token.text == "side" and (token.before or before.kind == "side")
+        and not (after and after.text == "of")
+        for before, token, after in zip(tokens, tokens[1:], (*tokens[2:], None), strict=False)
+    )  # fmt: skip
+
+
+def foot_up(limbs: Sequence[Limb], actions: Sequence[Action]) -> bool:
+    """One foot on the object while nothing is said that the rest of the body does."""
+    feet = [x for x in limbs if x.how == "place" and x.base in ("foot", "leg") and x.place != "own"]
+    one = any(len(x.sides) == 1 and not x.place.startswith(("own", "floor")) for x in feet)
+    return one and len(feet) == 1 and not any(a.is_body and a.frame != "tie" for a in actions)
