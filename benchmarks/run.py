@@ -53,6 +53,8 @@ class Options:
     prompts: Path | None = None
     """A list such as benchmarks/prompts.json, in place of the manifest's own prompts."""
     quality: str = "standard"
+    configuration: str = "full"
+    """What an ablation leaves out or does otherwise: see `solver/configurations.py`."""
     seed: int = 0
     workers: int = 2
     size: int = 320
@@ -86,7 +88,7 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
     np.savez(folder / "object.npz", verts=verts, faces=faces)
     request = {
         "prompt": job.prompt, "object_name": job.name, "quality": options.quality,
-        "seed": options.seed, "floor": None,
+        "seed": options.seed, "floor": None, "configuration": options.configuration,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request))
     for old in ("plan", "affordance", "hypotheses", "variants", "report"):

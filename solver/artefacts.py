@@ -113,7 +113,7 @@ class Solution:
     trans: Float[Tensor, "3"]
     betas: Float[Tensor, " betas"]
     T_world_object: Float[Tensor, "4 4"]
-    """Rigid; the identity where the object is fixed."""
+    """Rigid, or a similarity where the object may be scaled; the identity where it is fixed."""
     name: str
     """The library pose it came from."""
     terms: dict[str, float] = field(default_factory=dict)

@@ -23,6 +23,10 @@ Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
 """The object's front as an axis of the source frame (Y up, as in glTF)."""
 Quality = Literal["draft", "standard", "fine"]
 Device = Literal["auto", "cpu", "cuda"]
+Configuration = Literal[
+    "full", "no_refinement", "no_plan", "support", "closure", "steady", "literal", "paper"
+]
+"""Which parts of the solver work: `full`, and what an ablation compares it with."""
 
 PEOPLE: dict[str, tuple[float, float]] = {
     "sex": (0.0, 1.0), "age": (0.0, 120.0), "height": (0.5, 2.7), "weight": (5.0, 400.0),

@@ -17,6 +17,7 @@ from .bounds import (
     MOST_SCENE_FACES,
     MOST_VARIANTS,
     PEOPLE,
+    Configuration,
     Device,
     Front,
     Placement,
@@ -42,6 +43,10 @@ class Request:
     variants: int = 1
     seed: int = 0
     device: Device = "auto"
+    scale: bool = False
+    """The object may be made larger or smaller to fit the person."""
+    configuration: Configuration = "full"
+    """For comparisons: parts left out, or the paper's own."""
     body: str | None = None
     """The user's own SMPL-H file; None: the open body."""
     obstacles: str = "all"
@@ -227,6 +232,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "prompt": ("a text", _is_text),
     "object_name": ("a text", _is_text),
     "fix_object": ("true or false", lambda value: isinstance(value, bool)),
+    "scale": ("true or false", lambda value: isinstance(value, bool)),
     "placement": _one_of(get_args(Placement)),
     "front": _one_of(get_args(Front)),
     "floor": ("a finite number, or null", lambda value: value is None or _is_number(value)),
@@ -235,6 +241,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "seed": _whole(0, 2**63 - 1),
     "device": _one_of(get_args(Device)),
     "obstacles": ("a text", _is_text),
+    "configuration": _one_of(get_args(Configuration)),
     "body": ("a file's path, or null", lambda value: value is None or _is_text(value)),
 }
 """Field -> what it may be, in words and as a test."""

@@ -17,6 +17,7 @@ from .affordance import find_affordance
 from .artefacts import Affordance, Hypotheses, Item, Plan, Solution, Subject
 from .body import BodyModel, ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
+from .configurations import configured
 from .device import choose_device, device_name
 from .errors import Cancelled, SolverError
 from .evaluation import among_others, measure, remarks
@@ -26,9 +27,10 @@ from .job import Request, Scenery, read_object, read_request, read_scene
 from .optimisation import optimise
 from .plan import expected_object, make_plan
 from .result import package_versions, write_result
-from .settings import settings_for
+from .settings import Settings, settings_for
 from .store import Store, cannot_write
 from .synthesis import synthesise
+from .task.grown import at_its_size, grown_solution, scale_of
 
 Report = Callable[[str, float], None]
 """Stage in words, fraction of the whole job; raises `Cancelled` when the user asked to stop."""
@@ -103,10 +105,9 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
 
     with clock.stage("Plan"):
         size = tuple(item.mesh.extent.tolist())
-        key += [request.prompt, request.object_name]
-        plan = store.once(
-            "plan", Plan, key, lambda: make_plan(request.prompt, request.object_name, size)
-        )
+        sentence = sentence_of(request)
+        key += [sentence, request.object_name]
+        plan = store.once("plan", Plan, key, lambda: make_plan(sentence, request.object_name, size))
         plan = replace(plan, movable=plan.movable and not request.fix_object)
         body = person(request, plan)
 
@@ -138,6 +139,7 @@ def digest_of(scene: Scenery) -> str:
 def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     device, store = choose_device(request.device), Store(folder)
     settings = replace(settings_for(request.quality, request.seed), neighbours=chosen_backend())
+    settings = allowed(configured(settings, request.configuration), request)
     job = understand(folder, request, clock)
     item, plan, body, affordance, key = job.item, job.plan, job.body, job.affordance, [*job.key]
 
@@ -173,9 +175,32 @@ def judged(
     solution: Solution, item: Item, body: ShapedBody, plan: Plan, affordance: Affordance
 ) -> Solution:
     """The solution with its numbers, and with warnings about those that are bad."""
-    metrics = measure(item, body, plan, affordance, solution)
+    true_item, places, rigid = at_its_size(item, affordance, solution)
+    metrics = measure(true_item, body, plan, places, rigid)
     warnings = (*solution.warnings, *remarks(metrics))
-    return among_others(item, body, replace(solution, metrics=metrics, warnings=warnings))
+    judged = replace(rigid, metrics=metrics, warnings=warnings)
+    scale = scale_of(solution.T_world_object)
+    return grown_solution(among_others(true_item, body, judged), scale)
+
+
+def allowed(settings: Settings, request: Request) -> Settings:
+    """The settings, told whether the object's size may change, and what size is usual."""
+    knobs = settings.optimisation
+    size = expected_object(request.prompt, request.object_name).size
+    changed = replace(
+        knobs,
+        rescale=(knobs.rescale or request.scale) and not request.fix_object,
+        object_moves=knobs.object_moves and not request.fix_object,
+        usual_length=None if size is None else max(size),
+    )
+    return replace(settings, optimisation=changed)
+
+
+def sentence_of(request: Request) -> str:
+    """What the planner reads: without a plan only what the object is."""
+    if request.configuration == "no_plan":
+        return f"a person and {request.object_name.replace('_', ' ')}"
+    return request.prompt
 
 
 def person(request: Request, plan: Plan) -> ShapedBody:

@@ -1,6 +1,7 @@
 """Every knob of the solver: one tree of frozen dataclasses, units in the docstrings."""
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from .bounds import Quality
 from .geometry.neighbours import Backend
@@ -32,6 +33,12 @@ class Weights:
     """How a held object is turned, and how high."""
     surroundings: float = 1.0
     """Overlap with other things of the scene, where the job brings one."""
+    scale: float = 1.0
+    """Nearness of a scaled object to the size of its kind."""
+    support: float = 0.0
+    """Forces at the contacts that balance the body's weight."""
+    closure: float = 0.0
+    """Forces of the hands that balance a held object's weight, in the chosen form."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Phase:
     """Radians per step at the start; metres for translations are half of it."""
     first: Weights
     last: Weights
+
+
+ClosureForm = Literal["cone", "literal"]
+"""`cone`: forces within friction cones that balance the object's weight. `literal`: the paper's
+Eq. 9 word by word, the squared normal components at sparse contacts, which balances nothing."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,7 @@ SETTLE = Phase(
         ground=2.0,
     ),
 )
+BRINGING = Phase(steps=80, rate=0.03, first=Weights(penetration=0.2), last=Weights())
 FINISH = Phase(
     steps=60,
     rate=0.006,
@@ -128,6 +141,8 @@ class SearchSettings:
 class OptimisationSettings:
     """How hypotheses become solutions."""
 
+    bringing: Phase = BRINGING
+    """Where the object moves or is scaled: it does so beside persons that keep still."""
     approach: Phase = APPROACH
     """All hypotheses, a sample of the vertices, distances from the grid."""
     settle: Phase = SETTLE
@@ -140,6 +155,18 @@ class OptimisationSettings:
     """Hypotheses that finish; at least as many as variants are asked for."""
     sample: int = 800
     """Body vertices in the first two phases."""
+    closure: ClosureForm = "cone"
+    """What `Weights.closure` weighs."""
+    object_moves: bool = False
+    """The paper's way: at first the object comes to the person (Eq. 6), then the person's pose is
+    refined beside the resting object (Eq. 8). Else persons come to objects, and held objects ride
+    on the hand that holds them."""
+    rescale: bool = False
+    """The object's size may change."""
+    usual_length: float | None = None
+    """Longest side of objects of this kind, metres; None: the object's own."""
+    steady: bool = False
+    """Grasps are chosen also by whether they hold the object's weight."""
     refresh: int = 6
     """Steps between exact distance queries in the finish."""
     search: SearchSettings = field(default_factory=SearchSettings)

@@ -11,7 +11,7 @@ from solver.body import load_body, shape_body
 from solver.geometry.mesh import Mesh
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.geometry.surface import Surface
-from solver.statics import body_support, hold_support
+from solver.statics import body_support, hold_closure, hold_support
 from solver.statics.support import Patches, bearing, carried, gathered, heart, on_floor
 
 
@@ -87,6 +87,8 @@ def test_two_hands_hold_a_box_by_its_sides_if_there_is_friction() -> None:
     assert hold_support(crate, None, both).residual < 2e-3
     assert hold_support(crate, None, both, friction=0.0).residual > 0.9
     assert hold_support(crate, None, left).residual > 0.5
+    assert hold_closure(crate, heart(crate.mesh), both) < 2e-3
+    assert 0.5 < hold_closure(crate, heart(crate.mesh), left) < 1.0
 
 
 def test_a_box_may_also_stand_where_it_is_leaned_on() -> None:
@@ -108,7 +110,7 @@ def test_a_person_stands_and_falls() -> None:
 def test_a_person_does_not_stand_on_a_pin() -> None:
     """A square centimetre does not bear a body, though it is under the centre of mass."""
     person = standing()
-    centre, _ = heart(person)
+    centre = heart(person)[0].float()
     pin = Patches(
         centre[None] * torch.tensor([1.0, 0.0, 1.0]), torch.eye(3)[1:2], torch.tensor([1e-4])
     )

@@ -32,7 +32,8 @@ def descend(
 ) -> Iterator[Terms]:
     """Minimise the sum of the terms in place, yielding them after each step.
 
-    Rows of the batch do not mix: each sees only its own gradient.
+    Rows of the batch do not mix: each sees only its own gradient. A phase without steps yields
+    once and moves nothing.
 
     Args:
         leaves: Variables, each with the factor of its learning rate.
@@ -43,13 +44,16 @@ def descend(
         FloatingPointError: Naming the terms that are not finite.
     """
     adam = _Adam(leaves)
-    for step in range(phase.steps):
+    for step in range(max(phase.steps, 1)):
         at = step / max(phase.steps - 1, 1)
         terms = objective(step, glide(phase.first, phase.last, at))
         total = torch.stack(list(terms.values())).sum()
         if not bool(torch.isfinite(total)):
             bad = [name for name, value in terms.items() if not bool(torch.isfinite(value).all())]
             raise FloatingPointError(f"Step {step}: {', '.join(bad)} not finite.")
+        if phase.steps == 0:
+            yield {name: value.detach() for name, value in terms.items()}
+            return
         slopes = torch.autograd.grad(
             total, [leaf for leaf, _ in leaves], allow_unused=True, materialize_grads=True
         )

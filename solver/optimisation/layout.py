@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..geometry.neighbours import neighbours
+from ..settings import ClosureForm
 from ..task import OwnTouch, Task, Touch
 from ..task.patches import TIPS, even_sample
 from ..task.resolve import carries
@@ -25,6 +26,9 @@ NORMAL_WEIGHT = {
     "mouth": 0.0,
 }
 """How much a contact's normals count beside its distance; palms and soles 3."""
+
+SPARSE = 8
+"""Contacts per part in the paper's closure."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,17 @@ class Layout:
     """Positions of everything that carries weight."""
     spheres: Spheres
     sphere_slack: Float[Tensor, " solid"]
+    sparse: Int[Tensor, " sparse"]
+    """Rows of `touching` to which the paper's own closure applies; none for the cone's."""
 
 
-def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
-    """The tables for a sample of about `sample` vertices, or for all of them."""
+def layout_of(
+    task: Task, taking: Taking, sample: int | None, closure: ClosureForm = "cone"
+) -> Layout:
+    """The tables for a sample of about `sample` vertices, or for all of them.
+
+    With the paper's closure, penetration is left to the rest of the body: what interacts gives.
+    """
     body = task.body
     needed = [t.verts for t in task.touches] + [f.verts for f in task.footings]
     needed += [v for o in task.owns for v in (o.verts, o.onto)]
@@ -81,12 +92,15 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
     touching = torch.cat([t.verts for t in task.touches] or [place[:0]])
     ends = torch.tensor([0] + [len(t.verts) for t in task.touches]).cumsum(0).tolist()
     middle, pull = _middle(task)
+    give, sparse = task.give, torch.zeros(0, dtype=torch.long)
+    if closure == "literal":
+        give, sparse = _interacting(task, ends)
     feet = _padded([place[f.verts] for f in task.footings])
     return Layout(
         subset=subset,
         area=100 * area / area.sum(),
         mass=mass / mass.sum(),
-        give=task.give if subset is None else task.give[subset],
+        give=give if subset is None else give[subset],
         touching=place[touching],
         touching_verts=touching,
         spans=tuple(pairwise(ends)),
@@ -101,7 +115,18 @@ def layout_of(task: Task, taking: Taking, sample: int | None) -> Layout:
         bearing=torch.cat([place[v] for v in _bearing(task)] or [place[:0]]),
         spheres=spheres,
         sphere_slack=0.006 + task.give[spheres.nearest[: spheres.solid]],
+        sparse=sparse,
     )
+
+
+def _interacting(task: Task, ends: list[int]) -> tuple[Tensor, Tensor]:
+    """How deep vertices may sink when what interacts is left out; rows of its sparse contacts."""
+    give, rows = task.give.clone(), [torch.zeros(0, dtype=torch.long)]
+    for touch, (first, last) in zip(task.touches, pairwise(ends), strict=True):
+        if touch.contact.role != "touch":
+            give[touch.whole] = 1.0
+            rows.append(torch.arange(first, min(first + SPARSE, last)))
+    return give, torch.cat(rows)
 
 
 def _weight(touch: Touch, task: Task, taking: Taking) -> float:

@@ -1,6 +1,7 @@
 """Which body point goes to which point of its region: refreshed now and then, without gradient."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -10,6 +11,7 @@ from ..body.capsules import close_pairs, place_capsules
 from ..task import Task
 from ..task.resolve import nearest_targets
 from .layout import Layout
+from .loads import Load, Pushes, contacts_of, find_pushes
 from .losses.contact import disc_distance
 from .taking import Taking, choose
 from .variables import State
@@ -30,6 +32,27 @@ class Matches:
     """Which grasp each reaching hand goes to."""
     close: Int[Tensor, " close"]
     """Pairs of the body's capsules that may meet before the next refresh."""
+    pushes: dict[str, Pushes] = field(default_factory=dict)
+    """How each load is carried, by the name of its term."""
+
+
+def carried(
+    task: Task,
+    layout: Layout,
+    loads: Mapping[str, Load],
+    state: State,
+    matches: Matches,
+    before: Matches | None,
+) -> Matches:
+    """The matches, with the forces of all loads found anew."""
+    pushes: dict[str, Pushes] = {}
+    with torch.no_grad():
+        for name, load in loads.items():
+            targets = (matches.targets, matches.normals)
+            contacts, centre = contacts_of(load, task, layout, state, targets)
+            last = None if before is None else before.pushes.get(name)
+            pushes[name] = find_pushes(load, contacts, centre, last)
+    return replace(matches, pushes=pushes)
 
 
 def match(task: Task, layout: Layout, taking: Taking, state: State) -> Matches:

@@ -19,15 +19,18 @@ from .descent import Terms
 from .exact import Exact, exact_inclusion, exact_sdf
 from .folds import folds_cost
 from .layout import Layout
+from .loads import Loads, contacts_of
 from .losses.balance import balance, overhang
 from .losses.collision import engulfed, overlap
 from .losses.contact import contact, disc_distance, wrong_side
 from .losses.ground import below, planted
+from .losses.literal import literal_closure
 from .losses.normals import opposition
 from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
 from .losses.prior import limits, nearness, turned
-from .matching import Matches
+from .losses.support import unbalanced
+from .matching import Matches, carried, match
 from .obstacles import obstacles
 from .taking import Taking, goal_cost
 from .variables import Start, State
@@ -58,6 +61,12 @@ class Objective:
     home_sigma: Float[Tensor, "batch 3 3"]
     """Rows: axes divided by how far, metres, the body may leave its place along them."""
     taking: Taking
+    loads: Loads
+
+    def match(self, state: State, before: Matches | None = None) -> Matches:
+        """What each contact goes to and how each load is carried: constant for a few steps."""
+        found = match(self.task, self.layout, self.taking, state)
+        return carried(self.task, self.layout, self.loads, state, found, before)
 
     def __call__(
         self,
@@ -83,6 +92,8 @@ class Objective:
             * attitude(
                 self.task, state.posed, state.T_world_object, free=self.taking.carrier is None
             ),
+            "support": w.support * self._carried("support", state, matches),
+            "closure": w.closure * self._closure(state, matches),
         }
         if self.task.item.surroundings is not None:
             nearby = None if exact is None else exact.nearby
@@ -154,6 +165,23 @@ class Objective:
         flat = state.posed.verts[..., [0, 2]]
         centre = (flat * self.layout.mass[:, None]).sum(dim=1)
         return balance(overhang(centre, flat[:, self.layout.bearing]))
+
+    def _carried(self, load: str, state: State, matches: Matches) -> Float[Tensor, " batch"]:
+        if load not in self.loads:
+            return state.local.new_zeros(len(state.local))
+        carried, pushes = self.loads[load], matches.pushes[load]
+        targets = (matches.targets, matches.normals)
+        contacts, centre = contacts_of(
+            carried, self.task, self.layout, state, targets, pushes.across
+        )
+        return unbalanced(contacts, centre, carried.radius, pushes.share)
+
+    def _closure(self, state: State, matches: Matches) -> Float[Tensor, " batch"]:
+        rows = self.layout.sparse
+        if len(rows) == 0:
+            return self._carried("closure", state, matches)
+        skin = self._normals(state)[:, rows]
+        return literal_closure(skin, matches.normals[:, rows], torch.ones(len(rows)))
 
     def _prior(self, state: State) -> Float[Tensor, " batch"]:
         root = turned(state.posed.rotations[:, 0], self.library_root, self.root_sigma)

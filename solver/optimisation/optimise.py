@@ -13,7 +13,9 @@ from ..device import computing_on, to_device
 from ..geometry.rotations import matrix_from_rotvec
 from ..settings import OptimisationSettings, Phase, Settings, Weights
 from ..task import Task, resolve
+from ..task.grown import grown_affordance, grown_item, grown_solution
 from ..vocabulary import side_of
+from .bringing import brought, fitting_scale
 from .carry import bring_others, raise_carrier
 from .chance import Chance
 from .descent import Terms, descend
@@ -21,8 +23,8 @@ from .exact import ask, gather_crowd
 from .grasp.hand import finger_joints
 from .hands import close_hands, last_grip
 from .layout import Layout, layout_of
+from .loads import loads_of
 from .manners import gaze_of, head_of, home_of, joint_sigmas
-from .matching import match
 from .objective import Objective
 from .rank import distinct, judge
 from .rods import grasps_here
@@ -69,12 +71,17 @@ def optimise(
         variants: How many solutions, each unlike the others where that is possible.
         progress: Told the fraction done after every step; may raise `Cancelled`.
     """
-    device = torch.device(settings.device)
-    task = to_device(resolve(item, plan, affordance, body, settings.neighbours), device)
-    start = to_device(start_of(hypotheses), device)
+    device, start = torch.device(settings.device), start_of(hypotheses)
+    task = resolve(item, plan, affordance, body, settings.neighbours)
+    scale = fitting_scale(task, start, settings.optimisation, lambda: progress(0.0))
+    if scale != 1.0:
+        item, affordance = grown_item(item, scale), grown_affordance(affordance, scale)
+        task = resolve(item, plan, affordance, body, settings.neighbours)
+    task, start = to_device(task, device), to_device(start, device)
     with computing_on(device):
         solutions = best(task, start, settings, variants, progress)
-    return to_device(solutions, torch.device("cpu"))
+    solutions = to_device(solutions, torch.device("cpu"))
+    return [grown_solution(each, scale) for each in solutions]
 
 
 def best(
@@ -86,14 +93,16 @@ def best(
     chance = Chance(
         torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0), knobs.search
     )
-    taking = taking_of(task, chance)
+    taking = taking_of(task, chance, knobs)
     scene = Scene(task, taking, knobs, chance)
-    sampled = layout_of(task, taking, knobs.sample)
+    sampled = layout_of(task, taking, knobs.sample, knobs.closure)
+    if knobs.object_moves:
+        start = brought(task, sampled, start, knobs, lambda: bar.step(0.0))
     start = in_hand(scene, sampled, start)
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
     scene, start = with_rods(scene, start, bar)
-    sampled = layout_of(task, scene.taking, knobs.sample)
+    sampled = layout_of(task, scene.taking, knobs.sample, knobs.closure)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
     taking, start = close_hands(task, scene.taking, start)
@@ -120,12 +129,10 @@ def run(
         nonlocal kept
         state = state_of(scene.task.body, start, variables, layout.subset)
         if step % REMATCH == 0 or kept is None:
-            kept = match(scene.task, layout, scene.taking, state)
+            kept = objective.match(state, kept)
         return objective(state, kept, weights)
 
-    terms = _last(
-        descend(_leaves(scene.task, variables), evaluate, phase), bar, float(len(start.pose))
-    )
+    terms = _last(descend(_leaves(scene, variables), evaluate, phase), bar, float(len(start.pose)))
     energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
     return settled(scene.task.body, start, variables), energy
 
@@ -133,7 +140,7 @@ def run(
 def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
     """The last phase: all vertices, exact distances both ways, fingers free."""
     task, refresh = scene.task, scene.settings.refresh
-    layout = layout_of(task, scene.taking, None)
+    layout = layout_of(task, scene.taking, None, scene.settings.closure)
     variables = variables_at(start, fingers=True)
     objective = objective_of(scene, layout, start)
     crowd = exact = kept = None
@@ -145,10 +152,10 @@ def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
             crowd = gather_crowd(task, state, crowd)
         if step % refresh == 0 or exact is None or kept is None:
             exact, crowd = ask(task, state, crowd)
-            kept = match(task, layout, scene.taking, state)
+            kept = objective.match(state, kept)
         return objective(state, kept, weights, exact)
 
-    steps = descend(_leaves(task, variables), evaluate, scene.settings.finish)
+    steps = descend(_leaves(scene, variables), evaluate, scene.settings.finish)
     terms = _last(steps, bar, 4.0 * len(start.pose))
     return settled(task.body, start, variables), terms
 
@@ -179,8 +186,8 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
     with torch.no_grad():
         variables = variables_at(start, fingers=False)
         state = state_of(scene.task.body, start, variables, layout.subset)
-        kept = match(scene.task, layout, scene.taking, state)
-        terms = objective_of(scene, layout, start)(state, kept, scene.settings.approach.first)
+        objective = objective_of(scene, layout, start)
+        terms = objective(state, objective.match(state), scene.settings.approach.first)
     energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
     return start.take(energy.argsort()[:batch])
 
@@ -195,7 +202,7 @@ def with_rods(scene: Scene, start: Start, bar: "Bar") -> tuple[Scene, Start]:
         and touch.contact.part.endswith("_hand")
         and side_of(touch.contact.part) not in scene.taking.sides
     ]
-    if task.plan.movable or not hands:
+    if task.plan.movable or scene.settings.object_moves or not hands:
         return scene, start
     with torch.no_grad():
         first = start.take(torch.tensor([0]))
@@ -225,12 +232,13 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
         joint_sigma=joint_sigmas()[:, None].expand(52, 3),
         home_sigma=home_of(task, start),
         taking=scene.taking,
+        loads=loads_of(task, layout, scene.settings),
     )
 
 
-def _leaves(task: Task, variables: Variables) -> list[tuple[Tensor, float]]:
+def _leaves(scene: Scene, variables: Variables) -> list[tuple[Tensor, float]]:
     leaves = [(variables.root, 1.0), (variables.joints, 1.0), (variables.shift, 0.5)]
-    if task.plan.movable:
+    if scene.task.plan.movable and not scene.settings.object_moves:
         leaves += [(variables.object_turn, 1.0), (variables.object_shift, 0.5)]
     return leaves
 

@@ -9,7 +9,10 @@ from torch import Tensor
 
 from ..body import ShapedBody, pose_body
 from ..body.joints import INDEX
+from ..geometry.mesh import Mesh
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
+from ..settings import OptimisationSettings
+from ..statics import hold_closure
 from ..task import Task, object_in_body
 from ..task.overlap import dense_points, signed_distance
 from ..vocabulary import HandShape
@@ -27,6 +30,10 @@ SPAN = 0.24
 """No part of a hand is farther from its wrist, metres."""
 CLOSE_ENOUGH = (0.03, 0.5)
 """Within these, metres and radians, of its goal a hand closes as its grasp says."""
+
+
+STEADY = 4.0
+"""What a grasp that does not hold at all loses, in fingers that touch."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +69,17 @@ class Taking:
         return first | {goal.side for goal in self.goals}
 
 
-def taking_of(task: Task, chance: Chance) -> Taking:
+def taking_of(task: Task, chance: Chance, settings: OptimisationSettings) -> Taking:
     """Find the grasps of every hand that the plan closes around something.
 
     Args:
         task: The job.
         chance: Randomness.
+        settings: Whether grasps are searched for at all, and by what they are chosen.
     """
+    if settings.object_moves:
+        return Taking(None, ())
+    steady = settings.steady and task.plan.movable
     found: list[Options | None] = []
     for k, grip in enumerate(task.main_grips):
         # The carrier's grasp turns the object, so it needs the most choice.
@@ -77,7 +88,7 @@ def taking_of(task: Task, chance: Chance) -> Taking:
         for _ in range(times):
             chance.tick()
             grasps += hold(task.item, task.plan, grip, task.body, chance)
-        found.append(options_of(task, grasps))
+        found.append(options_of(task, grasps, steady=steady))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
         return Taking(None, tuple(options))
@@ -131,6 +142,26 @@ def wrist_in_object(joint: int, state: State) -> Float[Tensor, "batch 4 4"]:
     return rigid(rotation, origin) @ T_world_wrist
 
 
+def _closed(task: Task, grasp: Grasp) -> Float[Tensor, "verts 3"]:
+    """The body in its T-pose with the hand closed, seen from that hand's wrist."""
+    body = task.body
+    joint = INDEX[f"{grasp.side}_wrist"]
+    pose = torch.zeros(1, 52, 3)
+    pose[0, finger_joints(grasp.side)] = grasp.pose
+    return pose_body(body, matrix_from_rotvec(pose), -body.joints[joint][None]).verts[0]
+
+
+def _loose(task: Task, grasp: Grasp) -> float:
+    """How much of the object's weight the hand alone cannot hold, over all directions."""
+    verts = transform(torch.linalg.inv(grasp.T_wrist_object), _closed(task, grasp))
+    hand, faces = task.hands[grasp.side], task.body.faces
+    place = torch.full((len(verts),), -1)
+    place[hand] = torch.arange(len(hand))
+    faces = place[faces]
+    skin = Mesh(verts[hand], faces[(faces >= 0).all(dim=-1)])
+    return hold_closure(task.item.surface, task.heart, skin)
+
+
 def _overlap(task: Task, grasp: Grasp, points: Float[Tensor, "points 3"]) -> float:
     """How deep, metres, the closed hand and the object are in each other, exactly.
 
@@ -139,12 +170,8 @@ def _overlap(task: Task, grasp: Grasp, points: Float[Tensor, "points 3"]) -> flo
         grasp: The closed hand.
         points: Dense samples of the object around it, object frame.
     """
-    body = task.body
-    joint = INDEX[f"{grasp.side}_wrist"]
-    pose = torch.zeros(1, 52, 3)
-    pose[0, finger_joints(grasp.side)] = grasp.pose
-    verts = pose_body(body, matrix_from_rotvec(pose), -body.joints[joint][None]).verts[0]
-    hand, faces = task.hands[grasp.side], hand_faces(body, grasp.side)
+    verts = _closed(task, grasp)
+    hand, faces = task.hands[grasp.side], hand_faces(task.body, grasp.side)
     inner, _ = object_in_body(verts, faces, transform(grasp.T_wrist_object, points))
     local = transform(torch.linalg.inv(grasp.T_wrist_object), verts[hand])
     depth = -signed_distance(task.item.surface, task.item.grid, local)
@@ -167,19 +194,27 @@ def hand_faces(body: ShapedBody, side: str) -> Int[Tensor, "faces 3"]:
     return body.faces[mine[body.faces].all(dim=1)]
 
 
-def options_of(task: Task, grasps: list[Grasp]) -> Options | None:
-    """The grasps of one hand that pierce neither hand nor object more than need be."""
+def options_of(task: Task, grasps: list[Grasp], *, steady: bool = False) -> Options | None:
+    """The grasps of one hand that pierce neither hand nor object more than need be.
+
+    Args:
+        task: The job.
+        grasps: Of one hand.
+        steady: What holds the object's weight is preferred.
+    """
     if not grasps:
         return None
     points = _around(task, grasps)
     depths = [_overlap(task, grasp, points) for grasp in grasps]
     limit = max(HARMLESS, min(depths) + 0.001)
     grasps = [g for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
-    worse = max(g.score for g in grasps) - torch.tensor([g.score for g in grasps])
+    score = torch.tensor([g.score for g in grasps])
+    if steady:
+        score = score - STEADY * torch.tensor([_loose(task, g) for g in grasps])
     return Options(
         side=grasps[0].side,
         shape=grasps[0].shape,
         T_wrist_object=torch.stack([g.T_wrist_object for g in grasps]),
         fingers=torch.stack([g.pose for g in grasps]),
-        worse=worse,
+        worse=score.max() - score,
     )

@@ -5,10 +5,10 @@ Knows points, normals and weights, nothing of plans or stages. `cone` turns cont
 """
 
 from .cone import Contacts, contacts_at, wrenches
-from .quadratic import Forces, least_residual
-from .support import Carried, body_support, hold_support
+from .quadratic import Forces, least_residual, value_at
+from .support import Carried, body_support, heart, hold_closure, hold_support
 
 __all__ = [
-    "Carried", "Contacts", "Forces", "body_support", "contacts_at", "hold_support",
-    "least_residual", "wrenches",
+    "Carried", "Contacts", "Forces", "body_support", "contacts_at", "heart", "hold_closure",
+    "hold_support", "least_residual", "value_at", "wrenches",
 ]  # fmt: skip

@@ -31,6 +31,8 @@ class Forces:
     """b - W z, force then torque, without gradient; hand it on as a start."""
     pushes: Float[Tensor, "*batch generators"]
     """z, without gradient."""
+    share: Float[Tensor, "*batch generators"]
+    """Where each push lies between its bounds, in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,23 @@ def least_residual(
     pushes = least + share * (most - least)
     missing = wanted - (W @ pushes[..., None])[..., 0]
     value = missing.square().sum(dim=-1) + ridge * pushes.square().sum(dim=-1)
-    return Forces(value, missing.detach(), pushes.detach())
+    return Forces(value, missing.detach(), pushes.detach(), share)
+
+
+def value_at(
+    W: Float[Tensor, "*batch 6 generators"],
+    wanted: Float[Tensor, "*batch 6"],
+    most: Float[Tensor, "*batch generators"],
+    share: Float[Tensor, "*batch generators"],
+    ridge: float = RIDGE,
+) -> Float[Tensor, "*batch"]:
+    """The value of pushes, from zero to `most`, whose shares were found a few steps before.
+
+    Where they were found, value and gradient are those of the optimum.
+    """
+    pushes = share * most
+    missing = wanted - (W @ pushes[..., None])[..., 0]
+    return missing.square().sum(dim=-1) + ridge * pushes.square().sum(dim=-1)
 
 
 def _newton(problem: Problem, left: Float[Tensor, "*batch 6"]) -> Float[Tensor, "*batch 6"]:

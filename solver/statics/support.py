@@ -22,13 +22,15 @@ from ..geometry.mesh import (
 from ..geometry.rotations import transform
 from ..geometry.surface import Surface
 from .cone import cone_edges, contacts_at, wrenches
-from .quadratic import least_residual
+from .quadratic import Forces, least_residual
 
 FRICTION = 0.5
 """Coulomb's coefficient: cloth and soles on wood or carpet .4 to .8, skin on steel or glass .5."""
 EDGES = 8
-TOUCHING, APART = 0.003, 0.008
+TOUCHING = (0.003, 0.008)
 """Distances, metres, up to which skin bears fully, and from which it bears nothing."""
+GRASPED = (0.001, 0.004)
+"""The same for what is held."""
 CONTACTS = 64
 """What touches is gathered into so many contacts at most."""
 FACING = 0.3
@@ -116,12 +118,38 @@ def hold_support(
         floor: Height of the floor where the object may also stand on it (leaned on, pushed).
         friction: Coulomb's coefficient.
     """
-    skin = skin_on(surface, T_world_object, body)
     held = Mesh(_placed(surface.mesh.verts, T_world_object), surface.mesh.faces)
-    patches = Patches(skin.points, -skin.normals, skin.area)
+    patches = grasping(surface, T_world_object, body)
     if floor is not None:
         patches = together(patches, on_floor(held, floor, size=1 / GRIPPING))
     return carried(held, patches, GRIPPING, friction)
+
+
+def hold_closure(
+    surface: Surface,
+    middle: tuple[Float[Tensor, "3"], Float[Tensor, ""]],
+    body: Mesh,
+    friction: float = FRICTION,
+) -> float:
+    """The mean residual of a held object over six directions of its weight.
+
+    0: it is kept however it is turned; 1: it is not touched.
+
+    Args:
+        surface: The object, in its own frame.
+        middle: Its `heart`, known once for many hands.
+        body: What holds it, in the object's frame: all of it, or a hand.
+        friction: Coulomb's coefficient.
+    """
+    grip = Grip(middle, grasping(surface, None, body), GRIPPING, friction)
+    ways = torch.cat([torch.eye(3), -torch.eye(3)])
+    return float(grip.forces(ways).left.norm(dim=-1).mean())
+
+
+def grasping(surface: Surface, T_world_object: Float[Tensor, "4 4"] | None, body: Mesh) -> Patches:
+    """Where skin pushes a held object: nearer than furniture has to be, for hands are firm."""
+    skin = skin_on(surface, T_world_object, body, GRASPED)
+    return Patches(skin.points, -skin.normals, skin.area)
 
 
 def carried(load: Mesh, patches: Patches, pressure: float, friction: float) -> Carried:
@@ -133,32 +161,49 @@ def carried(load: Mesh, patches: Patches, pressure: float, friction: float) -> C
         pressure: The most that they bear, weights per square metre.
         friction: Coulomb's coefficient.
     """
-    load = Mesh(load.verts.double(), load.faces)
-    patches = gathered(patches)
-    centre, radius = heart(load)
-    contacts = contacts_at(
-        patches.points.double(), patches.normals.double(), pressure * patches.area.double(), centre
-    )
-    W, most = wrenches(contacts, centre, radius, friction, EDGES)
-    upward = torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0, 0.0]).double()
-    found = least_residual(W, upward, torch.zeros_like(most), most)
-    share = found.pushes.unflatten(-1, (-1, EDGES))[..., None]
+    grip = Grip(heart(load), patches, pressure, friction)
+    found = grip.forces(torch.tensor([[0.0, 1.0, 0.0]]))
+    left, share = found.left[0], found.pushes[0].unflatten(-1, (-1, EDGES))[..., None]
     return Carried(
-        residual=float(found.left.norm()),
-        force=float(found.left[:3].norm()),
-        torque=float(found.left[3:].norm()),
-        centre=centre.float(),
-        radius=float(radius),
-        points=patches.points,
-        pushes=(share * cone_edges(contacts, friction, EDGES)).sum(dim=1).float(),
+        residual=float(left.norm()),
+        force=float(left[:3].norm()),
+        torque=float(left[3:].norm()),
+        centre=grip.centre.float(),
+        radius=float(grip.radius),
+        points=grip.contacts.points.float(),
+        pushes=(share * cone_edges(grip.contacts, friction, EDGES)).sum(dim=1).float(),
     )
+
+
+class Grip:
+    """A load and what it is pushed by, ready to be asked for forces; double precision."""
+
+    def __init__(
+        self,
+        middle: tuple[Float[Tensor, "3"], Float[Tensor, ""]],
+        patches: Patches,
+        pressure: float,
+        friction: float,
+    ) -> None:
+        self.centre, self.radius = (each.double() for each in middle)
+        few = gathered(patches)
+        points, normals, area = (each.double() for each in (few.points, few.normals, few.area))
+        self.contacts = contacts_at(points, normals, pressure * area, self.centre)
+        self.W, self.most = wrenches(self.contacts, self.centre, self.radius, friction, EDGES)
+
+    def forces(self, upward: Float[Tensor, "ways 3"]) -> Forces:
+        """The pushes against a unit weight, for several directions of up."""
+        wanted = torch.cat([upward, torch.zeros_like(upward)], dim=-1).double()
+        W, most = (each.expand(len(upward), *each.shape) for each in (self.W, self.most))
+        return least_residual(W, wanted, torch.zeros_like(most), most)
 
 
 def heart(mesh: Mesh) -> tuple[Float[Tensor, "3"], Float[Tensor, ""]]:
     """Centre of mass, and the root mean square distance of the surface from it.
 
-    A closed mesh is filled evenly; an open one is a shell of even thickness.
+    A closed mesh is filled evenly; an open one is a shell of even thickness. Double precision.
     """
+    mesh = Mesh(mesh.verts.double(), mesh.faces)
     area = vertex_areas(mesh.verts, mesh.faces)
     centre = (mesh.verts * area[:, None]).sum(dim=0) / area.sum()
     if is_closed(mesh.faces):
@@ -176,7 +221,12 @@ def on_floor(load: Mesh, floor: float, size: float | None = None) -> Patches:
     return Patches(load.verts[touching], up.expand(len(touching), 3), (fade * area)[touching])
 
 
-def skin_on(surface: Surface, T_world_object: Float[Tensor, "4 4"] | None, body: Mesh) -> Patches:
+def skin_on(
+    surface: Surface,
+    T_world_object: Float[Tensor, "4 4"] | None,
+    body: Mesh,
+    near: tuple[float, float] = TOUCHING,
+) -> Patches:
     """The vertices of a body that touch an object, pushed away from its surface, world frame.
 
     The normal is that of the object's face, on the side of it that the skin is on.
@@ -185,7 +235,7 @@ def skin_on(surface: Surface, T_world_object: Float[Tensor, "4 4"] | None, body:
     T = torch.eye(4).to(verts) if T_world_object is None else T_world_object.to(verts)
     scale = torch.linalg.det(T[:3, :3]).pow(1 / 3)
     distance, _, face = surface.query(transform(torch.linalg.inv(T), verts))
-    fade = bearing(scale * distance)
+    fade = bearing(scale * distance, near)
     touching = torch.nonzero(fade > 0)[:, 0]
     outward = area_vectors(surface.mesh.verts, surface.mesh.faces[face[touching]]).to(verts)
     outward = torch.nn.functional.normalize(outward @ T[:3, :3].T, dim=-1)
@@ -195,9 +245,12 @@ def skin_on(surface: Surface, T_world_object: Float[Tensor, "4 4"] | None, body:
     return Patches(verts[touching], push, area * (facing.abs() / FACING).clamp(max=1.0))
 
 
-def bearing(distance: Float[Tensor, " points"]) -> Float[Tensor, " points"]:
+def bearing(
+    distance: Float[Tensor, " points"], near: tuple[float, float] = TOUCHING
+) -> Float[Tensor, " points"]:
     """Share of its strength with which skin at a signed distance, metres, bears."""
-    return ((APART - distance) / (APART - TOUCHING)).clamp(0.0, 1.0)
+    first, last = near
+    return ((last - distance) / (last - first)).clamp(0.0, 1.0)
 
 
 def gathered(patches: Patches, most: int = CONTACTS) -> Patches:

@@ -12,6 +12,7 @@ from ..body import ShapedBody
 from ..body.capsules import Capsules, fit_capsules
 from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
+from ..statics import heart
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
 from .patches import TIPS, contact_patch, foot_patch, named_verts, own_patch, spread
 from .spheres import Spheres, inner_spheres
@@ -123,6 +124,12 @@ class Task:
     def spheres(self) -> Spheres:
         """The body against the object: balls inside it."""
         return inner_spheres(self.body)
+
+    @cached_property
+    def heart(self) -> tuple[Float[Tensor, "3"], Float[Tensor, ""]]:
+        """The object's centre of mass, object frame, and how far its surface is from it."""
+        centre, radius = heart(self.item.mesh)
+        return centre.float(), radius.float()
 
     @cached_property
     def aim(self) -> Float[Tensor, "3"]:
