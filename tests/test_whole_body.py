@@ -14,7 +14,7 @@ from solver.body.joints import INDEX
 from solver.body.poses import library
 from solver.geometry.grid import build_grid
 from solver.geometry.rotations import matrix_from_rotvec
-from solver.optimisation.folds import ask_folds, rest_shell
+from solver.optimisation.folds import ask_folds, rests_of
 from solver.optimisation.variables import State
 from solver.plan import make_plan
 from solver.synthesis.choice import fitting
@@ -138,7 +138,7 @@ def test_a_hand_is_not_inside_the_sleeve_that_its_forearm_comes_out_of(body: Sha
     pose[2, INDEX["left_elbow"]] = torch.tensor([1.0, -1.2, 0.3])
     posed = pose_body(body, matrix_from_rotvec(pose), torch.zeros(3, 3))
     state = State(pose, torch.zeros(3, 3), posed, torch.eye(4).expand(3, 4, 4), posed.verts)
-    folds = ask_folds(body, state, [rest_shell(body, row) for row in posed.verts])
+    folds = ask_folds(body, state, [rests_of(body, row) for row in posed.verts])
     assert float(folds.sdf.min()) > 0.0
 
 

@@ -15,7 +15,7 @@ from ..geometry.rotations import transform
 from ..task import Task
 from ..task.overlap import dense_points, near_body
 from ..task.shell import Shell, room
-from .folds import Folds, ask_folds, rest_shell
+from .folds import Folds, Rests, ask_folds, rests_of
 from .losses.penetration import deepest, penetration
 from .obstacles import Nearby, ask_nearby
 from .variables import State
@@ -36,8 +36,8 @@ class Crowd:
     """Area of each, in percent of the body's surface."""
     shells: tuple[Shell, ...]
     """The skin of each row, object frame."""
-    rests: tuple[Shell, ...]
-    """The same without forearms and hands, world frame."""
+    rests: tuple[Rests, ...]
+    """What pieces of each row must not enter, world frame."""
     room: Float[Tensor, "batch points"]
     """How far each point is outside each skin at least, metres."""
     seen: Float[Tensor, "batch verts 3"]
@@ -88,7 +88,7 @@ def gather_crowd(task: Task, state: State, before: Crowd | None = None) -> Crowd
     percent = 100 * area / float(task.body.areas.sum())
     crowd = crowd_of(task.body, state, points, percent, before)
     if before is None:
-        rests = tuple(rest_shell(task.body, row) for row in posed)
+        rests = tuple(rests_of(task.body, row) for row in posed)
         return replace(crowd, rests=rests)
     return crowd
 

@@ -1,4 +1,8 @@
-"""Forearms and hands against the rest of the body, exactly: first-order models as in `exact`."""
+"""The body against itself, exactly: first-order models as in `exact`.
+
+Capsules steer the body away from itself; what they are too thin for is asked here, piece by piece:
+hands, legs and upper arms against what they may come to lie on.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..body import ShapedBody
+from ..body.capsules import in_crease
 from ..body.joints import JOINTS
 from ..task.shell import Shell
 from .losses.penetration import deepest, penetration
@@ -16,92 +21,133 @@ from .variables import State
 
 GIVE = 0.002
 """Overlap that skin takes, metres."""
+APART = 0.06
+"""Pieces that are farther from one another than this, metres, when the finish begins are left."""
+EVERY = 6
+"""One in so many of a piece's vertices says how near it is."""
+
+_FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+_TRUNK = ("spine", "neck", "head")
+_LEG = ("hip", "knee", "ankle", "foot")
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A piece of the body and what it must not enter."""
+
+    verts: Int[Tensor, " piece"]
+    faces: Int[Tensor, "rest 3"]
+    brim: Bool[Tensor, " verts"]
+    """Where the rest has been cut open: beyond there is no inside, it is where the body goes on."""
 
 
 @dataclass(frozen=True)
 class Folds:
-    """Signed distances of the hands' vertices to the rest of the body at one state."""
+    """Signed distances of all pieces' vertices at one state."""
 
-    verts: Int[Tensor, " hands"]
-    """Vertices of both hands and wrists."""
-    percent: Float[Tensor, " hands"]
+    verts: Int[Tensor, " pieces"]
+    percent: Float[Tensor, " pieces"]
     """Share of the body's surface."""
-    sdf: Float[Tensor, "batch hands"]
-    away: Float[Tensor, "batch hands 3"]
+    sdf: Float[Tensor, "batch pieces"]
+    away: Float[Tensor, "batch pieces 3"]
     """Its gradient, world frame."""
-    at: Float[Tensor, "batch hands 3"]
-    corners: Int[Tensor, "batch hands 3"]
+    at: Float[Tensor, "batch pieces 3"]
+    corners: Int[Tensor, "batch pieces 3"]
     """The nearest triangle of the rest of the body."""
-    skin: Float[Tensor, "batch hands 3"]
+    skin: Float[Tensor, "batch pieces 3"]
     """Its middle at the query."""
 
 
-def ask_folds(body: ShapedBody, state: State, shells: Sequence[Shell]) -> Folds:
-    """Measure the hands against the rest of the body.
+Rests = tuple[Shell | None, ...]
+"""Of one body: what each fold must not enter, None where the two are far apart."""
+
+
+def ask_folds(body: ShapedBody, state: State, rests: Sequence[Rests]) -> Folds:
+    """Measure the body against itself.
 
     Args:
         body: The shape.
         state: A batch of bodies.
-        shells: Of each row, as `rest_shell` made it.
+        rests: Of each row, as `rests_of` made them.
     """
-    verts, faces, brim = _parts(body)
     posed = state.posed.verts.detach()
-    found = []
-    for shell, row in zip(shells, posed, strict=True):
-        shell.follow(row)
-        found.append(_of_row(shell, row, verts, faces, brim))
+    found = [_of_row(body, row, shells) for shells, row in zip(rests, posed, strict=True)]
     sdf, away, at, corners, skin = (torch.stack(values) for values in zip(*found, strict=True))
+    verts = torch.cat([fold.verts for fold in folds_of(body)])
     percent = 100 * body.areas[verts] / body.areas.sum()
     return Folds(verts, percent, sdf, away, at, corners, skin)
 
 
-def rest_shell(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Shell:
-    """Everything but forearms and hands."""
-    return Shell(verts, _parts(body)[1])
+def rests_of(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Rests:
+    """What each piece of one posed body must not enter, where it comes near."""
+    shells: list[Shell | None] = []
+    for fold in folds_of(body):
+        shell = Shell(verts, fold.faces)
+        near = shell.distance(verts[fold.verts[::EVERY]])
+        shells.append(shell if float(near.min()) < APART else None)
+    return tuple(shells)
 
 
 def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
-    """Cost of hands inside the body, first order around the query."""
+    """Cost of the body inside itself, first order around the query."""
     batch = torch.arange(len(folds.sdf))[:, None, None]
     skin = state.posed.verts[batch, folds.corners].mean(dim=2)
     change = (state.posed.verts[:, folds.verts] - folds.at) - (skin - folds.skin)
     sdf = folds.sdf + (change * folds.away).sum(dim=-1)
     give = torch.tensor([GIVE])
-    return 3 * penetration(sdf, folds.percent, give) + 0.3 * deepest(sdf, give)
+    return 3 * penetration(sdf, folds.percent, give) + 0.6 * deepest(sdf, give)
 
 
-def _of_row(
-    shell: Shell,
-    posed: Float[Tensor, "verts 3"],
-    verts: Int[Tensor, " hands"],
-    faces: Int[Tensor, "rest 3"],
-    brim: Bool[Tensor, " verts"],
+def _of_row(body: ShapedBody, posed: Float[Tensor, "verts 3"], rests: Rests) -> tuple[Tensor, ...]:
+    parts = [
+        _of_fold(shell, posed, fold) for shell, fold in zip(rests, folds_of(body), strict=True)
+    ]
+    return tuple(torch.cat(values) for values in zip(*parts, strict=True))
+
+
+def _of_fold(
+    shell: Shell | None, posed: Float[Tensor, "verts 3"], fold: Fold
 ) -> tuple[Tensor, ...]:
-    at = posed[verts]
+    at = posed[fold.verts]
+    if shell is None:
+        nothing, corners = torch.zeros_like(at), torch.zeros_like(at, dtype=torch.long)
+        return torch.ones_like(at[:, 0]), nothing, at, corners, nothing
+    shell.follow(posed)
     sdf, nearest, face = shell.query(at)
-    # Past the brim of the open sleeve there is no inside: it is where the forearm goes on.
-    sdf = torch.where(brim[faces[face.clamp(min=0)]].any(dim=1), sdf.abs(), sdf)
+    corners = fold.faces[face.clamp(min=0)]
+    sdf = torch.where(fold.brim[corners].any(dim=1), sdf.abs(), sdf)
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
-    corners = faces[face.clamp(min=0)]
     return sdf, away, at, corners, posed[corners].mean(dim=1)
 
 
 @lru_cache(maxsize=4)
-def _split(weights: Tensor, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    owner = weights.argmax(dim=1)
-    hand = torch.tensor([j >= 22 or name.endswith("wrist") for j, name in enumerate(JOINTS)])
-    arm = hand | torch.tensor([name.endswith("elbow") for name in JOINTS])
-    verts = torch.nonzero(hand[owner])[:, 0]
-    cut = arm[owner[faces]].any(dim=1)
-    brim = torch.zeros(len(weights), dtype=torch.bool)
-    brim[faces[~cut]] = True
-    beyond = torch.zeros_like(brim)
-    beyond[faces[cut]] = True
-    return verts, faces[~cut], brim & beyond
+def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
+    """The pieces of one shape.
+
+    Hands against all but arms, each hand against the other arm, each leg against the trunk and the
+    other leg, upper arms against the trunk. The roots of limbs, where flesh folds, are left out.
+    """
+    owner = body.model.weights.argmax(dim=1)
+    root = in_crease(body, owner, body.verts)
+
+    def part(names: Sequence[str], *sides: str) -> Bool[Tensor, " verts"]:
+        whole = tuple(f"{s}_{n}" for s in sides for n in names) if sides else tuple(names)
+        return torch.tensor([name.startswith(whole) for name in JOINTS])[owner]
+
+    hand, trunk, both = ("wrist", *_FINGERS), part(_TRUNK), ("left", "right")
+    arms = part(("elbow", *hand), *both)
+    pieces = [(part(hand, *both), ~arms)]
+    for side, other in (both, both[::-1]):
+        pieces.append((part(hand, side), part(("elbow", "shoulder", *hand), other)))
+        pieces.append((part(_LEG, side) & ~root, trunk))
+    pieces.append((part(_LEG, "left") & ~root, part(_LEG, "right") & ~root))
+    pieces.append((part(("shoulder",), *both) & ~root, trunk))
+    return tuple(_fold(body, piece, rest) for piece, rest in pieces)
 
 
-def _parts(
-    body: ShapedBody,
-) -> tuple[Int[Tensor, " hands"], Int[Tensor, "rest 3"], Bool[Tensor, " verts"]]:
-    """Vertices of hands, the faces of everything but forearms and hands, and where it is cut."""
-    return _split(body.model.weights, body.faces)
+def _fold(body: ShapedBody, piece: Bool[Tensor, " verts"], rest: Bool[Tensor, " verts"]) -> Fold:
+    kept = rest[body.faces].all(dim=1)
+    inner, outer = torch.zeros_like(rest), torch.zeros_like(rest)
+    inner[body.faces[kept]] = True
+    outer[body.faces[~kept]] = True
+    return Fold(torch.nonzero(piece)[:, 0], body.faces[kept], inner & outer)
