@@ -34,6 +34,14 @@ def test_no_point_of_a_triangle_is_far_from_a_sample() -> None:
     assert float(height.sum(dim=-1).abs().max()) < 1e-6
 
 
+def test_a_dense_mesh_is_sampled_no_denser_than_needed() -> None:
+    """Faces of 1 mm: far fewer samples than vertices, and still none farther than 5 mm."""
+    dense = sphere((0, 0, 0), 0.03, 5)
+    points = samples_near(dense, lambda x: x.norm(dim=-1) - 1.0)
+    assert len(points) < 0.5 * len(dense.verts)
+    assert float(torch.cdist(dense.verts, points).amin(dim=1).max()) < 0.005
+
+
 def test_only_what_is_near_is_sampled_and_all_of_it() -> None:
     """A plane 100 m wide under a ball that dips 1 cm into it: the disc of radius 14 cm."""
     ball = Surface(sphere((0.3, 0.99, -0.2), 1.0, finer=5))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..geometry.mesh import Mesh
@@ -21,7 +21,7 @@ def samples_near(
     """All of a surface that comes within `margin` of something, as points.
 
     No point of that surface is farther than `spacing` from a sample; corners and edges of the faces
-    are among the samples, so that thin parts are seen. Of smaller faces the corners are enough.
+    are among the samples, so that thin parts are seen. Of smaller faces corners are enough.
 
     Args:
         mesh: In the frame of `distance`.
@@ -31,9 +31,26 @@ def samples_near(
     """
     corners = mesh.verts[mesh.faces]
     small = _edges(corners).amax(dim=1) <= spacing
-    verts = mesh.verts[mesh.faces[small].unique()]
+    verts = _corners_of(mesh, small, spacing)
     near = verts[distance(verts) <= margin]
     return torch.cat([near, lattice(_near(corners[~small], distance, margin), spacing)])
+
+
+def _corners_of(mesh: Mesh, small: Bool[Tensor, " faces"], spacing: float) -> Tensor:
+    """Vertices of small faces; where these are much smaller than needed, one in each small cube.
+
+    The way from any point to a corner of its face and on to the one in the cube is below `spacing`.
+    """
+    tiny = small & (_edges(mesh.verts[mesh.faces]).amax(dim=1) <= spacing / 3)
+    verts = mesh.verts[mesh.faces[tiny].unique()]
+    rest = mesh.verts[mesh.faces[small & ~tiny].unique()]
+    if len(verts) == 0:
+        return rest
+    cell = ((verts - verts.amin(dim=0)) / (0.4 * spacing)).long()
+    _, cube = (cell @ torch.tensor([1 << 40, 1 << 20, 1])).unique(return_inverse=True)
+    first = torch.full((int(cube.max()) + 1,), len(verts))
+    first = first.scatter_reduce(0, cube, torch.arange(len(verts)), reduce="amin")
+    return torch.cat([verts[first], rest])
 
 
 def _near(corners: Float[Tensor, "faces 3 3"], distance: Distance, margin: float) -> Tensor:
