@@ -8,7 +8,7 @@ enough; `either_hand`: one of the two).
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,22 @@ class Job:
     """`a|b`: either will do; so for the relation."""
     relation: str
     contacts: tuple[str, ...]
+    plan: dict[str, Any] | None = None
+    """Made by hand; None: the prompt is read by rules."""
+
+
+def with_plans(jobs: list[Job], path: Path) -> list[Job]:
+    """The jobs with the plans that a file such as `plans.json` has for their ids.
+
+    Leaves the program with code 2 where a plan was made for another prompt than its job has.
+    """
+    plans = json.loads(path.read_text(encoding="utf-8"))["plans"]
+    planned = [replace(job, plan=plans.get(job.id)) for job in jobs]
+    for job in planned:
+        if job.plan is not None and job.plan["prompt"] != job.prompt:
+            print(f"{path} has a plan for {job.id}, but for another prompt: {job.plan['prompt']}")
+            sys.exit(2)
+    return planned
 
 
 def read_jobs(folder: Path, only: tuple[str, ...] = (), prompts: Path | None = None) -> list[Job]:

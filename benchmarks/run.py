@@ -18,13 +18,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 import tyro
 from goals import all_figures, printed
-from manifest import Job, canonical, read_jobs
+from manifest import Job, canonical, read_jobs, with_plans
 from PIL import Image, ImageDraw
 from rows import row_of
 
@@ -38,6 +38,7 @@ from solver.warm import warm_up
 
 SKIN, OBJECT = (0.93, 0.74, 0.60), (0.55, 0.65, 0.85)
 CLOTHES = (SKIN, (0.36, 0.52, 0.62), (0.25, 0.28, 0.38), (0.16, 0.14, 0.13), (0.25, 0.18, 0.13))
+PLANS = Path(__file__).parent / "plans.json"
 VIEWS = ((30, 12), (120, 12), (210, 25))
 
 
@@ -52,6 +53,8 @@ class Options:
     """Job ids, or their beginnings."""
     prompts: Path | None = None
     """A list such as benchmarks/prompts.json, in place of the manifest's own prompts."""
+    plans: Literal["rules", "given"] = "rules"
+    """Read the prompts by rules, or take the hand-made plans of benchmarks/plans.json first."""
     quality: str = "standard"
     configuration: str = "full"
     """What an ablation leaves out or does otherwise: see `solver/configurations.py`."""
@@ -66,6 +69,7 @@ class Options:
 def main(options: Options) -> None:
     """Run the jobs and write the tables."""
     jobs = read_jobs(options.objects, options.only, options.prompts)
+    jobs = with_plans(jobs, PLANS) if options.plans == "given" else jobs
     options.output.mkdir(parents=True, exist_ok=True)
     # Kernels may be warm, but every object is taken in anew: its time counts.
     os.environ["INTERACT_CACHE"] = str((options.output / "cache").resolve())
@@ -89,6 +93,7 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
     request = {
         "prompt": job.prompt, "object_name": job.name, "quality": options.quality,
         "seed": options.seed, "floor": None, "configuration": options.configuration,
+        "plan": job.plan,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request))
     for old in ("plan", "affordance", "hypotheses", "variants", "report"):

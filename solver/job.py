@@ -52,6 +52,8 @@ class Request:
     obstacles: str = "all"
     """What `scene.npz` was made of: all, none, or a collection's name. For the reader."""
     subject: Subject = field(default_factory=Subject)
+    plan: dict[str, Any] | None = None
+    """Made by hand, as `plan_to_json` writes it; None: it is made from the prompt."""
     version: int = VERSION
 
 
@@ -242,6 +244,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "device": _one_of(get_args(Device)),
     "obstacles": ("a text", _is_text),
     "configuration": _one_of(get_args(Configuration)),
+    "plan": ("a JSON object, or null", lambda value: value is None or isinstance(value, dict)),
     "body": ("a file's path, or null", lambda value: value is None or _is_text(value)),
 }
 """Field -> what it may be, in words and as a test."""

@@ -1,6 +1,7 @@
 """Pose a person against an object, from a sentence. Reading this page is the architecture."""
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Callable, Generator
@@ -25,7 +26,7 @@ from .geometry.neighbours import chosen_backend
 from .intake import Hints, take_in, take_in_scene
 from .job import Request, Scenery, read_object, read_request, read_scene
 from .optimisation import optimise
-from .plan import expected_object, make_plan
+from .plan import expected_object, make_plan, plan_from_json
 from .result import package_versions, write_result
 from .settings import Settings, settings_for
 from .store import Store, cannot_write
@@ -105,9 +106,8 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
 
     with clock.stage("Plan"):
         size = tuple(item.mesh.extent.tolist())
-        sentence = sentence_of(request)
-        key += [sentence, request.object_name]
-        plan = store.once("plan", Plan, key, lambda: make_plan(sentence, request.object_name, size))
+        key += [sentence_of(request), request.object_name, request.plan]
+        plan = store.once("plan", Plan, key, lambda: plan_of(request, size))
         plan = replace(plan, movable=plan.movable and not request.fix_object)
         body = person(request, plan)
 
@@ -126,6 +126,18 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
             lambda: find_affordance(item, plan, body.height, progress),
         )  # fmt: skip
     return Understood(item, torch.from_numpy(verts), plan, body, affordance, tuple(key))
+
+
+def plan_of(request: Request, size: tuple[float, float, float]) -> Plan:
+    """The plan that the request brings, else what the rules make of the sentence.
+
+    Raises:
+        SolverError: When the request's plan is none.
+    """
+    if request.plan is None:
+        return make_plan(sentence_of(request), request.object_name, size)
+    given = plan_from_json(json.dumps(request.plan))
+    return replace(given, prompt=request.prompt, provider="given")
 
 
 def digest_of(scene: Scenery) -> str:

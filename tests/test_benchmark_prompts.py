@@ -11,8 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from manifest import read_jobs, read_prompts  # noqa: E402
+from manifest import read_jobs, read_prompts, with_plans  # noqa: E402
 
+from solver.plan import plan_from_json  # noqa: E402
 from solver.vocabulary import POSTURES, RELATIONS, BodyPart  # noqa: E402
 
 PROMPTS = ROOT / "benchmarks" / "prompts.json"
@@ -29,6 +30,28 @@ def test_every_prompt_is_in_the_vocabulary() -> None:
         assert row["expected"], row
         for name in row["expected"]:
             assert set(name.split("|")) <= PARTS, row
+
+
+def test_the_given_plans_are_plans_for_prompts_that_there_are() -> None:
+    plans = json.loads((ROOT / "benchmarks" / "plans.json").read_text(encoding="utf-8"))["plans"]
+    own = {row["prompt"] for row in read_prompts(PROMPTS)}
+    for name, plan in plans.items():
+        assert plan_from_json(json.dumps(plan)).prompt == plan["prompt"], name
+        number = int(name.rsplit("-", 1)[1])
+        assert number <= 2 or plan["prompt"] in own, name
+
+
+def test_plans_are_found_by_job_and_refused_for_another_prompt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = read_jobs(manifest_of(tmp_path, ["chair", "mug"]))
+    path = tmp_path / "plans.json"
+    path.write_text(json.dumps({"plans": {"mug-1": {"prompt": "uses the mug"}}}))
+    assert [job.plan for job in with_plans(jobs, path)] == [None, {"prompt": "uses the mug"}]
+    path.write_text(json.dumps({"plans": {"mug-1": {"prompt": "drops the mug"}}}))
+    with pytest.raises(SystemExit):
+        with_plans(jobs, path)
+    assert "drops the mug" in capsys.readouterr().out
 
 
 def test_a_list_takes_the_place_of_the_manifests_prompts(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_the_smallest_request() -> None:
         ({"prompt": 7}, "prompt"),
         ({"object_name": None}, "object_name"),
         ({"body": 3}, "body"),
+        ({"plan": "sit"}, "plan"),
+        ({"plan": []}, "plan"),
         ({"subject": {"colour": 1}}, "subject"),
         ({"subject": [1]}, "subject"),
         ({"subject": {"age": "old"}}, "subject.age"),

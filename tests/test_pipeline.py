@@ -16,7 +16,9 @@ from solver.artefacts import Affordance, Contact, Solution, Target
 from solver.body import load_body, pose_body, shape_body
 from solver.errors import Cancelled, SolverError
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
+from solver.job import read_request
 from solver.pipeline import solve
+from solver.plan import make_plan, plan_to_json
 from solver.result import contact_arrays, object_motion, to_scene
 
 PARTS = [
@@ -159,6 +161,44 @@ def test_a_bug_leaves_its_traceback_in_the_jobs_log(
         solve(write_job(tmp_path / "job"), lambda stage, fraction: None)
     log = (tmp_path / "job" / "log.txt").read_text(encoding="utf-8")
     assert "Traceback" in log and "the bug" in log
+
+
+def test_a_given_plan_takes_the_place_of_the_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules are not asked; the folder and the report say whose plan it is."""
+    plan = json.loads(plan_to_json(make_plan("a woman stands beside the chair", "Chair")))
+    monkeypatch.setattr(pipeline, "make_plan", lambda *_: pytest.fail("the rules were asked"))
+    folder = write_job(tmp_path / "job", prompt="a woman sits on the chair", plan=plan)
+    solve(folder, lambda stage, fraction: None)
+    kept = json.loads((folder / "plan.json").read_text())["value"]
+    assert kept["posture"] == "stand" and kept["prompt"] == "a woman sits on the chair"
+    report = json.loads((folder / "report.json").read_text())
+    assert report["providers"]["plan"] == "given"
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"posture": "fly"}, "fly"),
+        ({"contacts": [{"part": "left_wing", "region": "seat", "role": "touch"}]}, "left_wing"),
+        (
+            {"contacts": [{"part": "head", "region": "seat", "role": "touch", "weight": -1}]},
+            "weigh",
+        ),
+        ({"contacts": 3}, "not a plan"),
+        ({"movable": "no"}, "movable"),
+        ({"subject": {"age": 4000}}, "age"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_given_plan_is_a_sentence(
+    tmp_path: Path, change: dict[str, object], word: str
+) -> None:
+    plan = json.loads(plan_to_json(make_plan("a woman sits on the chair", "Chair"))) | change
+    folder = write_job(tmp_path / "job", plan=plan)
+    with pytest.raises(SolverError, match=word):
+        pipeline.plan_of(read_request(folder), (0.5, 0.9, 0.5))
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
 def _styled(scene: Scene, style: Style) -> tuple[Style, ...]:
     """The styles with one of carrying before all."""
     rest = tuple(s for s in scene.styles if s not in ("carry_front", "lift", "neutral", style))
-    return (style, *rest)
+    return (style, *rest)  # pyright: ignore[reportReturnType]
 
 
 def under_arm(scene: Scene) -> bool:

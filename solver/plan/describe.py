@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from ..artefacts import Contact, Plan, Subject
+from ..bounds import PEOPLE
 from ..errors import SolverError
 from ..vocabulary import (
     BodyPart,
@@ -72,6 +73,7 @@ def plan_from_json(text: str) -> Plan:
     try:
         fields: dict[str, Any] = json.loads(text)
         validate(fields)
+        _check_sense(fields)
         contacts = tuple(Contact(**row) for row in fields.pop("contacts"))
         subject = Subject(**fields.pop("subject"))
         fields |= {name: tuple(fields[name]) for name in ("styles", "avoid", "warnings")}
@@ -99,6 +101,30 @@ def validate(fields: Mapping[str, Any]) -> None:
     for contact in fields["contacts"]:
         for name, allowed in _CONTACT.items():
             _check(name, contact[name], allowed)
+
+
+def _check_sense(fields: Mapping[str, Any]) -> None:
+    """What a hand-made plan gets wrong although every word is known.
+
+    Raises:
+        ValueError: In words for people.
+    """
+    parts = [contact["part"] for contact in fields["contacts"]]
+    if twice := sorted({part for part in parts if parts.count(part) > 1}):
+        raise ValueError(f"more than one contact for {', '.join(twice)}")
+    for contact in fields["contacts"]:
+        weight = contact.get("weight", 1.0)
+        if isinstance(weight, bool) or not 0.0 < float(weight) <= _HEAVIEST:
+            raise ValueError(f"a contact's weight is {weight!r}, not from 0 to {_HEAVIEST:g}")
+    if not isinstance(fields["movable"], bool):
+        raise ValueError(f"movable is {fields['movable']!r}, neither true nor false")
+    for name, (low, high) in PEOPLE.items():
+        value = fields["subject"].get(name)
+        if value is not None and not low <= float(value) <= high:
+            raise ValueError(f"the person's {name} is {value!r}, not from {low:g} to {high:g}")
+
+
+_HEAVIEST = 10.0
 
 
 def _check(name: str, word: str, allowed: tuple[str, ...]) -> None:
