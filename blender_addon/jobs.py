@@ -133,6 +133,8 @@ class Job:
     def move(self, state: State) -> None:
         """Go to a state; remembers when the work on it ended."""
         self.state = state
+        if state in ENDED:
+            self.gathering = None  # It ends with its last reference, and lets go of its file.
         if state in ENDED or state is State.READY:
             self.ended = self.ended or time.monotonic()
 

@@ -4,7 +4,8 @@ A generator reads a few objects between two yields, so that the window is never 
 session advances it on every tick, scripts run it to its end.
 """
 
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -225,19 +226,35 @@ def _said(reason: str, names: list[str]) -> str:
 
 
 def _write(path: Path, found: list[tuple[str, Arrays]]) -> Iterator[None]:
-    first = np.cumsum([0, *(len(verts) for _, (verts, _) in found)])
-    verts = np.concatenate([verts for _, (verts, _) in found])
-    yield
-    faces = np.concatenate([f + np.int32(n) for (_, (_, f)), n in zip(found, first, strict=False)])
-    yield
-    counts = [len(f) for _, (_, f) in found]
-    owner = np.repeat(np.arange(len(found), dtype=np.int32), counts)
-    names = np.array([name for name, _ in found])
-    yield
+    """An npz as numpy reads it, one object after another: at once it would take too long."""
+    verts, faces = [v for _, (v, _) in found], [f for _, (_, f) in found]
+    first = np.cumsum([0, *(len(one) for one in verts)]).astype(np.int32)
     try:
-        np.savez(path, verts=verts, faces=faces, owner=owner, names=names)
+        with zipfile.ZipFile(path, "w") as archive:
+            yield from _add(archive, "verts", verts, verts)
+            shifted = (one + n for one, n in zip(faces, first, strict=False))
+            yield from _add(archive, "faces", faces, shifted)
+            owners = (np.full(len(one), k, np.int32) for k, one in enumerate(faces))
+            yield from _add(archive, "owner", [one[:, 0] for one in faces], owners)
+            names = [np.array([name for name, _ in found])]
+            yield from _add(archive, "names", names, names)
     except OSError as error:
         raise errors.SolverError(
             f"The job folder cannot be written: {error}",
             remedy="Choose another cache folder in the extension's preferences.",
         ) from error
+
+
+def _add(
+    archive: zipfile.ZipFile, name: str, like: list[NDArray], parts: Iterable[NDArray]
+) -> Iterator[None]:
+    """One array of an npz, in parts of the shapes and the kind of `like`."""
+    header = {
+        "descr": like[0].dtype.str, "fortran_order": False,
+        "shape": (sum(len(one) for one in like), *like[0].shape[1:]),
+    }  # fmt: skip
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for part in parts:
+            file.write(np.ascontiguousarray(part).tobytes())
+            yield

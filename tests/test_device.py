@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 from pretended import MixedDevices, Pretended, accelerator
+from rooms import scene, shell
 from solid import box, chair, item_of, joined, sitting, target
 
 from solver import device as devices
@@ -16,6 +17,7 @@ from solver.device import choose_device, computing_on, device_name, failed_trial
 from solver.errors import SolverError
 from solver.geometry import surface as distances
 from solver.geometry.surface import Surface
+from solver.intake import take_in_scene
 from solver.optimisation import optimise
 from solver.optimisation.optimise import best
 from solver.optimisation.variables import start_of
@@ -230,8 +232,22 @@ def stick() -> tuple[Item, Plan, Affordance]:
     return item, plan, Affordance(targets, grips)
 
 
+def cramped_seat() -> tuple[Item, Plan, Affordance]:
+    """The seat in a room, beside a box."""
+    item, plan, affordance = seat()
+    crowd = scene(room=shell(), box=box((0.27, 0.0, -0.3), (0.8, 0.7, 0.9)))
+    return take_in_scene(crowd, item, carried=False, floor_given=False), plan, affordance
+
+
+def cramped_stick() -> tuple[Item, Plan, Affordance]:
+    """The stick in a room."""
+    item, plan, affordance = stick()
+    room = scene(room=shell())
+    return take_in_scene(room, item, carried=True, floor_given=False), plan, affordance
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("job", [seat, railing, stick])
+@pytest.mark.parametrize("job", [seat, railing, stick, cramped_seat, cramped_stick])
 def test_every_step_of_the_optimisation_runs_on_the_device(job, body: ShapedBody) -> None:
     """A missing move would mix devices and raise. The numbers are the CPU's, to the last bit."""
     item, plan, affordance = job()
