@@ -10,15 +10,18 @@ from torch.autograd import gradcheck
 
 from solver.body import ShapedBody, load_body, shape_body
 from solver.configurations import configured
+from solver.evaluation import measure
+from solver.optimisation import optimise
 from solver.optimisation.bringing import bring, brought, fitting_scale
 from solver.optimisation.layout import layout_of
 from solver.optimisation.losses.chamfer import weighted_chamfer
 from solver.optimisation.losses.scale import scale_prior
 from solver.optimisation.taking import Taking
 from solver.optimisation.variables import Start, start_of
-from solver.settings import OptimisationSettings, Settings
+from solver.settings import OptimisationSettings, Settings, settings_for
 from solver.synthesis import synthesise
 from solver.task import Task, resolve
+from solver.task.grown import at_its_size, grown_item, scale_of
 
 STILL = Taking(None, ())
 SHORT = OptimisationSettings(bringing=replace(OptimisationSettings().bringing, steps=10))
@@ -115,3 +118,20 @@ def test_the_papers_configuration_moves_and_scales_the_object() -> None:
     assert full == OptimisationSettings() and not full.object_moves and not full.rescale
     rough = configured(Settings(), "no_refinement").optimisation
     assert rough.settle.steps == rough.finish.steps == 0 and rough.approach.steps > 0
+
+
+@pytest.mark.slow
+def test_a_chair_for_giants_is_made_smaller_and_sat_on(body: ShapedBody) -> None:
+    """1.3 times too large, it becomes smaller; the report measures it at its new size."""
+    item = grown_item(chair(), 1.3)
+    plan, affordance = sitting(chair())
+    settings = configured(settings_for("draft"), "full")
+    knobs = replace(settings.optimisation, rescale=True, usual_length=0.95)
+    settings = replace(settings, optimisation=knobs)
+    found = synthesise(item, plan, affordance, body, settings)
+    (solution,) = optimise(item, plan, affordance, body, found, settings)
+    assert 0.65 < scale_of(solution.T_world_object) < 0.95
+    true_item, places, rigid = at_its_size(item, affordance, solution)
+    numbers = measure(true_item, body, plan, places, rigid)
+    assert numbers["gap_buttocks>seat_mm"] < 15
+    assert numbers["hard_penetration_mm"] < 20
