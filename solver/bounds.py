@@ -24,7 +24,15 @@ Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
 Quality = Literal["draft", "standard", "fine"]
 Device = Literal["auto", "cpu", "cuda"]
 Configuration = Literal[
-    "full", "no_refinement", "no_plan", "support", "closure", "steady", "literal", "paper"
+    "full",
+    "no_refinement",
+    "no_hands",
+    "no_plan",
+    "support",
+    "closure",
+    "steady",
+    "literal",
+    "paper",
 ]
 """Which parts of the solver work: `full`, and what an ablation compares it with."""
 

@@ -17,6 +17,7 @@ def configured(settings: Settings, name: Configuration) -> Settings:
         "full": knobs,
         "no_plan": knobs,
         "no_refinement": unrefined(knobs),
+        "no_hands": replace(knobs, hands=False),
         "support": weighed(knobs, support=4.0),
         "closure": weighed(knobs, closure=4.0),
         "steady": replace(knobs, steady=True),
@@ -28,9 +29,8 @@ def configured(settings: Settings, name: Configuration) -> Settings:
 
 def unrefined(knobs: OptimisationSettings) -> OptimisationSettings:
     """The global stage's result as it is."""
-    return replace(
-        knobs, settle=replace(knobs.settle, steps=0), finish=replace(knobs.finish, steps=0)
-    )
+    still = {name: replace(getattr(knobs, name), steps=0) for name in ("settle", "finish")}
+    return replace(knobs, hands=False, **still)
 
 
 def as_in_the_paper(knobs: OptimisationSettings) -> OptimisationSettings:

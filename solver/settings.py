@@ -165,6 +165,8 @@ class OptimisationSettings:
     """The object's size may change."""
     usual_length: float | None = None
     """Longest side of objects of this kind, metres; None: the object's own."""
+    hands: bool = True
+    """Closed hands are made exact, before the finish and after it."""
     steady: bool = False
     """Grasps are chosen also by whether they hold the object's weight."""
     refresh: int = 6

@@ -24,19 +24,27 @@ CLOSING_GIVE = 0.001
 """How deep, metres, a finger sinks in before it stops; the polish has the last word."""
 
 
-def close_hands(task: Task, taking: Taking, start: Start) -> tuple[Taking, Start]:
+def close_hands(
+    task: Task, taking: Taking, start: Start, *, exact: bool = True
+) -> tuple[Taking, Start]:
     """Close the hands that have reached their grasps, exactly as deep as skin gives.
 
     The object in a carrying hand moves a little with it; of the other hands each goal becomes what
     is right where that hand is now.
+
+    Args:
+        task: The job.
+        taking: Who holds what how.
+        start: Rows whose hands have arrived.
+        exact: Else hands close as their search found, wherever they are.
     """
-    if taking.carrier is not None and start.T_wrist_object is not None:
+    if exact and taking.carrier is not None and start.T_wrist_object is not None:
         start = _carried(task, taking.carrier, start)
     goals: list[Options] = []
     for goal in taking.goals:
         with torch.no_grad():
             state = state_of(task.body, start, variables_at(start, fingers=False))
-        here, start = _arrived(task, goal, start, state)
+        here, start = _arrived(task, goal, start, state, exact=exact)
         goals.append(here)
     return replace(taking, goals=tuple(goals)), start
 
@@ -147,14 +155,16 @@ def _carried(task: Task, carrier: Options, start: Start) -> Start:
     return replace(start, pose=pose, library=library, T_wrist_object=ride)
 
 
-def _arrived(task: Task, goal: Options, start: Start, state: State) -> tuple[Options, Start]:
+def _arrived(
+    task: Task, goal: Options, start: Start, state: State, *, exact: bool
+) -> tuple[Options, Start]:
     """One hand of all rows: a goal per row, and the fingers closed where the wrist is near."""
     choice = choose(goal, state)
     away, turn = wrist_miss(goal, state, choice)
     near = (away < CLOSE_ENOUGH[0]) & (turn < CLOSE_ENOUGH[1])
     T, fingers = goal.T_wrist_object[choice].clone(), goal.fingers[choice].clone()
     rows = near.nonzero()[:, 0]
-    if len(rows):
+    if exact and len(rows):
         seen = torch.linalg.inv(wrist_in_object(goal.joint, state))[rows]
         done = grasp_here(task, goal.side, goal.shape, seen, fingers[rows])
         T[rows] = torch.stack([g.T_wrist_object for g in done])

@@ -105,9 +105,9 @@ def best(
     sampled = layout_of(task, scene.taking, knobs.sample, knobs.closure)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
-    taking, start = close_hands(task, scene.taking, start)
+    taking, start = close_hands(task, scene.taking, start, exact=knobs.hands)
     start, terms = finish(replace(scene, taking=taking), start, bar)
-    start = last_grip(task, taking, start)
+    start = last_grip(task, taking, start) if knobs.hands else start
     return judge(task, start, terms)[:variants]
 
 
