@@ -122,8 +122,19 @@ def run(
 ) -> tuple[Start, Float[Tensor, " batch"]]:
     """One phase on sampled vertices and grid distances; gives where it ended, and the energies."""
     variables = variables_at(start, fingers=fingers)
-    objective = objective_of(scene, layout, start)
-    kept = None
+    steps = descend(
+        leaves_of(scene, variables), sampled_terms(scene, layout, start, variables), phase
+    )
+    terms = _last(steps, bar, float(len(start.pose)))
+    energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
+    return settled(scene.task.body, start, variables), energy
+
+
+def sampled_terms(
+    scene: Scene, layout: Layout, start: Start, variables: Variables
+) -> Callable[[int, Weights], Terms]:
+    """The terms at a step, on sampled vertices and grid distances; matches are kept for some."""
+    objective, kept = objective_of(scene, layout, start), None
 
     def evaluate(step: int, weights: Weights) -> Terms:
         nonlocal kept
@@ -132,9 +143,7 @@ def run(
             kept = objective.match(state, kept)
         return objective(state, kept, weights)
 
-    terms = _last(descend(_leaves(scene, variables), evaluate, phase), bar, float(len(start.pose)))
-    energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
-    return settled(scene.task.body, start, variables), energy
+    return evaluate
 
 
 def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
@@ -155,7 +164,7 @@ def finish(scene: Scene, start: Start, bar: "Bar") -> tuple[Start, Terms]:
             kept = objective.match(state, kept)
         return objective(state, kept, weights, exact)
 
-    steps = descend(_leaves(scene, variables), evaluate, scene.settings.finish)
+    steps = descend(leaves_of(scene, variables), evaluate, scene.settings.finish)
     terms = _last(steps, bar, 4.0 * len(start.pose))
     return settled(task.body, start, variables), terms
 
@@ -236,7 +245,8 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
     )
 
 
-def _leaves(scene: Scene, variables: Variables) -> list[tuple[Tensor, float]]:
+def leaves_of(scene: Scene, variables: Variables) -> list[tuple[Tensor, float]]:
+    """What the descent changes, each with the factor of its rate."""
     leaves = [(variables.root, 1.0), (variables.joints, 1.0), (variables.shift, 0.5)]
     if scene.task.plan.movable and not scene.settings.object_moves:
         leaves += [(variables.object_turn, 1.0), (variables.object_shift, 0.5)]
