@@ -33,6 +33,25 @@ def run(folder: tyro.conf.Positional[Path]) -> None:
 
 
 @app.command
+def refine(
+    folder: tyro.conf.Positional[Path],
+    source: Annotated[Path, tyro.conf.arg(name="from")],
+    variant: int = 1,
+) -> None:
+    """Solve the job in a folder beginning from a pose, and stay near it.
+
+    Args:
+        folder: The job's.
+        source: A solved job's folder, or an .npz file with `pose` and `trans`.
+        variant: Of the solved job; 1 is the best.
+    """
+    from .begin import put_begin
+
+    put_begin(folder, source, variant)
+    run(folder)
+
+
+@app.command
 def batch(folder: tyro.conf.Positional[Path]) -> None:
     """Solve every job below a folder."""
     from .batch import job_folders, run_jobs

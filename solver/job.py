@@ -49,6 +49,8 @@ class Request:
     """For comparisons: parts left out, or the paper's own."""
     body: str | None = None
     """The user's own SMPL-H file; None: the open body."""
+    start: bool = False
+    """Begin from the pose in `start.npz`, and stay near it, instead of searching."""
     obstacles: str = "all"
     """What `scene.npz` was made of: all, none, or a collection's name. For the reader."""
     subject: Subject = field(default_factory=Subject)
@@ -240,6 +242,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "floor": ("a finite number, or null", lambda value: value is None or _is_number(value)),
     "quality": _one_of(get_args(Quality)),
     "variants": _whole(1, MOST_VARIANTS),
+    "start": ("true or false", lambda value: isinstance(value, bool)),
     "seed": _whole(0, 2**63 - 1),
     "device": _one_of(get_args(Device)),
     "obstacles": ("a text", _is_text),

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from .affordance import find_affordance
 from .artefacts import Affordance, Hypotheses, Item, Plan, Solution, Subject
+from .begin import FILE, Begin, hypothesis_of, read_begin
 from .body import BodyModel, ShapedBody, betas_for, load_body, shape_body
 from .cache import cache_folder
 from .configurations import configured
@@ -25,10 +26,10 @@ from .evaluation import among_others, measure, remarks
 from .geometry.neighbours import chosen_backend
 from .intake import Hints, take_in, take_in_scene
 from .job import Request, Scenery, read_object, read_request, read_scene
-from .optimisation import optimise
+from .optimisation import optimise, refine
 from .plan import expected_object, make_plan, plan_from_json
 from .result import package_versions, write_result
-from .settings import Settings, settings_for
+from .settings import Settings, refining, settings_for
 from .store import Store, cannot_write
 from .synthesis import synthesise
 from .task.grown import at_its_size, grown_solution, scale_of
@@ -155,21 +156,29 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     job = understand(folder, request, clock)
     item, plan, body, affordance, key = job.item, job.plan, job.body, job.affordance, [*job.key]
 
+    begin: Begin | None = None
+    if request.start:
+        begin, settings = read_begin(folder / FILE), refining(settings)
+        key += [[each.tolist() for each in (begin.pose, begin.trans, begin.T_scene_source)]]
+
     with clock.stage("Poses") as progress:
         key += [asdict(settings)]
-        hypotheses = store.once(
-            "hypotheses", Hypotheses, key,
-            lambda: synthesise(item, plan, affordance, body, settings, progress),
-        )  # fmt: skip
+
+        def starts() -> Hypotheses:
+            if begin is not None:
+                return hypothesis_of(begin, item, body)
+            return synthesise(item, plan, affordance, body, settings, progress)
+
+        hypotheses = store.once("hypotheses", Hypotheses, key, starts)
 
     with clock.stage("Contact") as progress:
         count, knobs = request.variants, replace(settings, device=str(device))
         key += [count, knobs.device]
 
         def best() -> Variants:
-            return Variants(tuple(
-                optimise(item, plan, affordance, body, hypotheses, knobs, count, progress)
-            ))  # fmt: skip
+            job = (item, plan, affordance, body, hypotheses, knobs)
+            found = refine(*job, progress) if request.start else optimise(*job, count, progress)
+            return Variants(tuple(found))
 
         variants = store.once("variants", Variants, key, best)
 

@@ -189,6 +189,25 @@ class Settings:
     """What finds the region point nearest to a body point."""
 
 
+def refining(settings: Settings) -> Settings:
+    """From a given pose half the steps do, with small ones, and the prior holds it firmly."""
+    knobs = settings.optimisation
+
+    def near(phase: Phase, steps: int, rate: float) -> Phase:
+        firm = replace(phase.last, prior=NEARNESS)
+        first = replace(phase.first, prior=NEARNESS)
+        return replace(phase, steps=min(steps, phase.steps), rate=rate, first=first, last=firm)
+
+    optimisation = replace(
+        knobs, settle=near(knobs.settle, 32, 0.015), finish=near(knobs.finish, 30, 0.006)
+    )
+    return replace(settings, optimisation=optimisation)
+
+
+NEARNESS = 2.0
+"""Weight of the prior where the pose was given."""
+
+
 def settings_for(quality: Quality, seed: int = 0) -> Settings:
     """The settings of one quality: draft halves the work of standard, fine doubles it."""
     scale = {"draft": 0.5, "standard": 1.0, "fine": 2.0}[quality]
