@@ -38,7 +38,7 @@ from solver.device import computing_on, to_device
 from solver.job import read_request
 from solver.optimisation.chance import Chance
 from solver.optimisation.descent import descend
-from solver.optimisation.layout import layout_of
+from solver.optimisation.layout import Layout, layout_of
 from solver.optimisation.optimise import Scene, leaves_of, sampled_terms
 from solver.optimisation.taking import taking_of
 from solver.optimisation.variables import Start, start_of, variables_at
@@ -98,7 +98,7 @@ def main(options: Options) -> None:
         for name, loop in loops.items():
             seconds[name].append(loop())
     per_step = {name: 1e3 * median(values) for name, values in seconds.items()}
-    layout = layout_of(scene.task, scene.taking, scene.settings.sample)
+    layout = layout_for(scene)
     report = {
         "job": options.job, "machine": platform.processor() or platform.machine(),
         "torch": torch.__version__, "batch": options.batch, "repeats": options.repeats,
@@ -132,7 +132,7 @@ def begin(options: Options) -> tuple[Scene, Start]:
     hypotheses = synthesise(found.item, found.plan, found.affordance, found.body, settings)
     task = resolve(found.item, found.plan, found.affordance, found.body)
     chance = Chance(torch.Generator().manual_seed(0))
-    taking = replace(taking_of(task, chance), carrier=None)
+    taking = replace(taking_of(task, chance, settings.optimisation), carrier=None)
     return Scene(task, taking, settings.optimisation, chance), start_of(hypotheses)
 
 
@@ -141,9 +141,14 @@ def rows_of(start: Start, batch: int) -> Start:
     return start.take(torch.arange(batch) % len(start.pose))
 
 
+def layout_for(scene: Scene) -> Layout:
+    """The tables of the sampled phase."""
+    return layout_of(scene.task, scene.taking, scene.settings.sample, scene.settings.closure)
+
+
 def step_ours(scene: Scene, start: Start, steps: int) -> float:
     """CPU seconds of one step of the sampled phase, the whole batch."""
-    layout = layout_of(scene.task, scene.taking, scene.settings.sample)
+    layout = layout_for(scene)
     variables = variables_at(start, fingers=False)
     phase = replace(scene.settings.approach, steps=steps)
     terms = sampled_terms(scene, layout, start, variables)
@@ -163,7 +168,7 @@ def timed(step: Callable[[], float], steps: int) -> float:
 
 def first_value(scene: Scene, start: Start) -> float:
     """Our objective of the first hypothesis before any step."""
-    layout = layout_of(scene.task, scene.taking, scene.settings.sample)
+    layout = layout_for(scene)
     variables = variables_at(start, fingers=False)
     terms = sampled_terms(scene, layout, start, variables)(0, scene.settings.approach.first)
     return round(float(torch.stack(list(terms.values()))[:, 0].sum().detach()), 2)
@@ -184,7 +189,7 @@ def on_device(scene: Scene, start: Start, device: torch.device, steps: int) -> d
     moved = replace(scene, task=to_device(scene.task, device))
     begun = to_device(start, device)
     with computing_on(device):
-        layout = layout_of(moved.task, moved.taking, scene.settings.sample)
+        layout = layout_for(moved)
         variables = variables_at(begun, fingers=False)
         terms = sampled_terms(moved, layout, begun, variables)
         phase = replace(scene.settings.approach, steps=steps)

@@ -22,7 +22,7 @@ from solver.geometry.grid import Grid
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.layout import layout_of
 from solver.optimisation.losses.contact import disc_distance
-from solver.optimisation.matching import Matches
+from solver.optimisation.matching import Matches, carried
 from solver.optimisation.optimise import Scene, objective_of
 from solver.optimisation.taking import choose
 from solver.optimisation.variables import Start, State, Variables, angles, variables_at
@@ -144,7 +144,7 @@ class Loop:
         item = replace(scene.task.item, grid=way.distance)
         self._scene = replace(scene, task=replace(scene.task, item=item))
         self._start, self._way, self._weights = start, way, weights
-        self._layout = layout_of(scene.task, scene.taking, None)
+        self._layout = layout_of(scene.task, scene.taking, None, scene.settings.closure)
         self._variables = variables_at(start, fingers=False)
         self._objective = objective_of(self._scene, self._layout, start)
         v = self._variables
@@ -186,4 +186,5 @@ class Loop:
             share[0, first:last][chosen] = 1.0 / len(chosen)
         close = close_pairs(task.capsules, place_capsules(task.capsules, state.posed).detach())
         goals = tuple(choose(goal, state) for goal in self._scene.taking.goals)
-        return Matches(targets, normals, share, goals, close)
+        found = Matches(targets, normals, share, goals, close)
+        return carried(task, self._layout, self._objective.loads, state, found, None)

@@ -60,7 +60,7 @@ def _refined(task: Task, start: Start, settings: Settings, progress: Progress) -
     chance = Chance(torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0))
     taking, start = as_held(task, start)
     scene = Scene(task, taking, knobs, chance)
-    sampled = layout_of(task, taking, knobs.sample)
+    sampled = layout_of(task, taking, knobs.sample, knobs.closure)
     start, _ = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     taking, start = close_hands(task, taking, start)
     start, terms = finish(replace(scene, taking=taking), start, bar)
