@@ -1,7 +1,7 @@
 """How a thing is carried once it is known which parts hold it: at the side, under an arm."""
 
 from ..vocabulary import HeldAttitude, HoldHeight, Style
-from .keepable import LONG, attitude, hold_height
+from .keepable import LONG, attitude, hangs, hold_height
 from .scene import Draft, Scene
 
 _HUNG = ("handle", "rim", "top_edge", "backrest", "top")
@@ -16,6 +16,8 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
     """Styles, height and attitude of a held thing; one hand carries at the side."""
     scene = draft.scene
     kept = scene.styles, hold_height(scene), attitude(scene)
+    if hangs(scene):
+        return _styled(scene, "carry_side"), *kept[1:]
     both = all(f"{side}_hand" in draft.contacts for side in ("left", "right"))
     if kept[1] == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
         return _styled(scene, "carry_overhead"), "overhead", kept[2]

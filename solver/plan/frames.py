@@ -77,6 +77,7 @@ FRAMES: Mapping[str, Frame] = {
     "pull_along": Frame("walk", "holding", "one", ("handle",), "grasp", "hook", True, "floor"),
     "open": Frame("stand", "front", "one", ("handle",), "grasp", "hook"),
     "open_jar": Frame("stand", "holding", "two", ("top", "sides"), held=True, height="belly"),
+    "lay_hands": Frame("stand", "front", "two", ("front",), "touch", "flat"),
     "touch": Frame("stand", "front", "one", ("front",), "touch", "point"),
     "point_at": Frame("stand", "front", style="point"),
     "stroke": Frame("stand", "beside", "one", role="touch", shape="flat", style="stroke"),

@@ -160,7 +160,8 @@ def wear(draft: Draft, deed: Action) -> None:
     """What a worn thing touches, and the hands that put it on."""
     noun = draft.scene.noun
     kept = any(limb.how == "at" and limb.base in ("nape", "shoulder") for limb in draft.scene.limbs)
-    for part, region in () if kept else _WORN.get(noun.category, (("head", "underside"),)):
+    hat: tuple[tuple[str, Region], ...] = (("head", "top"),)  # A vessel is worn upside down.
+    for part, region in () if kept else _WORN.get(noun.category, hat):
         draft.put(part, region, "support", 1.5)
     if deed.verb.lemma in _DONNING and noun.category in ("worn_head", "worn_face"):
         for side in SIDES:

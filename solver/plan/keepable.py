@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..vocabulary import HeldAttitude, HoldHeight
 from .actions import Action
-from .frames import FRAMES
+from .frames import FRAMES, TOOLS
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun
 from .reading import Reading
@@ -77,6 +77,8 @@ def hold_height(scene: Scene) -> HoldHeight:
     adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
     if "overhead" in adverbs or scene.styled("carry_overhead"):
         return "overhead"
+    if hangs(scene):
+        return "hip" if max(scene.size) < _HIP else "knee"
     on_floor = scene.posture == "lean" or scene.noun.category == "staff"
     low = scene.posture == "squat" or (scene.posture == "kneel" and _downward(scene))
     if low or (on_floor and scene.noun.category in ("staff", "long_tool", "umbrella")):
@@ -103,6 +105,16 @@ def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
     )
 
 
+_HIP = 0.5
+"""Longest thing that hangs beside the hip, metres."""
+
+
+def hangs(scene: Scene) -> bool:
+    """`the hammer hanging from his hand`."""
+    said = any(t.verb and t.verb.frame == "hang" for t in scene.reading.tokens)
+    return said and scene.relation == "holding" and scene.posture != "hang"
+
+
 _RAISING = ("raise", "hold up", "lift up", "elevate", "toast")
 
 
@@ -121,14 +133,16 @@ _UPRIGHT = frozenset({
 def attitude(scene: Scene) -> HeldAttitude:
     """How a held object is turned."""
     adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
-    if "upside_down" in adverbs:
+    worn_vessel = scene.relation == "wearing" and not scene.noun.category.startswith("worn")
+    if "upside_down" in adverbs or worn_vessel:
         return "upside_down"
-    if "horizontal" in adverbs:
-        return "lying"
+    hung = hangs(scene) and scene.noun.category in TOOLS
+    if hung or "horizontal" in adverbs:
+        return "aimed_down" if hung else "lying"
     for action in reversed(scene.manipulations):
         turn = FRAMES[action.frame].attitude
-        if turn == "aimed_forward" and _downward(scene):
-            return "aimed_down"
+        if turn in ("aimed_forward", "aimed_up") and _downward(scene):
+            return "aimed_down" if turn == "aimed_forward" else "aimed_forward"
         if turn == "aimed_forward" and any(t.text == "ceiling" for t in scene.reading.tokens):
             return "aimed_up"
         if turn != "free" and scene.noun.category != "weight":

@@ -200,7 +200,9 @@ def _thing_at(reading: Reading, noun: Noun, at: int) -> tuple[str, int]:
         return "floor", at
     target = reading.target
     mentioned = reading.mention is not None and reading.mention.index == at
-    alike = reading.mention is None and target is not None and family(noun) == family(target)
+    # Beside a named stool a chair is another thing; a desk may also be called a table.
+    synonym = reading.mention is None or noun.category != "seat"
+    alike = synonym and target is not None and family(noun) == family(target)
     same = target is not None and (noun == target or alike)
     return ("target" if mentioned or same else "other"), at
 

@@ -1,8 +1,10 @@
 """Understanding a sentence: who does what with which object, and where each limb goes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..artefacts import Subject
+from . import grammar
 from .nouns import NOT_OBJECTS, Noun, nouns_of_name
 from .people import subject_of
 from .tagging import Token, tag
@@ -63,8 +65,24 @@ def read(prompt: str, object_name: str) -> Reading:
         mention,
         subject_of(words),
         named is not None,
-        tuple(notes),
+        (*notes, *_unread(tokens)),
     )
+
+
+def _unread(tokens: Sequence[Token]) -> list[str]:
+    """A sentence for each word that looks like a verb and is in no table: its meaning is lost."""
+    following = [*tokens[1:], None] if tokens else []
+    return [
+        f"The word '{token.text}' is not known: it was left out."
+        for token, after in zip(tokens, following, strict=True)
+        if token.kind == "other" and token.text.endswith("ing") and len(token.text) > _SHORT_GERUND
+        and token.text not in grammar.PASSED and not token.before
+        and (after is None or after.kind not in ("noun", "subject"))
+    ]  # fmt: skip
+
+
+_SHORT_GERUND = 5
+"""`king`, `thing`, `bring`: no verbs in -ing."""
 
 
 def _merge_compounds(tokens: list[Token]) -> list[Token]:

@@ -17,6 +17,7 @@ from .limbs import Limb, limbs_of
 from .negation import forbidden
 from .nouns import UNKNOWN
 from .placing import said_places
+from .possible import a_or_an, possible
 from .posture import posture_of
 from .reading import Reading, read
 from .relation import is_supported, relation_of
@@ -43,8 +44,10 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
         SolverError: If the sentence is empty or longer than 1,000 characters.
     """
     _check(prompt)
-    scene = understand(prompt, object_name, size)
+    scene, impossible = possible(understand(prompt, object_name, size), measured=size is not None)
     draft = Draft(scene)
+    if impossible:
+        draft.warnings.append(impossible)
     said_places(draft)
     kept_at(draft)
     if scene.posture in ("lean", "bend"):
@@ -52,7 +55,8 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
     manipulate(draft)
     support(draft)
     rest(draft)
-    return _plan(prompt, draft)
+    plan = _plan(prompt, draft)
+    return replace(plan, flag="contradiction") if impossible else plan
 
 
 def _check(prompt: str) -> None:
@@ -205,7 +209,8 @@ def _confidence(scene: Scene) -> tuple[float, list[str]]:
     if not scene.told:
         confidence *= 0.4
         doubts.append(
-            f"No known action in the sentence: guessed what one does with a {scene.noun.name}."
+            "No known action in the sentence: guessed what one does with "
+            f"{a_or_an(scene.noun.name)}."
         )
     elif not scene.actions or all(a.on == "other" for a in scene.actions):
         confidence *= 0.6

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ..vocabulary import BodyPart, HandShape, Posture, Region, Relation, Role, Style
 from .actions import Action
@@ -38,6 +39,12 @@ class Scene:
     def manipulations(self) -> Sequence[Action]:
         """What is done to the object by limbs."""
         return [a for a in self.actions if not a.is_body and a.on != "other"]
+
+    @property
+    def several(self) -> bool:
+        """`two men carrying a sofa`: the one who is shown has help."""
+        pairs = pairwise(self.reading.tokens)
+        return any(a.value == "both" and b.kind == "subject" for a, b in pairs)
 
     @property
     def sideways(self) -> bool:

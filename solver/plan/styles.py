@@ -40,7 +40,7 @@ def styles_of(
     for action in actions:
         found.extend(_action_styles(action, posture))
     if posture == "lie":
-        found.extend(_lying_styles(limbs, reading))
+        found = [*_lying_styles(limbs, reading), *found]
     adverbs = [t.value for t in reading.tokens if t.kind == "adverb"]
     found.extend(_ADVERB_STYLES[a] for a in adverbs if a in _ADVERB_STYLES)
     known = [style for style in dict.fromkeys(found) if style in STYLES and style != "neutral"]
