@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0)
     made.add_argument("--variants", type=int, default=1, help="1 to 8")
     made.add_argument("--fix-object", action="store_true", help="never move the object")
+    made.add_argument("--scale", action="store_true", help="the object may grow or shrink to fit")
     made.add_argument("--front", choices=FRONTS, default="auto", help="in glTF's axes: Y is up")
     made.add_argument("--obstacles", default="all", help="all, none, or a collection's name")
     made.add_argument("--floor", type=float, help="height of the floor, metres")

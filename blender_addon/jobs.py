@@ -48,6 +48,8 @@ class Request:
     prompt: str
     object_name: str
     fix_object: bool = False
+    scale: bool = False
+    """The object may change its size to fit the person."""
     placement: str = "keep"
     front: str = "auto"
     floor: float | None = None

@@ -56,6 +56,9 @@ class INTERACT_PT_options(InteractPanel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(settings, "keep_object")
+        row = layout.row()
+        row.enabled = not settings.keep_object
+        row.prop(settings, "scale_object")
         layout.prop(settings, "variants")
         row = layout.row(align=True)
         row.prop(settings, "seed")

@@ -39,6 +39,11 @@ class InteractSettings(bpy.types.PropertyGroup):
         description="Never move the object, also if the person is to hold or carry it",
         default=False,
     )
+    scale_object: BoolProperty(
+        name="Object May Be Scaled",
+        description="The object may grow or shrink to fit the person, near its usual size",
+        default=False,
+    )
     variants: IntProperty(
         name="Variants",
         description="Different results; the best is shown, the others wait in hidden collections",
@@ -151,6 +156,7 @@ def request_of(scene: bpy.types.Scene, body: str | None) -> Request:
         prompt=settings.prompt,
         object_name="",
         fix_object=settings.keep_object,
+        scale=settings.scale_object and not settings.keep_object,
         placement=settings.placement,
         front=settings.front,
         floor=heights.get(settings.floor),

@@ -154,7 +154,7 @@ def test_values_reach_the_solver(cube: bpy.types.Object, output: Path) -> None:
     code = run(
         output, "--object", cube.name, "--prompt", "sit", "--seed", "9", "--front", "+x",
         "--device", "cpu", "--quality", "draft", "--placement", "estimate", "--fix-object",
-        "--floor", "-0.7", "--sex", "1", "--height", "1.9", "--report", str(report),
+        "--scale", "--floor", "-0.7", "--sex", "1", "--height", "1.9", "--report", str(report),
     )  # fmt: skip
     assert code == 0
     folder = Path(json.loads(report.read_text(encoding="utf-8"))["jobs"][0]["folder"])
@@ -163,6 +163,7 @@ def test_values_reach_the_solver(cube: bpy.types.Object, output: Path) -> None:
     assert asked["floor"] == -0.7
     assert (asked["front"], asked["device"], asked["quality"]) == ("+x", "cpu", "draft")
     assert (asked["placement"], asked["fix_object"]) == ("estimate", True)
+    assert asked["scale"] is True
     assert (asked["subject"]["sex"], asked["subject"]["height"]) == (1.0, 1.9)
 
 
