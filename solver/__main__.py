@@ -52,6 +52,25 @@ def refine(
 
 
 @app.command
+def fingers(
+    folder: tyro.conf.Positional[Path],
+    source: Annotated[Path, tyro.conf.arg(name="from")],
+    variant: int = 1,
+) -> None:
+    """Close the fingers of a pose on the object of the job in a folder; nothing else moves.
+
+    Args:
+        folder: The job's.
+        source: A solved job's folder, or an .npz file with `pose` and `trans`.
+        variant: Of the solved job; 1 is the best.
+    """
+    from .begin import put_begin
+
+    put_begin(folder, source, variant, "fingers")
+    run(folder)
+
+
+@app.command
 def batch(folder: tyro.conf.Positional[Path]) -> None:
     """Solve every job below a folder."""
     from .batch import job_folders, run_jobs

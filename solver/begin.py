@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .artefacts import Hypotheses, Item
 from .body import ShapedBody
+from .bounds import Moving
 from .errors import SolverError
 from .geometry.rotations import rotvec_from_matrix
 from .job import check_folder
@@ -73,13 +74,14 @@ def _row(array: np.ndarray, shape: tuple[int, ...], variant: int) -> np.ndarray:
     return array
 
 
-def put_begin(folder: Path, source: Path, variant: int = 1) -> None:
+def put_begin(folder: Path, source: Path, variant: int = 1, moving: Moving = "body") -> None:
     """Let a job begin from a pose: its `start.npz` is written, and its request says so.
 
     Args:
         folder: The job's.
         source: A solved job's folder, or a file that `read_begin` takes.
         variant: Of the solved job.
+        moving: What may change.
 
     Raises:
         SolverError: When the job cannot be read or written, or there is no pose.
@@ -90,7 +92,7 @@ def put_begin(folder: Path, source: Path, variant: int = 1) -> None:
     path = check_folder(folder) / "request.json"
     try:
         request = json.loads(path.read_text(encoding="utf-8"))
-        request["start"] = True
+        request |= {"start": True, "moving": moving}
     except (OSError, ValueError, TypeError) as error:
         raise SolverError(
             f"No request can be read from {path}: {error}",

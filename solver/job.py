@@ -20,6 +20,7 @@ from .bounds import (
     Configuration,
     Device,
     Front,
+    Moving,
     Placement,
     Quality,
 )  # fmt: skip
@@ -51,6 +52,8 @@ class Request:
     """The user's own SMPL-H file; None: the open body."""
     start: bool = False
     """Begin from the pose in `start.npz`, and stay near it, instead of searching."""
+    moving: Moving = "body"
+    """With `start`: whether all of the body may move a little, or only the fingers."""
     obstacles: str = "all"
     """What `scene.npz` was made of: all, none, or a collection's name. For the reader."""
     subject: Subject = field(default_factory=Subject)
@@ -243,6 +246,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "quality": _one_of(get_args(Quality)),
     "variants": _whole(1, MOST_VARIANTS),
     "start": ("true or false", lambda value: isinstance(value, bool)),
+    "moving": _one_of(get_args(Moving)),
     "seed": _whole(0, 2**63 - 1),
     "device": _one_of(get_args(Device)),
     "obstacles": ("a text", _is_text),

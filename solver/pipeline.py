@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -15,9 +14,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from .affordance import find_affordance
-from .artefacts import Affordance, Hypotheses, Item, Plan, Solution, Subject
+from .artefacts import Affordance, Hypotheses, Item, Plan, Solution
 from .begin import FILE, Begin, hypothesis_of, read_begin
-from .body import BodyModel, ShapedBody, betas_for, load_body, shape_body
+from .body import ShapedBody
 from .cache import cache_folder
 from .configurations import configured
 from .device import choose_device, device_name
@@ -26,7 +25,8 @@ from .evaluation import among_others, measure, remarks
 from .geometry.neighbours import chosen_backend
 from .intake import Hints, take_in, take_in_scene
 from .job import Request, Scenery, read_object, read_request, read_scene
-from .optimisation import optimise, refine
+from .optimisation import close_fingers_of, optimise, refine
+from .person import person, stamp
 from .plan import expected_object, make_plan, plan_from_json
 from .result import package_versions, write_result
 from .settings import Settings, refining, settings_for
@@ -175,10 +175,16 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         count, knobs = request.variants, replace(settings, device=str(device))
         key += [count, knobs.device]
 
+        key += [request.moving]
+
         def best() -> Variants:
             job = (item, plan, affordance, body, hypotheses, knobs)
-            found = refine(*job, progress) if request.start else optimise(*job, count, progress)
-            return Variants(tuple(found))
+            if not request.start:
+                return Variants(tuple(optimise(*job, count, progress)))
+            only_fingers = request.moving == "fingers"
+            return Variants(tuple(
+                close_fingers_of(*job) if only_fingers else refine(*job, progress)
+            ))  # fmt: skip
 
         variants = store.once("variants", Variants, key, best)
 
@@ -222,37 +228,6 @@ def sentence_of(request: Request) -> str:
     if request.configuration == "no_plan":
         return f"a person and {request.object_name.replace('_', ' ')}"
     return request.prompt
-
-
-def person(request: Request, plan: Plan) -> ShapedBody:
-    """The person's body: what the panel says, else what the sentence says, else the mean."""
-    said = {k: v for k, v in asdict(request.subject).items() if v is not None}
-    subject: Subject = replace(plan.subject, **said)
-    model = body_model(*stamp(request.body))
-    return shaped(model, tuple(betas_for(model, subject).tolist()))
-
-
-@lru_cache(maxsize=2)
-def body_model(path: str = "", *_: int) -> BodyModel:
-    """The open body, or the user's own: read once as long as the file is the same."""
-    return load_body(Path(path) if path else None)
-
-
-@lru_cache(maxsize=8)
-def shaped(model: BodyModel, betas: tuple[float, ...]) -> ShapedBody:
-    """One person; the same object each time, so that what is fitted to it is remembered."""
-    return shape_body(model, torch.tensor(betas))
-
-
-def stamp(body: str | None) -> tuple[str, int, int] | tuple[()]:
-    """Tells the user's body file from another of the same name."""
-    if body is None:
-        return ()
-    try:
-        known = Path(body).stat()
-    except OSError:
-        return (body, 0, 0)  # Whoever reads it says that it is missing.
-    return (body, known.st_size, known.st_mtime_ns)
 
 
 @contextmanager

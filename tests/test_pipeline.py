@@ -11,7 +11,7 @@ from affordance_objects import box, item_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver import pipeline
+from solver import person, pipeline
 from solver.artefacts import Affordance, Contact, Solution, Target
 from solver.body import load_body, pose_body, shape_body
 from solver.errors import Cancelled, SolverError
@@ -211,9 +211,9 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 def test_another_file_of_the_same_name_is_another_body(tmp_path: Path) -> None:
     body = tmp_path / "body.npz"
     body.write_bytes(b"one")
-    first = pipeline.stamp(str(body))
+    first = person.stamp(str(body))
     body.write_bytes(b"another")
-    assert pipeline.stamp(str(body)) != first
+    assert person.stamp(str(body)) != first
 
 
 def test_a_vertex_that_is_no_number_has_no_contact() -> None:

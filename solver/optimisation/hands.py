@@ -60,7 +60,7 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
         if any(grasp.depth > DEEP or grasp.touching < ENOUGH for grasp in held):
             wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
             other, better = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
-            gains = [_worth(b) > _worth(a) for a, b in zip(held, better, strict=True)]
+            gains = [worth(b) > worth(a) for a, b in zip(held, better, strict=True)]
             mask = torch.tensor(gains)[:, None, None]
             still = replace(still, pose=torch.where(mask, other.pose, still.pose))
         start = still
@@ -128,10 +128,10 @@ def grasp_here(
         for pose, T in zip(poses, T_wrist_object, strict=True)
     ]
     done, rows = polish(task, tried, still=still), len(fingers)
-    return [max(done[k], done[k + rows], key=_worth) for k in range(rows)]
+    return [max(done[k], done[k + rows], key=worth) for k in range(rows)]
 
 
-def _worth(grasp: Grasp) -> float:
+def worth(grasp: Grasp) -> float:
     """Fingers that touch count, less a finger per three millimetres of depth."""
     return grasp.touching - max(grasp.depth - 0.001, 0.0) / 0.003
 

@@ -57,7 +57,7 @@ class Arm:
     """The hand and forearm of a body, as a body of their own."""
 
     body: ShapedBody
-    fingers: tuple[Int[Tensor, " finger"], ...]
+    fingers: tuple[Int[Tensor, " _"], ...]
     """Vertices of the outer two phalanges of each finger, in the order of `FINGERS`."""
     wrist: int
     joints: list[int]
@@ -76,9 +76,14 @@ def arm_of(body: ShapedBody, side: str) -> Arm:
     faces = place[body.faces]
     model = replace(
         body.model,
+        template=body.model.template[verts],
+        shape_dirs=body.model.shape_dirs[verts],
+        joint_regressor=body.model.joint_regressor[:, verts],
         weights=body.model.weights[verts],
         faces=faces[(faces >= 0).all(dim=1)],
         pose_dirs=None if body.model.pose_dirs is None else body.model.pose_dirs[verts],
+        uvs=None,
+        materials=None,
     )
     cut = replace(
         body, model=model, verts=body.verts[verts], normals=body.normals[verts],

@@ -1,0 +1,72 @@
+"""Fingers that close on a rod which lies before an open hand; nothing else moves."""
+
+import pytest
+import torch
+import trimesh
+from solid import item_of
+
+from solver.artefacts import Affordance, Hypotheses, Item
+from solver.body import load_body, pose_body, shape_body
+from solver.body.joints import INDEX
+from solver.errors import SolverError
+from solver.geometry.mesh import Mesh
+from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
+from solver.optimisation import close_fingers_of
+from solver.optimisation.grasp import make_hand
+from solver.optimisation.grasp.hand import finger_joints
+from solver.plan import make_plan
+from solver.settings import Settings
+
+BODY = shape_body(load_body())
+RADIUS = 0.017
+
+
+def rod_in(side: str, away: float) -> Item:
+    """A rod across the palm of the T-pose, `away` metres before it."""
+    hand = make_hand(BODY, side)
+    wrist = BODY.joints[INDEX[f"{side}_wrist"]]
+    along, across, out = hand.frame.unbind(dim=1)
+    middle = wrist + hand.knuckles + out * (hand.thickness + RADIUS + away) - 0.01 * along
+    turn = torch.stack([torch.linalg.cross(across, out), across, out], dim=1)
+    # trimesh's cylinder lies along z.
+    turn = turn @ torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+    rod = trimesh.creation.cylinder(RADIUS, 0.3, sections=48)
+    T = rigid(turn[None], middle[None])[0]
+    verts = transform(T, torch.tensor(rod.vertices, dtype=torch.float32))
+    return item_of(Mesh(verts, torch.tensor(rod.faces)))
+
+
+def given(item: Item) -> Hypotheses:
+    """The T-pose."""
+    return Hypotheses(
+        torch.zeros(1, 52, 3), torch.zeros(1, 3), BODY.betas, torch.eye(4)[None], ("given",),
+        torch.zeros(1),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_an_open_hand_closes_on_the_rod_before_it(side: str) -> None:
+    item = rod_in(side, 0.002)
+    plan = make_plan("holding a rod", "rod", None)
+    start = given(item)
+    pose = close_fingers_of(item, plan, Affordance(()), BODY, start, Settings())[0].pose
+    joints = finger_joints(side)
+    others = [j for j in range(52) if j not in joints]
+    assert torch.equal(pose[others], start.pose[0][others])
+    verts = pose_body(BODY, matrix_from_rotvec(pose[None]), torch.zeros(1, 3)).verts[0]
+    owner = BODY.model.weights.argmax(dim=1)
+    distance = item.surface.query(verts)[0]
+    touching = [
+        float(distance[owner == INDEX[f"{side}_{finger}{k}"]].min()) < 0.003
+        for finger in ("index", "middle", "ring", "pinky", "thumb")
+        for k in (2, 3)
+    ]
+    assert sum(a or b for a, b in zip(touching[::2], touching[1::2], strict=True)) >= 4
+    assert float(distance.min()) > -0.003
+
+
+def test_with_nothing_before_the_hands_one_is_told() -> None:
+    item = rod_in("left", 0.6)
+    plan = make_plan("holding a rod", "rod", None)
+    with pytest.raises(SolverError, match="No hand is within 5 cm"):
+        close_fingers_of(item, plan, Affordance(()), BODY, given(item), Settings())
