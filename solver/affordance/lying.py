@@ -1,9 +1,12 @@
 """Where a body lies: a bed, a bench, a sofa, and the pillow."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
 from ..artefacts import Contact
+from . import seating
 from .features import Mask, Points, Scores, Vector, thin
 from .seating import supported
 from .study import UP, Found, Place, Study, bump, densest, nothing, ramp, smooth_count, spread
@@ -24,6 +27,15 @@ REACH_BESIDE: dict[str, tuple[float, float]] = {
 """Sided parts: metres from the crown, and to their side."""
 
 
+BESIDE_HEAD = (0.2, 0.3)
+"""Where the hands of somebody who sleeps on the belly are: metres from the crown, to the side."""
+SAT_UP: dict[str, tuple[float, float]] = {
+    "buttocks": (0.2, 0.0), "left_thigh": (0.45, 0.1), "right_thigh": (0.45, -0.1),
+    "left_calf": (0.85, 0.1), "right_calf": (0.85, -0.1),
+}  # fmt: skip
+"""Sitting up against the head end: metres from it, and to the left."""
+AT_HEAD = 0.4
+"""How far from the head end of the mattress what one leans on may be, metres."""
 EVEN = 0.06
 """What lies so far above or below a mattress, metres, is a pillow or a ledge."""
 TO_CROWN = 0.1
@@ -127,6 +139,8 @@ def lying(study: Study, contact: Contact) -> Found:
     pillow = pillow_place(study, bed)
     lateral = bed.lateral if pillow is None else float(pillow.centre @ bed.left)
     crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - TO_CROWN
+    if _sat_up(study):
+        crown, lateral = spread(study, bed.usable, bed.footward)[0], bed.lateral
     low, high = spread(study, bed.usable, bed.left)
     room = (0.75 if "arms_spread" in study.plan.styles else 0.28) * study.scale
     lateral = (
@@ -147,16 +161,50 @@ def lying(study: Study, contact: Contact) -> Found:
     return Found(score, fits, note)
 
 
+def backrest(study: Study, contact: Contact) -> Found:
+    """A seat's back; of a bed that is sat up in, what rises at its head end."""
+    in_bed = any(c.part == "buttocks" and c.region == "lying" for c in study.plan.contacts)
+    bed = bed_of(study) if in_bed else None
+    if bed is None:
+        return seating.backrest(study, contact)
+    shape = study.shape
+    begin, _ = spread(study, bed.usable, bed.footward)
+    above = shape.points[:, 1] - bed.level
+    low, high = seating.BACK_HEIGHTS.get(contact.part, (0.1, 0.6))
+    score = ramp(shape.normals @ bed.footward, 0.3, 0.7)
+    score = score * (above > low * study.scale) * (above < high * study.scale)
+    score = score * (np.abs(study.along(bed.footward) - begin) < AT_HEAD)
+    score = score * bump(study.along(bed.left) - bed.lateral, 0.0, 0.14)
+    return Found(score, 0.8) if score.max() > 0 else seating.backrest(study, contact)
+
+
+def _sat_up(study: Study) -> bool:
+    """Sitting in bed against its head end."""
+    against = any(c.region == "backrest" for c in study.plan.contacts)
+    return study.plan.posture == "sit" and against
+
+
 def _along_body(part: str, study: Study) -> tuple[float, float]:
+    """Metres from the crown (or the head end, where one sits up), and to the left."""
+    if _sat_up(study) and part in SAT_UP:
+        return SAT_UP[part]
     if part in DOWN_THE_BODY:
         return DOWN_THE_BODY[part], 0.0
-    for name, (down, aside) in REACH_BESIDE.items():
-        if part.endswith(name):
-            side = 1 if "left" in part else -1
-            if "arms_spread" in study.plan.styles and part.endswith(("hand", "forearm")):
-                return 0.35, side * (0.68 if part.endswith("hand") else 0.5)
-            return down, aside * side
-    return 0.8, 0.0
+    name = next((name for name in REACH_BESIDE if part.endswith(name)), None)
+    if name is None:
+        return 0.8, 0.0
+    down, aside = _beside_body(name, study.plan.styles)
+    return down, aside if "left" in part else -aside
+
+
+def _beside_body(name: str, styles: Sequence[str]) -> tuple[float, float]:
+    if "arms_spread" in styles and name in ("hand", "forearm"):
+        return 0.35, 0.68 if name == "hand" else 0.5
+    if "on_belly" in styles and name == "hand":
+        return BESIDE_HEAD
+    down, aside = REACH_BESIDE[name]
+    lower = "on_side" in styles and name in ("shoulder", "hip", "thigh")
+    return down, 0.0 if lower else aside
 
 
 def pillow(study: Study, contact: Contact) -> Found:

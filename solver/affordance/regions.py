@@ -11,7 +11,7 @@ Scorer = Callable[[Study, Contact], Found]
 
 SCORERS: Mapping[Region, Scorer] = {
     "seat": seating.seat,
-    "backrest": seating.backrest,
+    "backrest": lying.backrest,
     "armrest": seating.armrest,
     "headrest": seating.headrest,
     "lying": lying.lying,

@@ -188,7 +188,8 @@ def on_place(study: Study, contact: Contact, place: Place | None) -> Found:
         return nothing(study)
     ahead, left = PLACES_ON_SEAT.get(contact.part, (0.0, 0.0))
     ahead = 0.0 if study.plan.posture == "stand" else ahead
-    offset = ahead * study.sitting + left * study.side
+    turned = study.plan.relation == "on_top" and float(study.sitting @ study.stance.forward) < 0
+    offset = (-1.0 if turned else 1.0) * (ahead * study.sitting + left * study.side)
     centre = place.centre + study.scale * offset
     flat = study.shape.points - centre
     level = np.abs(flat[:, 1]) < 0.08
@@ -219,7 +220,7 @@ def backrest(study: Study, contact: Contact) -> Found:
     place = seat_place(study)
     if place is None:
         return nothing(study)
-    if "hand" in contact.part or "arm" in contact.part or "elbow" in contact.part:
+    if any(word in contact.part for word in ("hand", "arm", "elbow", "buttocks")):
         return _back_edge(study, contact, place)
     low, high = BACK_HEIGHTS.get(contact.part, (0.1, 0.6))
     score = _behind_seat(study, place.centre, low, high)
@@ -227,8 +228,7 @@ def backrest(study: Study, contact: Contact) -> Found:
         score = _behind_seat(study, place.centre, 0.05, 0.9)
     sideways = study.along(study.side) - place.centre @ study.side
     score = score * bump(sideways, 0.0, 0.14) * (np.abs(sideways) < 0.3)
-    area = (score > 0.3).sum() * study.shape.spacing**2
-    return Found(score, float(np.clip(area / 0.03, 0, 1)))
+    return Found(score, float(np.clip((score > 0.3).sum() * study.shape.spacing**2 / 0.03, 0, 1)))
 
 
 def _back_edge(study: Study, contact: Contact, place: Place) -> Found:
@@ -244,7 +244,7 @@ def _back_edge(study: Study, contact: Contact, place: Place) -> Found:
     turn = float(study.stance.left @ study.side) or 1.0
     apart = min(0.2 * study.scale, 0.36 * (high - low))
     goal = (low + high) / 2 + turn * study.lateral(contact) * apart
-    if study.plan.posture == "sit":  # An arm laid along it, beside the sitter.
+    if study.plan.posture == "sit" and contact.part != "buttocks":  # An arm laid along it.
         aside = ALONG_BACK * study.scale * study.lateral(contact)
         goal = float(np.clip(place.centre @ study.side + aside, low, high))
     score = near * bump(study.along(study.side), goal, 0.07) * ramp(shape.up, -0.3, 0.6)

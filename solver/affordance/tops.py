@@ -65,14 +65,28 @@ def top(study: Study, contact: Contact) -> Found:
 def top_edge(study: Study, contact: Contact) -> Found:
     """The rim of the top on the person's side."""
     mask = top_mask(study)
-    if "buttocks" in contact.part or "thigh" in contact.part:
+    seated = "buttocks" in contact.part or "thigh" in contact.part
+    if seated and study.plan.posture != "lean":
         return _on_level(study, contact, mask)
     if not mask.any():
         return nothing(study)
     distance = near_edge(study, mask)
     goal = hand_lateral(study, contact, mask)
+    if seated:  # Leant against: what faces the person just under the edge belongs to it.
+        return _leant_on_edge(study, mask, goal)
     lateral = bump(study.along(study.stance.left), goal, 0.08)
     return Found(compact(study, mask * bump(distance, 0.03, 0.03) * lateral, 0.09), 0.9)
+
+
+def _leant_on_edge(study: Study, mask: Mask, goal: float) -> Found:
+    """The edge itself, seen from the person's side, and not the inside of the top."""
+    shape = study.shape
+    level = float(np.median(shape.points[mask, 1]))
+    toward = study.along(study.stance.toward)
+    outermost = float(np.percentile(toward[mask], 99))
+    near = (np.abs(shape.points[:, 1] - level) < 0.06) * bump(toward, outermost, 0.02)
+    score = near * bump(study.along(study.stance.left), goal, 0.1)
+    return Found(compact(study, score, 0.12), 0.8)
 
 
 def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:

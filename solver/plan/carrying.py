@@ -18,16 +18,9 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
     kept = scene.styles, hold_height(scene), attitude(scene)
     if hangs(scene):
         return _styled(scene, "carry_side"), *kept[1:]
-    both = all(f"{side}_hand" in draft.contacts for side in ("left", "right"))
-    if kept[1] == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
-        return _styled(scene, "carry_overhead"), "overhead", kept[2]
-    shouldered = any(
-        part.endswith("shoulder") and role == "support"
-        for part, (_, role, _) in draft.contacts.items()
-    )
-    if shouldered:
-        turned = "lying" if scene.noun.category in LONG else kept[2]
-        return _styled(scene, "carry_shoulder"), "head", turned
+    lifted = _lifted(draft, kept[1], kept[2])
+    if lifted is not None:
+        return lifted
     if not scene.styled("carry_front") or scene.posture not in ("walk", "stand"):
         return kept
     styles: tuple[Style, ...] = tuple(
@@ -39,6 +32,25 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
     hands = [region for part, (region, _, _) in draft.contacts.items() if part.endswith("_hand")]
     hung = len(hands) == 1 and hands[0] in _HUNG and max(scene.size) > _LEAST
     return (styles, "free" if kept[1] == "belly" else kept[1], kept[2]) if hung else kept
+
+
+def _lifted(
+    draft: Draft, height: HoldHeight, turned: HeldAttitude
+) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude] | None:
+    """What is carried above the head or on a shoulder; None where it is neither."""
+    scene = draft.scene
+    both = all(f"{side}_hand" in draft.contacts for side in ("left", "right"))
+    if height == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
+        return _styled(scene, "carry_overhead"), "overhead", turned
+    shouldered = any(
+        part.endswith("shoulder") and role == "support"
+        for part, (_, role, _) in draft.contacts.items()
+    )
+    if shouldered:
+        if scene.noun.category in LONG:  # Its working end up behind the shoulder, as rifles are.
+            return _styled(scene, "carry_shoulder"), "free", "aimed_up"
+        return _styled(scene, "carry_shoulder"), "head", turned
+    return None
 
 
 def _styled(scene: Scene, style: Style) -> tuple[Style, ...]:

@@ -163,6 +163,8 @@ def _role(scene: Scene, limb: Limb, region: str) -> Role:
         scene.relation == "holding" or (limb.verb and limb.verb.frame == "hold")
     ):
         return "grasp"
+    if limb.base == "head" and not scene.supported:
+        return "touch"
     bears = ("foot", "back", "upper_back", "lower_back", "head", "buttocks", "elbow", "knee")
     return "support" if limb.base in bears or region == "floor" else "touch"
 

@@ -39,7 +39,7 @@ def lie(draft: Draft) -> None:
             draft.put(part, region, "support", weight)
         draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
     elif scene.styled("on_side"):
-        lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "right")
+        lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "left")
         for part, weight in (
             (f"{lower}_shoulder", 1.5),
             (f"{lower}_hip", 1.5),

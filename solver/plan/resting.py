@@ -55,7 +55,8 @@ def _rest_hand(draft: Draft, side: str) -> None:
         else:
             draft.put(hand, "own_thigh", "touch", 0.5)
     elif scene.posture == "lie":
-        draft.put(hand, *_beside_the_body(scene))
+        if not scene.styled("on_side"):  # The pose has one under the head, one before the chest.
+            draft.put(hand, *_beside_the_body(scene))
     elif scene.posture in ("kneel", "squat") and not scene.manipulations:
         draft.put(hand, "own_thigh" if scene.posture == "kneel" else "own_knee", "touch", 0.5)
 

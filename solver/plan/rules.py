@@ -177,21 +177,28 @@ def _avoid(draft: Draft) -> tuple[BodyPart, ...]:
 
 def _facing(draft: Draft) -> Facing:
     scene = draft.scene
-    adverbs = {token.value for token in scene.reading.tokens if token.kind == "adverb"}
-    if scene.supported and "reversed" in adverbs:
-        return "object"
-    if scene.sideways:
-        return _side_faced(scene)
-    held_back = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
-    if scene.supported and scene.posture == "kneel" and held_back:
-        return "object"
     if scene.supported:
-        return "along" if scene.posture == "lie" else "front"
+        return _facing_on(draft)
     if scene.posture == "walk" and scene.relation in ("beside", "behind"):
         return "front"
     behind = [p for p in ("upper_back", "back", "buttocks") if p in draft.contacts]
     on_object = any(draft.contacts[part][0] not in OFF_OBJECT for part in behind)
     return "away" if on_object and scene.relation != "wearing" else "object"
+
+
+def _facing_on(draft: Draft) -> Facing:
+    """Where somebody looks who is on the object."""
+    scene = draft.scene
+    adverbs = {token.value for token in scene.reading.tokens if token.kind == "adverb"}
+    held_back = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
+    on_rungs = scene.posture == "stand" and scene.noun.category == "ladder"
+    if "reversed" in adverbs or on_rungs or (scene.posture == "kneel" and held_back):
+        return "object"
+    if scene.sideways:
+        return _side_faced(scene)
+    if draft.contacts.get("buttocks", ("",))[0] == "armrest":
+        return "left"
+    return "along" if scene.posture == "lie" else "front"
 
 
 def _side_faced(scene: Scene) -> Facing:

@@ -36,7 +36,8 @@ def seat_region(scene: Scene) -> Region:
             "seat", "saddle", "backrest", "pillow", "rim",
         )  # fmt: skip
         if named and not (action.region == "top_edge" and scene.noun.category == "seat"):
-            return action.region if action.region != "backrest" else "top"  # pyright: ignore[reportReturnType]
+            ridge = scene.noun.has("back")  # One sits on the upper edge of a bench's back.
+            return action.region if action.region != "backrest" or ridge else "top"  # pyright: ignore[reportReturnType]
     category = scene.noun.category
     if scene.relation == "inside":
         inner: dict[str, Region] = {"vehicle": "seat", "bath": "lying", "boat": "seat"}
@@ -75,6 +76,10 @@ def _sit(draft: Draft) -> None:
     if scene.sideways:
         for side in SIDES:
             draft.busy.add(f"{side}_foot")
+        return
+    if region in ("backrest", "armrest"):  # A ridge: the thighs point away from it.
+        for side in SIDES:
+            draft.put(f"{side}_foot", "seat" if region == "backrest" else "floor", "support", 1.0)
         return
     for side in SIDES:
         draft.put(f"{side}_thigh", region, "support", 0.5 if region != "top_edge" else 0.3)

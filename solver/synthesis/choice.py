@@ -134,6 +134,8 @@ def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]
 
 def _sides(plan: Plan) -> set[str]:
     """Which hands and feet the plan uses on the object."""
+    if "on_side" in plan.styles:
+        return {side_of(c.part) for c in plan.contacts if c.part.endswith("shoulder")}
     used = {side_of(c.part) for c in plan.contacts if c.part.endswith(LIMBS) and _on_object(c)}
     return used - {"both"}
 

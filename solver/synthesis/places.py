@@ -20,6 +20,8 @@ SIDES = {"front": (0.0,), "behind": (math.pi,), "left": (math.pi / 2,), "right":
 """Directions, seen from the object, in which the person stands: yaw of +Z turned toward +X."""
 SIDEWAYS = {"left": math.pi / 2, "right": -math.pi / 2}
 """Yaw of somebody who looks to the object's own left or right."""
+LAIN = 0.5
+"""Least distance from the hips of someone who lies to what the hands reach, metres."""
 NARROW = 0.6
 """Regions narrower than this, metres, are sat on in the middle."""
 
@@ -141,7 +143,7 @@ def _backed(task: Task) -> bool:
 
 def _along(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, " candidates"]:
     """Lying: head toward what the head lies on, else along the longer side, either way."""
-    heads = [t for t in task.touches if t.contact.part in ("head", "nape")]
+    heads = [t for t in task.touches if t.contact.part in ("head", "face", "nape")]
     anchor = task.anchor
     if heads and anchor is not None:
         lying = heads[0].centre - (task.item.mesh.low + task.item.mesh.high) / 2
@@ -163,7 +165,8 @@ def _around(
     middle = _aim(task)
     side = _sides(task, count, generator)
     near = 0.1 if any(_trunk(t.contact) for t in task.touches) else 0.25
-    away = near + 0.75 * torch.rand(count, generator=generator)
+    lying = task.plan.posture == "lie"
+    away = (LAIN if lying else near) + 0.75 * torch.rand(count, generator=generator)
     out = torch.stack([side.sin(), torch.zeros(count), side.cos()], dim=-1)
     across = torch.stack([side.cos(), torch.zeros(count), -side.sin()], dim=-1)
     square = _square(task)
@@ -172,7 +175,8 @@ def _around(
     if task.plan.relation in ("inside", "under", "on_top"):
         pelvis = middle + 0.15 * torch.randn(count, 3, generator=generator)
     toward = middle - pelvis
-    yaw = torch.atan2(toward[:, 0], toward[:, 2])
+    # Who lies reaches over the head: lying poses have it toward -Z.
+    yaw = torch.atan2(toward[:, 0], toward[:, 2]) + lying * math.pi
     yaw = {
         "object": yaw, "away": yaw + math.pi, "front": torch.zeros(count),
         "along": torch.zeros(count),

@@ -114,8 +114,9 @@ def _likeness(styles: Sequence[Style], wanted: Sequence[str]) -> float:
 
 def _toward(pose: LibraryPose, sides: Collection[str]) -> LibraryPose:
     """The pose or its mirror image, whichever works with the sides asked for."""
-    if len(set(sides)) != 1 or not pose.active:
+    limbs = pose.active or (pose.plants if "on_side" in pose.styles else ())
+    if len(set(sides)) != 1 or not limbs:
         return pose
     (side,) = set(sides)
-    mine = {part.split("_", 1)[0] for part in pose.active}
+    mine = {part.split("_", 1)[0] for part in limbs}
     return flipped(pose) if side not in mine else pose
