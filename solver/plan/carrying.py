@@ -42,11 +42,7 @@ def _lifted(
     both = all(f"{side}_hand" in draft.contacts for side in ("left", "right"))
     if height == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
         return _styled(scene, "carry_overhead"), "overhead", turned
-    shouldered = any(
-        part.endswith("shoulder") and role == "support"
-        for part, (_, role, _) in draft.contacts.items()
-    )
-    if shouldered:
+    if any(part.endswith("shoulder") for part in draft.contacts):
         if scene.noun.category in LONG:  # Its working end up behind the shoulder, as rifles are.
             return _styled(scene, "carry_shoulder"), "free", "aimed_up"
         return _styled(scene, "carry_shoulder"), "head", turned

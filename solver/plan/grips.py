@@ -184,7 +184,7 @@ def _kept_by(draft: Draft) -> list[str]:
     return [
         part
         for part, (region, role, _) in draft.contacts.items()
-        if role in ("grasp", "support")
+        if (role in ("grasp", "support") or part.endswith("shoulder"))
         and not region.startswith("own_")
         and region != "floor"
         and part.split("_")[-1] in ("forearm", "shoulder", "hand", "head", "back")

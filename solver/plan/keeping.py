@@ -115,7 +115,10 @@ def _keep(draft: Draft, limb: Limb, part: str) -> None:
         draft.put(part, "back" if limb.prep != "around" else "anywhere", "touch", 1.0)
     else:
         long = draft.scene.noun.category in LONG and "handle" in draft.scene.noun.grip
-        draft.put(part, "handle" if long else "underside", "support", 1.5)
+        if long and limb.base == "shoulder":  # The hand holds it there.
+            draft.put(part, "handle", "touch", 0.7)
+        else:
+            draft.put(part, "handle" if long else "underside", "support", 1.5)
         if limb.base in ("forearm", "arm"):
             draft.busy.add(f"{side}_hand")
             draft.hands.setdefault(side, "cradle")

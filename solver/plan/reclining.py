@@ -30,14 +30,17 @@ def lie(draft: Draft) -> None:
     if max(scene.size) < _BRIDGED * scene.stature:
         _lie_over(draft, region)
     elif scene.styled("on_belly"):
+        propped = _propped(scene)
         for part, weight in (
-            ("chest", 1.0),
+            *([("left_elbow", 1.0), ("right_elbow", 1.0)] if propped else [("chest", 1.0)]),
             ("belly", 1.5),
             ("left_thigh", 0.7),
             ("right_thigh", 0.7),
         ):
             draft.put(part, region, "support", weight)
-        draft.put("face", "pillow" if scene.noun.category == "bed" else region, "touch", 0.5)
+        if not propped:
+            # The side of the head: nobody sleeps on the nose.
+            draft.put("head", "pillow" if scene.noun.name == "bed" else region, "touch", 0.5)
     elif scene.styled("on_side"):
         lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "left")
         for part, weight in (
@@ -81,10 +84,16 @@ def _legs(draft: Draft, region: Region) -> None:
             draft.put(f"{side}_foot", region, "support", 0.6 if short else 0.4)
 
 
+def _propped(scene: Scene) -> bool:
+    """On the elbows: whoever reads, types or looks while lying on the belly."""
+    return scene.styled("typing", "reading", "writing", "watching", "phoning")
+
+
 def lie_on_floor(draft: Draft) -> None:
     """Contacts of somebody who lies on the floor."""
     if draft.scene.styled("on_belly"):
-        for part in ("chest", "belly", "left_thigh", "right_thigh"):
+        chest = ("left_elbow", "right_elbow") if _propped(draft.scene) else ("chest",)
+        for part in (*chest, "belly", "left_thigh", "right_thigh"):
             draft.put(part, "floor", "support", 1.0)
         return
     for part in ("head", "upper_back", "buttocks", "left_calf", "right_calf"):

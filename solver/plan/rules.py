@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..artefacts import Contact, Plan, Subject
 from ..bounds import LONGEST_PROMPT
 from ..errors import SolverError
-from ..vocabulary import OFF_OBJECT, REGIONS, SIDES, BodyPart, Facing, ScaleClass
+from ..vocabulary import OFF_OBJECT, REGIONS, SIDES, BodyPart, Facing, ScaleClass, Style
 from .actions import actions_of, usual_deed
 from .carrying import carried
 from .hands import manipulate
@@ -137,7 +137,7 @@ def _plan(prompt: str, draft: Draft) -> Plan:
         scale=scale_of(scene.size),
         contacts=_contacts(draft),
         hands={side: draft.hands[side] for side in ("left", "right")},
-        styles=styles,
+        styles=_risen(draft, styles),
         avoid=_avoid(draft),
         hold_height=height,
         attitude=turned,
@@ -173,6 +173,15 @@ def _avoid(draft: Draft) -> tuple[BodyPart, ...]:
     """Forbidden parts that touch nothing of the object."""
     parts = draft.scene.off_limits - set(REGIONS) - set(draft.contacts)
     return tuple(sorted(parts))  # pyright: ignore[reportReturnType]
+
+
+def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
+    """Who kneels on a thing and holds its back does not sit on the heels."""
+    scene = draft.scene
+    holds = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
+    if scene.supported and scene.posture == "kneel" and holds:
+        return ("upright", *(style for style in styles if style not in ("upright", "neutral")))
+    return styles
 
 
 def _facing(draft: Draft) -> Facing:

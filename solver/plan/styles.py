@@ -51,9 +51,15 @@ def styles_of(
     return tuple(known) or ("neutral",)  # pyright: ignore[reportReturnType]
 
 
+def _state_styles(limb: Limb) -> list[str]:
+    style = _STATE_STYLES.get((limb.base, limb.state), "neutral")
+    cheering = limb.base == "arm" and style == "reach_up" and len(limb.sides) == 2
+    return [style, "arms_spread"] if cheering else [style]
+
+
 def _limb_styles(limb: Limb, posture: Posture) -> list[str]:
     if limb.how == "state":
-        return [_STATE_STYLES.get((limb.base, limb.state), "neutral")]
+        return _state_styles(limb)
     if limb.how == "place" and limb.base == "back" and posture == "sit":
         return ["leaning_back"]
     if limb.how != "place" or not limb.place.startswith("own:"):

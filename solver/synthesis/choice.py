@@ -45,12 +45,11 @@ def choose_poses(task: Task, count: int) -> Choice:
     plan = task.plan
     styles = sorted(plan.styles, key=lambda style: style in MANNERS)
     library = fitting(task, poses_for(plan.posture, styles, _sides(plan), DEPTH))
-    telling = next((s for s in styles if s not in MANNERS), None)
-    shown = telling is not None and any(telling in p.styles for p in library)
+    shown = [s for s in _telling(styles) if any(s in p.styles for p in library)]
     odd = [
         RANK * k
         + POSTURE * (p.posture != plan.posture)
-        + STYLE * (shown and telling not in p.styles)
+        + STYLE * sum(s not in p.styles for s in shown)
         + HAND * idle_hands(p, plan)
         for k, p in enumerate(library)
     ]
@@ -60,6 +59,13 @@ def choose_poses(task: Task, count: int) -> Choice:
         pose=torch.stack([with_hands(at_rest(library[k], plan), plan) for k in order]),
         oddness=torch.tensor([odd[k] for k in order]) - odd[order[0]],
     )
+
+
+def _telling(styles: list[Style]) -> list[Style]:
+    """The most telling style; and whoever sleeps, in whatever way, does not prop the head up."""
+    first = next((style for style in styles if style not in MANNERS), None)
+    telling: list[Style] = [first] if first else []
+    return [*telling, "asleep"] if "asleep" in styles and first != "asleep" else telling
 
 
 def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
