@@ -65,7 +65,9 @@ def _telling(styles: list[Style]) -> list[Style]:
     """The most telling style; and whoever sleeps, in whatever way, does not prop the head up."""
     first = next((style for style in styles if style not in MANNERS), None)
     telling: list[Style] = [first] if first else []
-    return [*telling, "asleep"] if "asleep" in styles and first != "asleep" else telling
+    if "asleep" in styles and first != "asleep":
+        telling.append("asleep")
+    return telling
 
 
 def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
