@@ -63,12 +63,10 @@ def choose_poses(task: Task, count: int) -> Choice:
 
 def _telling(styles: list[Style]) -> list[Style]:
     """The most telling style; and whoever sleeps, in whatever way, does not prop the head up."""
-    first = next((style for style in styles if style not in MANNERS), None)
     telling: list[Style] = []
-    if first is not None:
-        telling.append(first)
-    if "asleep" in styles and first != "asleep":
-        telling.append("asleep")
+    for style in styles:
+        if style == "asleep" or (not telling and style not in MANNERS):
+            telling.append(style)
     return telling
 
 
