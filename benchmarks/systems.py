@@ -134,7 +134,8 @@ def _ours(folder: Path) -> Scene:
     moved = Mesh(transform(T_scene_source, source), torch.from_numpy(faces).long())
     request = _content(folder / "request.json")
     lowest = 0.0 if request.get("placement") == "estimate" else float(source[:, 1].min())
-    floor = request.get("floor")
+    # What the solver found counts; results of before it was reported have the request's.
+    floor = _content(folder / "report.json").get("floor", request.get("floor"))
     height = lowest if floor is None else float(floor)
     return Scene(Mesh(posed, own), rest, materials, moved, height)
 

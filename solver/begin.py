@@ -33,8 +33,8 @@ class Begin:
     pose: Float[Tensor, "52 3"]
     """Axis-angle, local, root first."""
     trans: Float[Tensor, "3"]
-    T_scene_source: Float[Tensor, "4 4"]
-    """From the object's vertices as handed over to where it is."""
+    T_scene_source: Float[Tensor, "4 4"] | None
+    """From the object's vertices as handed over to where it is; None: it was not moved."""
 
 
 def read_begin(path: Path, variant: int = 1) -> Begin:
@@ -51,13 +51,14 @@ def read_begin(path: Path, variant: int = 1) -> Begin:
         else:
             rotations = torch.from_numpy(_row(arrays["rotations"], (52, 3, 3), variant)).float()
             pose = rotvec_from_matrix(rotations).numpy()
-        motion = arrays.get("T_scene_source", np.eye(4))
+        motion = arrays.get("T_scene_source")
         return Begin(
             torch.from_numpy(pose).float(),
             torch.from_numpy(_row(arrays["trans"], (3,), variant)).float(),
-            torch.from_numpy(_row(motion, (4, 4), variant)).double(),
+            None if motion is None else torch.from_numpy(_row(motion, (4, 4), variant)).double(),
         )
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    # A file with one bare array is a TypeError.
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise SolverError(f"No pose can be read from {path}: {error}", remedy=REMEDY) from error
 
 
@@ -87,8 +88,9 @@ def put_begin(folder: Path, source: Path, variant: int = 1, moving: Moving = "bo
         SolverError: When the job cannot be read or written, or there is no pose.
     """
     begin = read_begin(source / "solution.npz" if source.is_dir() else source, variant)
-    arrays = {"pose": begin.pose.numpy(), "trans": begin.trans.numpy(),
-              "T_scene_source": begin.T_scene_source.numpy()}  # fmt: skip
+    arrays = {"pose": begin.pose.numpy(), "trans": begin.trans.numpy()}
+    if begin.T_scene_source is not None:
+        arrays["T_scene_source"] = begin.T_scene_source.numpy()
     path = check_folder(folder) / "request.json"
     try:
         request = json.loads(path.read_text(encoding="utf-8"))
@@ -103,11 +105,16 @@ def put_begin(folder: Path, source: Path, variant: int = 1, moving: Moving = "bo
 
 
 def hypothesis_of(begin: Begin, item: Item, body: ShapedBody) -> Hypotheses:
-    """The only starting point: the pose and the object as they are, world frame."""
+    """The only starting point: the pose and the object as they are, world frame.
+
+    Where the object's size was changed, `T_world_object` is a similarity.
+    """
     T_world_scene = torch.linalg.inv(item.T_scene_world)
     pose, trans = to_scene(T_world_scene, begin.pose, begin.trans, body.joints[0])
-    T_source_object = torch.linalg.inv(item.T_object_source.double())
-    T_world_object = T_world_scene.double() @ begin.T_scene_source @ T_source_object
+    T_world_object = torch.eye(4, dtype=torch.float64)
+    if begin.T_scene_source is not None:
+        T_source_object = torch.linalg.inv(item.T_object_source.double())
+        T_world_object = T_world_scene.double() @ begin.T_scene_source @ T_source_object
     return Hypotheses(
         pose=pose[None], trans=trans[None], betas=body.betas,
         T_world_object=T_world_object.float()[None], names=("given",), oddness=torch.zeros(1),

@@ -17,6 +17,7 @@ from .affordance import find_affordance
 from .artefacts import Affordance, Hypotheses, Item, Plan, Solution
 from .begin import FILE, Begin, hypothesis_of, read_begin
 from .body import ShapedBody
+from .bounds import Moving
 from .cache import cache_folder
 from .configurations import configured
 from .device import choose_device, device_name
@@ -32,7 +33,7 @@ from .result import package_versions, write_result
 from .settings import Settings, refining, settings_for
 from .store import Store, cannot_write
 from .synthesis import synthesise
-from .task.grown import at_its_size, grown_solution, scale_of
+from .task.grown import at_its_size, grown_affordance, grown_item, grown_solution, scale_of
 
 Report = Callable[[str, float], None]
 """Stage in words, fraction of the whole job; raises `Cancelled` when the user asked to stop."""
@@ -159,7 +160,8 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     begin: Begin | None = None
     if request.start:
         begin, settings = read_begin(folder / FILE), refining(settings)
-        key += [[each.tolist() for each in (begin.pose, begin.trans, begin.T_scene_source)]]
+        said = (begin.pose, begin.trans, begin.T_scene_source)
+        key += [[None if each is None else each.tolist() for each in said]]
 
     with clock.stage("Poses") as progress:
         key += [asdict(settings)]
@@ -173,18 +175,13 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
 
     with clock.stage("Contact") as progress:
         count, knobs = request.variants, replace(settings, device=str(device))
-        key += [count, knobs.device]
-
-        key += [request.moving]
+        key += [count, knobs.device, request.moving]
 
         def best() -> Variants:
-            job = (item, plan, affordance, body, hypotheses, knobs)
-            if not request.start:
-                return Variants(tuple(optimise(*job, count, progress)))
-            only_fingers = request.moving == "fingers"
-            return Variants(tuple(
-                close_fingers_of(*job) if only_fingers else refine(*job, progress)
-            ))  # fmt: skip
+            if request.start:
+                return Variants(bettered(job, hypotheses, knobs, request.moving, progress))
+            found = optimise(item, plan, affordance, body, hypotheses, knobs, count, progress)
+            return Variants(tuple(found))
 
         variants = store.once("variants", Variants, key, best)
 
@@ -196,6 +193,25 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
         "cpu_seconds": clock.seconds, "versions": package_versions(),
     }  # fmt: skip
     write_result(folder, item, job.source, plan, affordance, body, measured, details)
+
+
+def bettered(
+    job: Understood,
+    given: Hypotheses,
+    settings: Settings,
+    moving: Moving,
+    progress: Callable[[float], None],
+) -> tuple[Solution, ...]:
+    """A given pose made better; an object whose size was changed keeps the size that it has."""
+    scale = scale_of(given.T_world_object[0])
+    T_world_object = given.T_world_object.clone()
+    T_world_object[:, :3, :3] /= scale
+    task = (
+        grown_item(job.item, scale), job.plan, grown_affordance(job.affordance, scale), job.body,
+        replace(given, T_world_object=T_world_object), settings,
+    )  # fmt: skip
+    found = close_fingers_of(*task) if moving == "fingers" else refine(*task, progress)
+    return tuple(grown_solution(each, scale) for each in found)
 
 
 def judged(

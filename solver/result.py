@@ -35,7 +35,7 @@ def write_result(
     solutions: list[Solution],
     details: dict[str, Any],
 ) -> None:
-    """Write the job's result; `details` joins the report.
+    """Write the job's result; `details` joins the report, whose `floor` is a height in the scene.
 
     Args:
         folder: Of the job.
@@ -63,6 +63,7 @@ def write_result(
             "object": item.name,
             "body": body.model.name,
             "plan": asdict(plan),
+            "floor": float(item.T_scene_world[1, 3]) + item.floor,
             "variants": variants,
             "warnings": list(dict.fromkeys(warnings)),
             **details,

@@ -1,5 +1,6 @@
 """Results as one looks at them: a solved job's folder, or meshes from anywhere, made measurable."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def shown_job(folder: Path, variant: int = 1) -> Shown:
             remedy=f"Give a number from 1 to {len(posed)}.",
         )
     at = variant - 1
+    floor = _floor_of(folder, float(verts[:, 1].min()) if request.floor is None else request.floor)
     moved = transform(motion[at], torch.from_numpy(verts).double()).numpy()
-    floor = float(verts[:, 1].min()) if request.floor is None else request.floor
     body = shape_body(load_body(Path(request.body) if request.body else None), betas)
     return shown_meshes(posed[at].numpy(), moved, faces, floor, body, pose[at])
 
@@ -81,6 +82,17 @@ def shown_files(person: Path, thing: Path, floor: float | None) -> Shown:
     solid = standing_still(as_it_stands(verts, faces, thing.stem))
     skin_faces = torch.from_numpy(skin.astype(np.int64))
     return Shown(torch.from_numpy(posed).float(), skin_faces, solid, float(height))
+
+
+def _floor_of(folder: Path, usual: float) -> float:
+    """The height that the report names: in a scene it was looked for. `usual` without a report."""
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        return float(report.get("floor", usual))
+    except FileNotFoundError:
+        return usual
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise unsolved(folder / "report.json", error) from error
 
 
 def unsolved(path: Path, error: Exception) -> SolverError:

@@ -21,7 +21,6 @@ class Surroundings:
     owner: Int[Tensor, " faces"]
     """Which of the names each face of `space.surface.mesh` belongs to."""
     names: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
 
     def name_of(self, face: int) -> str:
         """The obstacle that a face belongs to."""

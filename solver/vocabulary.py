@@ -88,7 +88,6 @@ RELATIONS: tuple[str, ...] = get_args(Relation)
 PARTS: tuple[str, ...] = get_args(BodyPart)
 REGIONS: tuple[str, ...] = get_args(Region)
 STYLES: tuple[str, ...] = get_args(Style)
-ROLES: tuple[str, ...] = get_args(Role)
 HAND_SHAPES: tuple[str, ...] = get_args(HandShape)
 
 OFF_OBJECT: tuple[Region, ...] = (

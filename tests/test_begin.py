@@ -58,7 +58,7 @@ def test_rotations_and_variants_are_read(tmp_path: Path) -> None:
     found = read_begin(tmp_path / "a.npz", variant=2)
     torch.testing.assert_close(found.pose, pose[1], atol=1e-4, rtol=0)
     assert found.trans.tolist() == [2.0, 2.0, 2.0]
-    assert torch.equal(found.T_scene_source, torch.eye(4, dtype=torch.float64))
+    assert found.T_scene_source is None
     with pytest.raises(SolverError, match="variant 3"):
         read_begin(tmp_path / "a.npz", variant=3)
 
@@ -78,6 +78,18 @@ def test_what_is_no_pose_is_refused(tmp_path: Path, arrays: dict[str, np.ndarray
     with pytest.raises(SolverError, match="No pose can be read") as error:
         read_begin(tmp_path / FILE)
     assert "rotations" in error.value.remedy
+
+
+def test_an_object_of_which_nothing_is_said_is_where_the_solver_finds_it(body: ShapedBody) -> None:
+    """Also one from a file in another unit: it is neither moved nor a hundred times as large."""
+    found = hypothesis_of(Begin(torch.zeros(52, 3), torch.zeros(3), None), elsewhere(chair()), body)
+    assert torch.equal(found.T_world_object[0], torch.eye(4))
+
+
+def test_a_bare_array_is_no_pose(tmp_path: Path) -> None:
+    np.save(tmp_path / "pose.npy", np.zeros((52, 3)))
+    with pytest.raises(SolverError, match="No pose can be read"):
+        read_begin(tmp_path / "pose.npy")
 
 
 def test_a_job_is_told_where_to_begin(tmp_path: Path) -> None:

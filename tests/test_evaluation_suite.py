@@ -99,6 +99,7 @@ def test_what_stands_there_counts_for_the_scene_alone() -> None:
     assert numbers["non_collision"] == 1.0 > numbers["scene_non_collision"]
     assert numbers["penetration_mm"] == 0.0
     assert numbers["obstacle_penetration_mm"] == pytest.approx(20.0, abs=0.3)
+    assert "scene_non_collision" not in quick(beside(ball, thing))
 
 
 def test_a_needle_between_the_vertices_of_a_ball_is_seen() -> None:

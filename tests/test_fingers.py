@@ -1,5 +1,7 @@
 """Fingers that close on a rod which lies before an open hand; nothing else moves."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import trimesh
@@ -14,8 +16,10 @@ from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.optimisation import close_fingers_of
 from solver.optimisation.grasp import make_hand
 from solver.optimisation.grasp.hand import finger_joints
+from solver.pipeline import Understood, bettered
 from solver.plan import make_plan
 from solver.settings import Settings
+from solver.task.grown import grown_item
 
 BODY = shape_body(load_body())
 RADIUS = 0.017
@@ -70,3 +74,17 @@ def test_with_nothing_before_the_hands_one_is_told() -> None:
     plan = make_plan("holding a rod", "rod", None)
     with pytest.raises(SolverError, match="No hand is within 5 cm"):
         close_fingers_of(item, plan, Affordance(()), BODY, given(item), Settings())
+
+
+def test_fingers_close_on_an_object_of_the_size_that_it_was_given() -> None:
+    """A rod half as large, doubled by the result that one begins from, is the rod itself."""
+    item = rod_in("right", 0.002)
+    plan, start = make_plan("holding a rod", "rod", None), given(item)
+    wanted = close_fingers_of(item, plan, Affordance(()), BODY, start, Settings())[0]
+    half = grown_item(item, 0.5)
+    doubled = torch.diag(torch.tensor([2.0, 2.0, 2.0, 1.0]))
+    job = Understood(half, half.mesh.verts, plan, BODY, Affordance(()), ())
+    start = replace(start, T_world_object=doubled[None])
+    (found,) = bettered(job, start, Settings(), "fingers", lambda _: None)
+    torch.testing.assert_close(found.pose, wanted.pose)
+    assert torch.equal(found.T_world_object, doubled)

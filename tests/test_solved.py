@@ -48,6 +48,16 @@ def test_a_solved_job_is_measured_where_it_stands(tmp_path: Path) -> None:
         shown_job(folder, 2)
 
 
+def test_the_floor_is_the_one_that_the_report_found(tmp_path: Path) -> None:
+    """A mug on a table: who holds it stands on the floor of the room."""
+    folder = solved(tmp_path / "job")
+    (folder / "report.json").write_text('{"floor": -0.75}')
+    assert shown_job(folder).floor == -0.75
+    (folder / "report.json").write_text("{")
+    with pytest.raises(SolverError, match="report"):
+        shown_job(folder)
+
+
 def test_a_job_that_is_not_solved_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(SolverError, match="No result"):
         shown_job(write_job(tmp_path / "job"))

@@ -14,15 +14,17 @@ ROUNDING = 1e-6
 def non_collision(shown: Shown) -> dict[str, float]:
     """Shares of body vertices outside: on the surface counts (PSI, PLACE) or not (POSA, strict).
 
-    `scene_` is with everything that stands there.
+    `scene_` is with everything that stands there; nothing without obstacles.
     """
-    around = [solid.distance(shown.verts) for solid in shown.obstacles]
-    nearest = torch.stack([shown.distance, *around]).amin(dim=0)
-    return {
+    numbers = {
         "non_collision": float((shown.distance >= -ROUNDING).float().mean()),
         "non_collision_strict": float((shown.distance > ROUNDING).float().mean()),
-        "scene_non_collision": float((nearest >= -ROUNDING).float().mean()),
     }
+    if shown.obstacles:
+        around = [solid.distance(shown.verts) for solid in shown.obstacles]
+        nearest = torch.stack([shown.distance, *around]).amin(dim=0)
+        numbers["scene_non_collision"] = float((nearest >= -ROUNDING).float().mean())
+    return numbers
 
 
 def penetration(shown: Shown) -> dict[str, float]:

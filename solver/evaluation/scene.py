@@ -12,6 +12,7 @@ from ..geometry.rotations import matrix_from_rotvec, transform
 from ..surroundings import Surroundings
 from ..task.overlap import dense_points
 from ..task.scene import floor_under, scene_depth
+from .shown import MILLIMETRES
 
 COLLISION = 10.0
 """Millimetres of overlap with something else that are worth a word."""
@@ -19,7 +20,6 @@ SOLE = 0.05
 """Skin lower than this over the floor, metres, is near nothing but the floor."""
 FAR = 9.999
 """Metres: nothing is near."""
-MILLIMETRES = 1e3
 
 
 def among_others(item: Item, body: ShapedBody, solution: Solution) -> Solution:

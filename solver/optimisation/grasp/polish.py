@@ -33,7 +33,7 @@ SPACING = 0.002
 """Metres between the object's points that are asked whether they are in the hand."""
 MOST = 12_000
 AROUND = 0.012
-"""Points farther than this, metres, from every skin are left out."""
+"""Points farther than this, metres, from the box around all hands are left out."""
 GIVE = 0.0005
 """Depth that costs nothing, metres."""
 NEAR = 0.012
@@ -107,7 +107,8 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
     T_start = torch.stack([g.T_wrist_object for g in grasps])
     leaves = [torch.zeros_like(start, requires_grad=True)]
     leaves += [torch.zeros(len(grasps), 3, requires_grad=True) for _ in range(2)]
-    held = replace(task, body=arm.body)
+    # The world is the wrist's frame here: what stands around the object is somewhere else.
+    held = replace(task, body=arm.body, item=replace(task.item, surroundings=None))
     crowd: Crowd | None = None
     exact: Exact | None = None
     wanted = ()
