@@ -24,7 +24,7 @@ def placed(world: Matrix, motion: NDArray[np.floating], unit: float) -> Matrix:
 
 
 def place(obj: bpy.types.Object, world: Matrix) -> str:
-    """Put an object at a world matrix; its parent, scale and mesh stay as they are.
+    """Put an object at a world matrix; its parent and mesh stay as they are.
 
     Returns:
         A sentence when constraints, drivers, animation or a sheared parent hold it elsewhere.
