@@ -127,14 +127,16 @@ class SearchSettings:
     """Rows that are searched to the end."""
     arm_samples: int = 8_000
     """Arms that are tried in a round, all rows together."""
-    grasp_searches: int = 3
+    grasp_searches: int = 2
     """For the hand that carries the object: its grasp turns it, so it needs the most choice."""
     grasp_rounds: int = 3
     grasp_candidates: int = 96
     """Places of the object in the hand that are tried in each round."""
-    rod_spots: int = 4
+    rod_spots: int = 2
     """Pieces of a rod near a hand that it may take hold of."""
     rod_candidates: int = 36
+    last_grip: bool = True
+    """Hands on what does not ride on them close once more where they have come to rest."""
 
 
 @dataclass(frozen=True)
@@ -209,20 +211,28 @@ NEARNESS = 2.0
 
 
 def settings_for(quality: Quality, seed: int = 0) -> Settings:
-    """The settings of one quality: draft halves the work of standard, fine doubles it."""
-    scale = {"draft": 0.5, "standard": 1.0, "fine": 2.0}[quality]
+    """The settings of one quality: fine doubles the work of standard, draft does a fifth of it."""
+    if quality == "draft":
+        search = SearchSettings(
+            arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
+            rod_spots=1, rod_candidates=24, last_grip=False,
+        )  # fmt: skip
+        paced = _paced((30, 24, 20), search)
+        few = replace(paced, survivors=4, finalists=1, sample=500)
+        return Settings(quality, seed, SynthesisSettings(candidates=300, keep=8), few)
+    if quality == "fine":
+        paced = _paced((120, 180, 120), SearchSettings(grasp_searches=4, rod_spots=4))
+        more = replace(paced, survivors=16, finalists=5)
+        return Settings(quality, seed, SynthesisSettings(candidates=1200, keep=32), more)
+    return Settings(quality, seed)
 
-    def paced(phase: Phase) -> Phase:
-        return replace(phase, steps=round(phase.steps * scale))
 
-    base = OptimisationSettings()
-    optimisation = replace(
-        base,
-        approach=paced(base.approach),
-        settle=paced(base.settle),
-        finish=paced(base.finish),
-        survivors=max(4, round(base.survivors * scale)),
-        finalists={"draft": 2, "standard": 3, "fine": 5}[quality],
+def _paced(steps: tuple[int, int, int], search: SearchSettings) -> OptimisationSettings:
+    """Other numbers of steps in the three phases, and another search."""
+    approach, settle, finish = steps
+    return OptimisationSettings(
+        approach=replace(APPROACH, steps=approach),
+        settle=replace(SETTLE, steps=settle),
+        finish=replace(FINISH, steps=finish),
+        search=search,
     )
-    synthesis = SynthesisSettings(candidates=round(600 * scale), keep=round(16 * scale))
-    return Settings(quality, seed, synthesis, optimisation)

@@ -42,6 +42,8 @@ class Crowd:
     """How far each point is outside each skin at least, metres."""
     seen: Float[Tensor, "batch verts 3"]
     """The vertices when that was known, object frame."""
+    sdf: Float[Tensor, "batch verts"] | None = None
+    """Of the vertices then; None before the first query."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
         crowd: The object's points to ask about.
         folds: Whether to ask for the hands against the rest of the body too.
     """
-    sdf, away = _of_verts(task, state)
     local = state.local.detach()
+    sdf, away = _of_verts(task, local, known_signs(crowd, local))
     # No distance changes by more than the skin has moved.
     left = crowd.room - (local - crowd.seen).norm(dim=-1).amax(dim=1)[:, None]
     rows = []
@@ -140,7 +142,20 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
         transform(state.T_world_object.detach(), inner), crowd.percent,
         ask_folds(task.body, state, crowd.rests) if folds else None, ask_nearby(task, state),
     )  # fmt: skip
-    return exact, replace(crowd, room=left, seen=local)
+    return exact, replace(crowd, room=left, seen=local, sdf=sdf)
+
+
+def known_signs(
+    crowd: Crowd, local: Float[Tensor, "batch verts 3"]
+) -> Float[Tensor, "batch verts"]:
+    """1 and -1 where a vertex cannot have changed sides since the last query, 0 elsewhere.
+
+    Who has moved less than the surface was away has not met it.
+    """
+    if crowd.sdf is None:
+        return torch.zeros(local.shape[:-1])
+    away = crowd.sdf.abs().clamp(max=NEAR)
+    return torch.where((local - crowd.seen).norm(dim=-1) < away, crowd.sdf.sign(), 0.0)
 
 
 def exact_sdf(exact: Exact, state: State) -> Float[Tensor, "batch verts"]:
@@ -163,15 +178,18 @@ def exact_inclusion(
     return penetration(sdf, area, allowed) + 0.3 * deepest(sdf, allowed)
 
 
-def _of_verts(task: Task, state: State) -> tuple[Tensor, Tensor]:
-    local, grid = state.local.detach(), task.item.grid
+def _of_verts(
+    task: Task, local: Float[Tensor, "batch verts 3"], known: Float[Tensor, "batch verts"]
+) -> tuple[Tensor, Tensor]:
+    """Signed distance and its gradient, object frame; `known` are the signs that are sure."""
+    grid = task.item.grid
     sdf, away = torch.ones(local.shape[:-1]), torch.zeros_like(local)
     coarse = grid(local)
     near = coarse < NEAR + grid.step
-    points, coarse = local[near], coarse[near]
+    points, coarse, known = local[near], coarse[near], known[near]
     distance, nearest, _ = task.item.surface.nearest(points)
-    distance = torch.where(coarse < 0, -distance, distance)
-    doubtful = coarse.abs() < grid.step
+    doubtful = (coarse.abs() < grid.step) & (known == 0)
+    distance = distance * torch.where(known == 0, torch.where(coarse < 0, -1.0, 1.0), known)
     distance[doubtful], nearest[doubtful], _ = task.item.surface.query(points[doubtful])
     sdf[near] = distance
     towards = torch.nn.functional.normalize(points - nearest, dim=-1)

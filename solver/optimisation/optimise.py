@@ -107,7 +107,8 @@ def best(
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
     taking, start = close_hands(task, scene.taking, start, exact=knobs.hands)
     start, terms = finish(replace(scene, taking=taking), start, bar)
-    start = last_grip(task, taking, start) if knobs.hands else start
+    if knobs.hands and knobs.search.last_grip:
+        start = last_grip(task, taking, start)
     return judge(task, start, terms)[:variants]
 
 

@@ -17,7 +17,7 @@ from .search import Freedom, Grasp, find_grasps
 
 REACH = 0.10
 """Half the side of the box around a grip whose distances a hand may ask for, metres."""
-FINE = 0.004
+FINE = 0.005
 """Largest grid step that still resolves a handle, metres."""
 DOWNWARD = -0.5
 """Cosine of a thumb and the vertical below which it points down."""
