@@ -192,13 +192,13 @@ class Settings:
 
 
 def refining(settings: Settings) -> Settings:
-    """From a given pose half the steps do, with small ones, and the prior holds it firmly."""
+    """From a given pose few steps do, and the prior holds it firmly."""
     knobs = settings.optimisation
 
     def near(phase: Phase, steps: int, rate: float) -> Phase:
         firm = replace(phase.last, prior=NEARNESS)
         first = replace(phase.first, prior=NEARNESS)
-        return replace(phase, steps=min(steps, phase.steps), rate=rate, first=first, last=firm)
+        return replace(phase, steps=steps, rate=rate, first=first, last=firm)
 
     optimisation = replace(
         knobs, settle=near(knobs.settle, 32, 0.015), finish=near(knobs.finish, 30, 0.006)
