@@ -221,8 +221,11 @@ def judged(
     true_item, places, rigid = at_its_size(item, affordance, solution)
     metrics = measure(true_item, body, plan, places, rigid)
     warnings = (*solution.warnings, *remarks(metrics))
-    judged = replace(rigid, metrics=metrics, warnings=warnings)
     scale = scale_of(solution.T_world_object)
+    if scale != 1.0:
+        metrics |= {"scale": scale}
+        warnings = (*warnings, f"The object was scaled to {100 * scale:.0f} % of its size.")
+    judged = replace(rigid, metrics=metrics, warnings=warnings)
     return grown_solution(among_others(true_item, body, judged), scale)
 
 

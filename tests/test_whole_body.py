@@ -9,12 +9,12 @@ from affordance_objects import box, item_of, plan, rod, seated
 
 from solver.affordance import find_affordance
 from solver.artefacts import Affordance, Item, Plan
-from solver.body import ShapedBody, load_body, pose_body, shape_body
+from solver.body import ShapedBody, load_body, pose_body, pose_by_angles, shape_body
 from solver.body.joints import INDEX
 from solver.body.poses import library
 from solver.geometry.grid import build_grid
 from solver.geometry.rotations import matrix_from_rotvec
-from solver.optimisation.folds import ask_folds, rests_of
+from solver.optimisation.folds import Folds, ask_folds, folds_cost, rests_of
 from solver.optimisation.variables import State
 from solver.plan import make_plan
 from solver.synthesis.choice import fitting
@@ -140,6 +140,31 @@ def test_a_hand_is_not_inside_the_sleeve_that_its_forearm_comes_out_of(body: Sha
     state = State(pose, torch.zeros(3, 3), posed, torch.eye(4).expand(3, 4, 4), posed.verts)
     folds = ask_folds(body, state, [rests_of(body, row) for row in posed.verts])
     assert float(folds.sdf.min()) > 0.0
+
+
+def test_a_thigh_in_the_belly_is_seen_and_pushed_out(body: ShapedBody) -> None:
+    """Bent double, legs are in the trunk; the cost falls along its own slope."""
+    pose = torch.zeros(1, 52, 3)
+    pose[0, [INDEX["left_hip"], INDEX["right_hip"]], 0] = -2.6
+    pose[0, INDEX["spine1"], 0] = 0.5
+
+    def cost(bend: torch.Tensor, folds: Folds | None = None) -> tuple[torch.Tensor, Folds]:
+        turned = (
+            pose + bend * (torch.arange(52) == INDEX["spine1"])[None, :, None] * torch.eye(3)[0]
+        )
+        posed = pose_by_angles(body, turned, torch.zeros(1, 3), torch.zeros(1, 3))
+        state = State(turned, torch.zeros(1, 3), posed, torch.eye(4)[None], posed.verts)
+        folds = folds or ask_folds(body, state, [rests_of(body, posed.verts[0].detach())])
+        return folds_cost(folds, state).sum(), folds
+
+    bend = torch.zeros((), requires_grad=True)
+    here, folds = cost(bend)
+    assert float(folds.sdf.min()) < -0.01
+    (slope,) = torch.autograd.grad(here, bend)
+    step = 1e-3
+    there, back = (float(cost(torch.tensor(s), folds)[0]) for s in (step, -step))
+    assert float(slope) == pytest.approx((there - back) / (2 * step), rel=0.05)
+    assert float(cost(torch.tensor(-0.3))[0]) < float(here.detach())
 
 
 def lain_on(length: float) -> dict[str, str]:

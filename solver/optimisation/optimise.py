@@ -274,7 +274,8 @@ class Bar:
     """Turns work done into the fraction that `progress` is told."""
 
     def __init__(self, progress: Progress, whole: float) -> None:
-        self._progress, self._whole, self._done = progress, whole, 0.0
+        # A configuration may leave every step out.
+        self._progress, self._whole, self._done = progress, max(whole, 1.0), 0.0
 
     def step(self, work: float) -> None:
         """Report `work` more of the whole."""

@@ -62,9 +62,10 @@ def _refined(task: Task, start: Start, settings: Settings, progress: Progress) -
     scene = Scene(task, taking, knobs, chance)
     sampled = layout_of(task, taking, knobs.sample, knobs.closure)
     start, _ = run(scene, sampled, start, knobs.settle, bar, fingers=True)
-    taking, start = close_hands(task, taking, start)
+    taking, start = close_hands(task, taking, start, exact=knobs.hands)
     start, terms = finish(replace(scene, taking=taking), start, bar)
-    return judge(task, last_grip(task, taking, start), terms)
+    start = last_grip(task, taking, start) if knobs.hands else start
+    return judge(task, start, terms)
 
 
 def as_held(task: Task, start: Start) -> tuple[Taking, Start]:
