@@ -2,12 +2,13 @@
 
 import bpy
 
-from . import cli, operators, panels, preferences, properties, service, setup_operators
+from . import cli, operators, panels, preferences, properties, refining, service, setup_operators
 
 CLASSES = (
     properties.InteractSettings,
     *preferences.CLASSES,
     *operators.CLASSES,
+    *refining.CLASSES,
     *setup_operators.CLASSES,
     *panels.CLASSES,
 )

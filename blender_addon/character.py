@@ -1,7 +1,5 @@
 """A ready job -> people in the file: the one place that edits the user's scene."""
 
-from typing import Any
-
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -9,11 +7,13 @@ from mathutils import Matrix
 from . import results
 from .contacts import clear_contacts, paint_contacts
 from .context import undisturbed
+from .describing import describe
+from .fingers import pose_fingers
 from .jobs import Job, State
 from .placing import moves, place, placed
 from .rig import Rig, make_rig
 from .scene import RESULT_MARK, by_uid
-from .solution import Result, Variant, read_result
+from .solution import Result, read_result
 from .wire import errors
 
 MOVED_MEANWHILE = 1e-4
@@ -21,7 +21,7 @@ MOVED_MEANWHILE = 1e-4
 
 
 def apply_job(job: Job) -> bpy.types.Collection:
-    """Build a ready job's people; the caller makes it one undo step.
+    """Build a ready job's people, or close fingers; the caller makes it one undo step.
 
     Reads everything before it changes anything. The artist's mode, selection and active object
     stay; the target moves only if the plan moves it.
@@ -36,6 +36,10 @@ def apply_job(job: Job) -> bpy.types.Collection:
             f"The result belongs to the scene '{job.scene}', which is not open.",
             remedy="Go to that scene and press Add to Scene in the Interact tab.",
         )
+    if job.rig:
+        made = pose_fingers(job, result, scene)
+        job.move(State.APPLIED)
+        return made
     target = find_target(job)
     with undisturbed(bpy.context):
         made = _build(job, result, scene, target)
@@ -79,7 +83,7 @@ def _build(
     ])  # fmt: skip
     notes = [*job.warnings, *result.warnings, *notes]
     for number, (rig, variant) in enumerate(zip(rigs, result.variants, strict=True), start=1):
-        _describe(rig, job, result, variant, number)
+        describe(rig, job, result, variant, number)
         rig.armature["interact_target"] = target
         words = dict.fromkeys([*notes, *variant.warnings])
         rig.armature["interact_warnings"] = "\n".join(words)
@@ -143,31 +147,3 @@ def _add_person(
         shelf.objects.link(obj)
         scene.collection.objects.unlink(obj)
     return rig
-
-
-def _describe(rig: Rig, job: Job, result: Result, variant: Variant, number: int) -> None:
-    """Custom properties: what was asked, what came out, where to find the rest."""
-    armature, report = rig.armature, result.report
-    rig.body[RESULT_MARK] = "body"
-    armature[RESULT_MARK] = "rig"
-    armature["interact_prompt"] = job.request.prompt
-    armature["interact_object"] = job.target
-    armature["interact_seed"] = job.request.seed
-    armature["interact_variant"] = number
-    armature["interact_quality"] = job.request.quality
-    armature["interact_folder"] = str(job.folder)
-    armature["interact_betas"] = [float(x) for x in result.shape.betas]
-    for key in ("device", "body"):
-        armature[f"interact_{key}"] = str(report.get(key, ""))
-    for stage, provider in (report.get("providers") or {}).items():
-        armature[f"interact_provider_{stage}"] = str(provider)
-    for name, value in variant.metrics.items():
-        if isinstance(value, bool | int | float) and np.isfinite(value):
-            armature[f"metric_{name}"] = float(value)
-    armature["interact_plan"] = spoken_plan(report.get("plan") or {})
-
-
-def spoken_plan(plan: dict[str, Any]) -> str:
-    """The plan in a line: 'Sit: buttocks on seat, left foot on floor'."""
-    contacts = ", ".join(f"{one['part']} on {one['region']}" for one in plan.get("contacts") or ())
-    return f"{plan.get('posture', '')}: {contacts}".strip(": ").replace("_", " ").capitalize()

@@ -115,7 +115,7 @@ def read_jobs(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         SolverError: When there is no job, or the file of jobs is none.
     """
     names = {one.name for one in fields(Request)} | {one.name for one in fields(Person)}
-    names = (names | {"object"}) - {"object_name", "subject"}
+    names = (names | {"object"}) - {"object_name", "subject", "start", "moving"}
     common = {name: getattr(arguments, name) for name in names}
     if arguments.jobs is None:
         rows: list[Any] = [{}]
@@ -189,7 +189,7 @@ def do_job(wanted: dict[str, Any]) -> Outcome:
 
 def request_of(wanted: dict[str, Any]) -> Request:
     """The request in a job's values."""
-    own = {one.name for one in fields(Request)} - {"object_name", "subject"}
+    own = {one.name for one in fields(Request)} & set(wanted)
     person = Person(**{one.name: wanted[one.name] for one in fields(Person)})
     values = {name: wanted[name] for name in own}
     return Request(object_name="", subject=person, **values)

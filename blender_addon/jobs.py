@@ -61,6 +61,10 @@ class Request:
     obstacles: str = "all"
     """What the person must not run into: all, none, or the name of a collection."""
     subject: Person = field(default_factory=Person)
+    start: bool = False
+    """Begin from the pose in `start.npz`, and stay near it, instead of searching."""
+    moving: str = "body"
+    """With `start`: whether all of the body may move, or only the fingers."""
 
     def as_json(self) -> dict[str, Any]:
         """The content of `request.json`."""
@@ -98,6 +102,8 @@ class Job:
     parts: tuple[Part, ...] = ()
     replace: int = 0
     """Id of the result collection to replace; 0: the result is added."""
+    rig: int = 0
+    """Id of the armature whose fingers close; 0: people are made."""
     gathering: Iterator[None] | None = None
     """Reads what else is in the scene, piece by piece; None when that is done."""
     state: State = State.QUEUED
@@ -110,6 +116,20 @@ class Job:
     warnings: list[str] = field(default_factory=list)
     born: float = field(default_factory=time.monotonic)
     ended: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """What the undo history says of its result."""
+        if self.rig:
+            return "Close Fingers"
+        return "Refine" if self.request.start else "Generate Interaction"
+
+    @property
+    def verb(self) -> str:
+        """What was done to its result, in words."""
+        if self.rig:
+            return "Closed the fingers of"
+        return "Refined" if self.request.start else "Added"
 
     @property
     def over(self) -> bool:

@@ -10,9 +10,10 @@ from .character import apply_job
 from .environment import preference
 from .jobs import Job, State
 from .properties import chosen_target, request_of
-from .runner import Runner, Ticket, refresh
+from .runner import refresh
 from .scene import submit_request
-from .service import session, wait
+from .service import session
+from .solving import Solving
 from .wire import errors
 
 
@@ -34,14 +35,12 @@ def submit(context: bpy.types.Context, replace: str = "") -> Job:
     return job
 
 
-class INTERACT_OT_generate(bpy.types.Operator):
+class INTERACT_OT_generate(Solving, bpy.types.Operator):
     """Put a person into contact with the object, as the prompt says"""
 
     bl_idname = "interact.generate"
     bl_label = "Generate Interaction"
     bl_options = {"REGISTER"}
-
-    ticket: "Ticket | None" = None
 
     replace: StringProperty(
         name="Replace", description="The result to replace; empty adds one", options={"SKIP_SAVE"}
@@ -61,48 +60,8 @@ class INTERACT_OT_generate(bpy.types.Operator):
             return False
         return True
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        try:
-            submit(context, self.replace)
-        except errors.SolverError as error:
-            self.report({"ERROR"}, f"{error} {error.remedy}")
-            return {"CANCELLED"}
-        self.ticket = Runner.begin(context)
-        if self.ticket is None:
-            return {"FINISHED"}  # Another of us is already turning the wheel.
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if not Runner.holds(self.ticket):  # Another took over while the window was blocked.
-            Runner.end(context, self.ticket)
-            return {"CANCELLED"}
-        if event.type == "ESC" and event.value == "PRESS" and session.unsolved:
-            session.cancel_unsolved()
-            refresh(context)
-            return {"RUNNING_MODAL"}
-        if event.type == "TIMER" and Runner.step(context, self.report):
-            Runner.end(context, self.ticket)
-            return {"FINISHED"}
-        return {"PASS_THROUGH"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        if Runner.holds(self.ticket):
-            session.shutdown(keep_idle=True)
-        Runner.end(context, self.ticket)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            job = wait(submit(context, self.replace))
-            if job.state is not State.READY:
-                raise errors.SolverError(job.what or "The job was cancelled.", remedy=job.remedy)
-            made = apply_job(job)
-        except errors.SolverError as error:
-            self.report({"ERROR"}, f"{error} {error.remedy}")
-            return {"CANCELLED"}
-        bpy.ops.ed.undo_push(message=self.bl_label)
-        self.report({"INFO"}, f"Added '{made.name}'")
-        return {"FINISHED"}
+    def begin(self, context: bpy.types.Context) -> Job:
+        return submit(context, self.replace)
 
 
 class INTERACT_OT_cancel(bpy.types.Operator):
@@ -154,7 +113,7 @@ class INTERACT_OT_apply(bpy.types.Operator):
         except errors.SolverError as error:
             self.report({"ERROR"}, f"{error} {error.remedy}")
             return {"CANCELLED"}
-        self.report({"INFO"}, f"Added '{made.name}'")
+        self.report({"INFO"}, f"{job.verb} '{made.name}'")
         return {"FINISHED"}
 
 

@@ -147,6 +147,10 @@ def draw_result(
             one.result, one.variant = result.name, number
     shown = results.shown_person(result)
     if shown is not None:
+        box.prop(shown, '["interact_prompt"]', text="")
+        row = box.row(align=True)
+        row.operator("interact.refine", icon="MOD_SMOOTH").result = result.name
+        row.operator("interact.close_fingers", icon="HAND").result = result.name
         draw_numbers(box, shown, context)
 
 

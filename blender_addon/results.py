@@ -89,7 +89,8 @@ def remove(scene: bpy.types.Scene, result: bpy.types.Collection) -> None:
             scene.collection.children.link(guest)
     members = {obj for shelf in shelves for obj in shelf.objects}
     ours = [obj for obj in members if obj.get(RESULT_MARK) in {"rig", "body"}]
-    _rescue(scene, shelves, members - set(ours))
+    worn = {child for obj in ours for child in obj.children}
+    _rescue(scene, shelves, (members | worn) - set(ours))
     for obj in ours:
         data = obj.data
         bpy.data.objects.remove(obj)
@@ -107,7 +108,7 @@ def _rescue(
     """Objects of the artist's leave collections that go; nothing else shows that they moved."""
     bpy.context.view_layer.update()
     for obj in guests:
-        if set(obj.users_collection) <= set(shelves):
+        if obj.users_collection and set(obj.users_collection) <= set(shelves):
             scene.collection.objects.link(obj)
         if obj.parent is not None and RESULT_MARK in obj.parent:
             world = obj.matrix_world.copy()

@@ -60,7 +60,9 @@ def make_rig(
     _skin(body, armature, shape.weights)
     offsets = correctives(shape, variant)
     if offsets is not None:
-        _add_corrective(body, to_blender(shape.verts + offsets, unit))
+        body.shape_key_add(name="Basis")
+        body.shape_key_add(name=CORRECTIVE).value = 1.0
+        set_corrective(body, shape.verts + offsets, unit)
     return Rig(armature, body)
 
 
@@ -145,8 +147,13 @@ def _skin(
     modifier.use_deform_preserve_volume = False  # The solver skins linearly.
 
 
-def _add_corrective(body: bpy.types.Object, verts: NDArray[np.floating]) -> None:
-    body.shape_key_add(name="Basis")
-    key = body.shape_key_add(name=CORRECTIVE)
-    key.data.foreach_set("co", verts.astype(np.float32).ravel())
-    key.value = 1.0
+def set_corrective(body: bpy.types.Object, verts: NDArray[np.floating], unit: float) -> None:
+    """Give a body with pose correctives the T-pose (N, 3), metres, that skins to its pose.
+
+    Bodies without them, or whose vertices are no longer the solver's, stay as they are.
+    """
+    keys = body.data.shape_keys
+    if keys is None or CORRECTIVE not in keys.key_blocks or len(body.data.vertices) != len(verts):
+        return
+    flat = to_blender(verts, unit).astype(np.float32).ravel()
+    keys.key_blocks[CORRECTIVE].data.foreach_set("co", flat)

@@ -78,7 +78,8 @@ class Runner:
 
 def _add(context: bpy.types.Context, job: Job, report: Report) -> None:
     """Add a result at once, or leave it waiting: in another scene, or outside Object mode."""
-    if context.scene.session_uid != job.scene_uid or context.mode != "OBJECT":
+    modes = {"OBJECT", "POSE"} if job.request.start else {"OBJECT"}
+    if context.scene.session_uid != job.scene_uid or context.mode not in modes:
         job.stage = "Ready: go back to Object Mode in its scene, or press Add to Scene"
         return
     try:
@@ -92,9 +93,9 @@ def _add(context: bpy.types.Context, job: Job, report: Report) -> None:
         job.fail(f"Bug in the extension: {error!r}", "Undo (Ctrl+Z), and please report it.")
         report({"ERROR"}, f"{job.what} {job.remedy}")
         made = None
-    bpy.ops.ed.undo_push(message="Generate Interaction")
+    bpy.ops.ed.undo_push(message=job.label)
     if made is not None:
-        report({"INFO"}, f"Added '{made.name}'")
+        report({"INFO"}, f"{job.verb} '{made.name}'")
 
 
 def refresh(context: bpy.types.Context) -> None:

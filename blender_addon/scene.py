@@ -17,6 +17,7 @@ from .frames import to_scene
 from .jobs import Job, Part, Request
 from .meshes import check_count, check_shape, triangles
 from .obstacles import check_obstacles, gather, near
+from .posing import Pose
 from .wire import bounds, errors
 
 AnyID = TypeVar("AnyID", bound=bpy.types.ID)
@@ -79,13 +80,16 @@ def by_uid(blocks: Iterable[AnyID], uid: int) -> AnyID | None:
     return next((one for one in blocks if one.session_uid == uid), None)
 
 
-def submit_request(obj: bpy.types.Object | None, request: Request, replace: int = 0) -> Job:
+def submit_request(
+    obj: bpy.types.Object | None, request: Request, replace: int = 0, begin: Pose | None = None
+) -> Job:
     """Take a snapshot of the inputs into a new job folder.
 
     Args:
         obj: The target; None gives the error that the panel shows.
         request: What is wanted; `object_name` and `fix_object` are completed here.
         replace: Id of the result collection that the new result takes the place of.
+        begin: The pose that the job begins from, with the object where it stands now.
 
     Raises:
         SolverError: When the prompt or the object cannot be used; nothing is written then.
@@ -110,7 +114,7 @@ def submit_request(obj: bpy.types.Object | None, request: Request, replace: int 
         }
     )
     folder = new_job_folder(request.object_name)
-    write_job(folder, request, target)
+    write_job(folder, request, target, begin)
     box = near(target.verts, bpy.context.scene.unit_settings.scale_length)
     warnings, apart = list(target.warnings), _no_obstacles(obj, replace)
     return Job(
@@ -154,14 +158,16 @@ def check_size(name: str, target: Target) -> None:
     )
 
 
-def write_job(folder: Path, request: Request, target: Target) -> None:
-    """Write `request.json` and `object.npz`.
+def write_job(folder: Path, request: Request, target: Target, begin: Pose | None = None) -> None:
+    """Write `request.json` and `object.npz`, and `start.npz` for a job that begins from a pose.
 
     Raises:
         SolverError: When the folder cannot be written; it is gone then.
     """
     try:
         np.savez(folder / "object.npz", verts=target.verts, faces=target.faces)
+        if begin is not None:
+            np.savez(folder / "start.npz", **vars(begin))  # The object: as it stands.
         text = json.dumps(request.as_json(), indent=1, ensure_ascii=False)
         (folder / "request.json").write_text(text, encoding="utf-8")
     except OSError as error:

@@ -22,7 +22,8 @@ from .store import write_arrays, write_words
 FILE = "start.npz"
 REMEDY = (
     f"{FILE} holds `pose` (52, 3) axis-angle or `rotations` (52, 3, 3), `trans` (3), and, where "
-    "the object was moved, `T_scene_source` (4, 4). Refine a solved job, or a file like that."
+    "the object was moved, `T_scene_source` (4, 4); perhaps `betas` of the person. Refine a solved "
+    "job, or a file like that."
 )
 
 
@@ -35,6 +36,8 @@ class Begin:
     trans: Float[Tensor, "3"]
     T_scene_source: Float[Tensor, "4 4"] | None
     """From the object's vertices as handed over to where it is; None: it was not moved."""
+    betas: Float[Tensor, " betas"] | None = None
+    """Whose pose it is; None: the person that the request asks for."""
 
 
 def read_begin(path: Path, variant: int = 1) -> Begin:
@@ -51,11 +54,12 @@ def read_begin(path: Path, variant: int = 1) -> Begin:
         else:
             rotations = torch.from_numpy(_row(arrays["rotations"], (52, 3, 3), variant)).float()
             pose = rotvec_from_matrix(rotations).numpy()
-        motion = arrays.get("T_scene_source")
+        motion, betas = arrays.get("T_scene_source"), arrays.get("betas")
         return Begin(
             torch.from_numpy(pose).float(),
             torch.from_numpy(_row(arrays["trans"], (3,), variant)).float(),
             None if motion is None else torch.from_numpy(_row(motion, (4, 4), variant)).double(),
+            None if betas is None else torch.from_numpy(_row(betas, (betas.size,), 1)).float(),
         )
     # A file with one bare array is a TypeError.
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:

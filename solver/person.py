@@ -5,17 +5,39 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from .artefacts import Plan, Subject
 from .body import BodyModel, ShapedBody, betas_for, load_body, shape_body
+from .errors import SolverError
 from .job import Request
 
 
-def person(request: Request, plan: Plan) -> ShapedBody:
-    """The person's body: what the panel says, else what the sentence says, else the mean."""
+def person(
+    request: Request, plan: Plan, betas: Float[Tensor, " betas"] | None = None
+) -> ShapedBody:
+    """The person's body: what the panel says, else what the sentence says, else the mean.
+
+    Args:
+        request: Names the body's file, and the person.
+        plan: Of the sentence.
+        betas: The person, where there is one already; nothing that is said counts then.
+
+    Raises:
+        SolverError: When the betas are not those of this body.
+    """
+    model = body_model(*stamp(request.body))
+    if betas is not None:
+        if len(betas) != model.shape_dirs.shape[-1]:
+            raise SolverError(
+                f"The pose is that of a body with {len(betas)} betas; '{model.name}' has "
+                f"{model.shape_dirs.shape[-1]}.",
+                remedy="Choose the body that the person was made with.",
+            )
+        return shaped(model, tuple(betas.tolist()))
     said = {k: v for k, v in asdict(request.subject).items() if v is not None}
     subject: Subject = replace(plan.subject, **said)
-    model = body_model(*stamp(request.body))
     return shaped(model, tuple(betas_for(model, subject).tolist()))
 
 

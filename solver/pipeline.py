@@ -90,6 +90,8 @@ class Understood:
     plan: Plan
     body: ShapedBody
     affordance: Affordance
+    begin: Begin | None
+    """Where a job begins that searches for nothing."""
     key: tuple[object, ...]
     """Everything that it depends on."""
 
@@ -98,6 +100,7 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
     """The object taken in, the sentence read, a place on the object for every contact."""
     verts, faces = read_object(folder)
     scene, store = read_scene(folder), Store(folder)
+    begin = read_begin(folder / FILE) if request.start else None
     hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
@@ -111,7 +114,7 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
         key += [sentence_of(request), request.object_name, request.plan]
         plan = store.once("plan", Plan, key, lambda: plan_of(request, size))
         plan = replace(plan, movable=plan.movable and not request.fix_object)
-        body = person(request, plan)
+        body = person(request, plan, begin.betas if begin else None)
 
     if scene is not None:
         key += [digest_of(scene)]
@@ -127,7 +130,7 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
             "affordance", Affordance, key,
             lambda: find_affordance(item, plan, body.height, progress),
         )  # fmt: skip
-    return Understood(item, torch.from_numpy(verts), plan, body, affordance, tuple(key))
+    return Understood(item, torch.from_numpy(verts), plan, body, affordance, begin, tuple(key))
 
 
 def plan_of(request: Request, size: tuple[float, float, float]) -> Plan:
@@ -157,9 +160,8 @@ def _solve(folder: Path, request: Request, clock: "Clock") -> None:
     job = understand(folder, request, clock)
     item, plan, body, affordance, key = job.item, job.plan, job.body, job.affordance, [*job.key]
 
-    begin: Begin | None = None
-    if request.start:
-        begin, settings = read_begin(folder / FILE), refining(settings)
+    if (begin := job.begin) is not None:
+        settings = refining(settings)
         said = (begin.pose, begin.trans, begin.T_scene_source)
         key += [[None if each is None else each.tolist() for each in said]]
 

@@ -9,13 +9,15 @@ import pytest
 import torch
 from solid import chair, sitting
 
-from solver.artefacts import Hypotheses, Item, Solution
+from solver.artefacts import Hypotheses, Item, Solution, Subject
 from solver.begin import FILE, Begin, hypothesis_of, put_begin, read_begin
 from solver.body import ShapedBody, load_body, pose_body, shape_body
 from solver.errors import SolverError
 from solver.geometry.rotations import matrix_from_rotvec, rigid
-from solver.job import read_request
+from solver.job import Request, read_request
 from solver.optimisation import refine
+from solver.person import person
+from solver.plan import make_plan
 from solver.result import pose_arrays
 from solver.settings import refining, settings_for
 from solver.synthesis import synthesise
@@ -63,6 +65,20 @@ def test_rotations_and_variants_are_read(tmp_path: Path) -> None:
         read_begin(tmp_path / "a.npz", variant=3)
 
 
+def test_a_pose_may_say_whose_it_is(tmp_path: Path, body: ShapedBody) -> None:
+    """Then sentence and panel do not; another body's betas are refused."""
+    betas = np.linspace(-1.0, 1.0, 10)
+    np.savez(tmp_path / "a.npz", pose=np.zeros((52, 3)), trans=np.zeros(3), betas=betas)
+    begin = read_begin(tmp_path / "a.npz")
+    request = Request("a tall man sits", "chair", subject=Subject(age=8.0))
+    plan = make_plan(request.prompt, "chair", (0.5, 0.9, 0.5))
+    assert begin.betas is not None
+    wanted = shape_body(body.model, torch.from_numpy(betas).float())
+    torch.testing.assert_close(person(request, plan, begin.betas).verts, wanted.verts)
+    with pytest.raises(SolverError, match="4 betas"):
+        person(request, plan, begin.betas[:4])
+
+
 @pytest.mark.parametrize(
     "arrays",
     [
@@ -70,8 +86,9 @@ def test_rotations_and_variants_are_read(tmp_path: Path) -> None:
         {"pose": np.zeros((24, 3)), "trans": np.zeros(3)},
         {"pose": np.full((52, 3), np.nan), "trans": np.zeros(3)},
         {"pose": np.zeros((52, 3), int), "trans": np.zeros(3)},
+        {"pose": np.zeros((52, 3)), "trans": np.zeros(3), "betas": np.array(1.0)},
     ],
-    ids=["no place", "too few joints", "not finite", "whole numbers"],
+    ids=["no place", "too few joints", "not finite", "whole numbers", "one beta for nobody"],
 )
 def test_what_is_no_pose_is_refused(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
     np.savez(tmp_path / FILE, **arrays)  # pyright: ignore[reportArgumentType]

@@ -41,7 +41,7 @@ class Layout:
 
     def prop(self, data: Any, name: str, **options: Any) -> None:
         """An input: it must exist."""
-        assert name in data.bl_rna.properties, name
+        assert name in data.bl_rna.properties or data.path_resolve(name) is not None, name
         assert set(options) <= set(bpy.types.UILayout.bl_rna.functions["prop"].parameters.keys())
 
     def operator(self, name: str, *, text: str = "", icon: str = "NONE", depress: bool = False):

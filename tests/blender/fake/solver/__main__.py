@@ -26,6 +26,7 @@ def _load(name, path):
 protocol = _load("real_protocol", ROOT / "solver" / "protocol.py")
 joints = _load("real_joints", ROOT / "solver" / "body" / "joints.py")
 PARENTS = joints.PARENTS
+FLOOR = -0.25
 
 
 def rotation(vector):
@@ -55,18 +56,34 @@ def skin(verts, rest, weights, turns, trans):
     return np.einsum("vab,vb->va", blended[:, :3, :3], verts) + blended[:, :3, 3] + trans
 
 
-def solution(request, source):
+def begun(begin, moving):
+    """The pose that a job begins from: moved a little, or the fingers of its left hand bent."""
+    turns, trans = begin["rotations"][None].copy(), begin["trans"][None].copy()
+    if moving == "fingers":
+        turns[:, 22:37] = turns[:, 22:37] @ rotation(np.array([0.0, 0.0, 0.3]))
+        return turns, trans
+    turns[:, 18] = turns[:, 18] @ rotation(np.array([0.2, 0.0, 0.0]))
+    return turns, trans + 0.01
+
+
+def solution(request, source, folder):
     """A random person beside the object, per variant."""
     with np.load(ROOT / "solver" / "body" / "data" / "open_body.npz") as file:
         body = {key: file[key] for key in file.files}
     rng = np.random.default_rng(request["seed"])
     betas = rng.normal(size=10) * 0.5
+    if request["start"]:
+        with np.load(folder / "start.npz") as file:
+            begin = {key: file[key] for key in file.files}
+        betas = begin["betas"]
     verts = body["v_template"] + body["shapedirs"][..., :10] @ betas
     rest = body["J_regressor"] @ verts
     count = request["variants"]
     pose = rng.normal(size=(count, 52, 3)) * 0.25
     turns = np.array([[rotation(v) for v in one] for one in pose])
     trans = rng.normal(size=(count, 3)) + np.array([0, 1.0, 0])
+    if request["start"]:
+        turns, trans = begun(begin, request["moving"])
     if "corrective" in request["prompt"]:
         shaped = verts + rng.normal(size=verts.shape) * 0.01
     else:
@@ -132,12 +149,15 @@ def write_result(folder, request):
     prompt = request["prompt"]
     with np.load(folder / "object.npz") as file:
         source = file["verts"]
-    np.savez(folder / "solution.npz", **solution(request, source))
+    np.savez(folder / "solution.npz", **solution(request, source, folder))
     metrics = {"penetration_mm": 3.5, "contact_gap_mm": 1.0, "name": "x"}
     report = {
         "version": 1,
-        "plan": {"posture": "sit", "contacts": [{"part": "left_foot", "region": "floor"}]},
-        "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
+        "plan": {
+            "posture": "sit", "contacts": [{"part": "left_foot", "region": "floor"}],
+            "movable": "hold" in prompt and not request["fix_object"],
+        },
+        "floor": FLOOR, "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
         "variants": [{"metrics": metrics, "warnings": []}] * request["variants"],
         "warnings": ["The front is unsure."] if "warn" in prompt else [],
     }  # fmt: skip
