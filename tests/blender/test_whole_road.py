@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from conftest import REAL_PYTHON, ROOT
 from helpers import generate, solution_of, world_verts, y_up
+from mathutils import Matrix
 
-from blender_addon import results, service, wire
+from blender_addon import posing, results, service, wire
 
 pytestmark = [
     pytest.mark.blender,
@@ -50,3 +51,26 @@ def test_a_woman_sits_on_the_chair(chair: bpy.types.Object) -> None:
     assert np.linalg.norm((pelvis - before.mean(axis=0))[:2]) < 0.35
     assert 0.35 < pelvis[2] - before[:, 2].min() < 0.85
     assert Path(rig["interact_folder"]).is_dir()
+
+
+def test_a_changed_sitter_is_refined(chair: bpy.types.Object) -> None:
+    """Lifted off the seat with a bent elbow: on the seat again, the pose near, the same woman."""
+    made = generate(chair, "a woman sits on the chair", quality="draft", seed=3)
+    rig = results.people(made)[0]
+    assert rig["metric_gap_buttocks_mm"] < 10
+    betas, elbow = list(rig["interact_betas"]), wire.joints.INDEX["left_elbow"]
+    turned = posing.read_pose(rig, 1.0).rotations[elbow] @ np.array(Matrix.Rotation(0.7, 3, "Y"))
+    posing.turn(rig.pose.bones["left_elbow"], turned)
+    rig.location.z += 0.05
+    changed = posing.read_pose(rig, 1.0)
+    assert bpy.ops.interact.refine(result=made.name) == {"FINISHED"}
+    rig = results.people(results.results(bpy.context.scene)[0])[0]
+    found = posing.read_pose(rig, 1.0)
+    assert rig["metric_gap_buttocks_mm"] < 10
+    assert list(rig["interact_betas"]) == betas
+    cosine = (np.einsum("jab,jab->j", found.rotations, changed.rotations)[:22] - 1) / 2
+    assert np.degrees(np.arccos(np.clip(cosine, -1, 1))).mean() < 10
+    assert np.linalg.norm(found.trans - changed.trans) < 0.12
+    body = rig.children[0]
+    posed = solution_of(rig.users_collection[0])["posed"][0]
+    assert np.abs(y_up(world_verts(body)) - posed).max() < 1e-4
