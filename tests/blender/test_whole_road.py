@@ -39,7 +39,9 @@ def test_a_woman_sits_on_the_chair(chair: bpy.types.Object) -> None:
     before = world_verts(chair)
     poses = []
     for _ in range(2):
-        made = generate(chair, "a woman sits on the chair", quality="draft", seed=3)
+        made = generate(
+            chair, "a woman sits on the chair", quality="draft", seed=3, obstacles="none"
+        )
         arrays = solution_of(made)
         poses.append(arrays["pose"])
         body = results.people(made)[0].children[0]
