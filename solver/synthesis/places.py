@@ -35,13 +35,16 @@ def draw(task: Task, figures: Figures, count: int, generator: torch.Generator) -
         pelvis[:, 1] = task.item.floor - figures.verts[figure][..., 1].amin(dim=1)
         T, oddness = object_places(task, figures, figure, pelvis, generator)
         return Candidates(figure, yaw, pelvis, T, oddness)
-    if task.anchor is not None:
+    bearing = _bearing(task)
+    if bearing:
+        yaw, pelvis, oddness = _upon(task, figures, figure, bearing, generator)
+    elif task.anchor is not None:
         yaw, pelvis, oddness = _on(task, figures, figure, task.anchor, generator)
     elif task.plan.posture in ("climb", "hang"):
         yaw, pelvis, oddness = _climbing(task, figures, figure, generator)
     else:
         yaw, pelvis, oddness = _around(task, figures, figure, generator)
-    if from_floor(task):
+    if not bearing and from_floor(task):
         pelvis[:, 1] = stood_on(task) - figures.verts[figure][..., 1].amin(dim=1)
     at_rest = torch.eye(4).expand(count, 4, 4)
     return Candidates(figure, yaw, pelvis, at_rest, oddness)
@@ -218,6 +221,35 @@ def _square(task: Task) -> bool:
 def _paired(task: Task) -> bool:
     """The regions were chosen for a side already."""
     return len(task.touches) > 0
+
+
+def _bearing(task: Task) -> list[Touch]:
+    """Feet or knees that stand on the object: they say where the person is, and how high."""
+    if task.plan.posture not in UPRIGHT or task.plan.relation not in ("on_top", "inside"):
+        return []
+    limbs = ("foot", "feet", "knee", "knees")
+    touches = [t for t in task.touches if t.contact.part.endswith(limbs)]
+    # On a ladder each foot has a rung of its own.
+    return [t for t in touches if t.contact.role == "support" and t.contact.region != "rung"]
+
+
+def _upon(
+    task: Task,
+    figures: Figures,
+    figure: Int[Tensor, " candidates"],
+    bearing: list[Touch],
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Standing or kneeling on the object: what bears, in the middle of where it belongs."""
+    count = len(figure)
+    middle = torch.stack([t.centre for t in bearing]).mean(dim=0)
+    yaw, odd = _facing(task, middle.expand(count, 3), generator)
+    patches = torch.cat([figures.verts[:, t.verts] for t in bearing], dim=1)[figure]
+    patches = patches @ yaw_matrix(yaw).mT
+    lowest = patches[..., 1].amin(dim=1)
+    under = torch.stack([patches[..., 0].mean(dim=1), lowest, patches[..., 2].mean(dim=1)], dim=-1)
+    off = torch.randn(count, 3, generator=generator) * torch.tensor([0.06, 0.01, 0.06])
+    return yaw, middle - under + off, odd + 0.1 * (off / 0.06).square().sum(dim=-1)
 
 
 def _climbing(

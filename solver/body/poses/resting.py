@@ -98,6 +98,17 @@ SKETCHES: tuple[Sketch, ...] = (
         active="right_hand",
     ),
     row(
+        "kneel_hold_both", "kneel upright push pull neutral",
+        "left_knee right_knee left_toes right_toes",
+        trunk((6, 0, 0), (4, 0, 0), (0, 0, 0)),
+        both(hip=(0, 3, 0), knee=97, ankle=(-8, 0), toes=34, collar=(-2, 7), shoulder=(-35, 56, 16,
+            -26), elbow=(55, 67), wrist=(-60, 3)),
+        hands=(("flat", 0.4), ("flat", 0.4)),
+        active="left_hand right_hand",
+        note="both hands on what is ahead: a backrest, a box, a wall",
+        variants=(both(shoulder=(14, 0, 0, 0)), both(shoulder=(-14, 0, 0, 0)),),
+    ),
+    row(
         "kneel_drill", "kneel drill aim dig", "left_knee right_knee left_toes right_toes",
         trunk((38, -1, -1), (29, 1, 2), (-10, 0, 0)),
         both(toes=34),

@@ -107,7 +107,7 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(both(shoulder=(-20, 0, 0, 0), elbow=(12, 0)),),
     ),
     row(
-        "stand_arms_up", "stand reach_up arms_spread", "left_foot right_foot",
+        "stand_arms_up", "stand arms_spread reach_up", "left_foot right_foot",
         trunk((-1, 0, 0), (-4, 0, 0), (-10, 0, 0)),
         both(hip=(0, 1, 4), knee=5, ankle=(4, -1), collar=(28, 0), shoulder=(45, 16, 6, -44),
             elbow=(12, -10), wrist=(-4, 0)),
