@@ -142,9 +142,10 @@ def _look_around(
         if not _counts(obj, artists) or uid in apart or (chosen is not None and uid not in chosen):
             continue
         matrix = np.array(shown.matrix_world)
-        if not np.isfinite(matrix).all():
+        corners = _corners(obj)
+        if not (np.isfinite(matrix).all() and np.isfinite(corners).all()):
             warned.setdefault(LOST, []).append(artists.name)
-        elif box.meets(_corners(obj) @ matrix[:3, :3].T + matrix[:3, 3]):
+        elif box.meets(corners @ matrix[:3, :3].T + matrix[:3, 3]):
             if obj.type in UNREADABLE:
                 warned.setdefault(BARE, []).append(artists.name)
                 continue
