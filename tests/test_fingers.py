@@ -83,7 +83,7 @@ def test_fingers_close_on_an_object_of_the_size_that_it_was_given() -> None:
     wanted = close_fingers_of(item, plan, Affordance(()), BODY, start, Settings())[0]
     half = grown_item(item, 0.5)
     doubled = torch.diag(torch.tensor([2.0, 2.0, 2.0, 1.0]))
-    job = Understood(half, half.mesh.verts, plan, BODY, Affordance(()), ())
+    job = Understood(half, half.mesh.verts, plan, BODY, Affordance(()), None, ())
     start = replace(start, T_world_object=doubled[None])
     (found,) = bettered(job, start, Settings(), "fingers", lambda _: None)
     torch.testing.assert_close(found.pose, wanted.pose)
