@@ -10,6 +10,7 @@ from .context import undisturbed
 from .describing import describe
 from .fingers import pose_fingers
 from .jobs import Job, State
+from .linked import is_linked
 from .placing import moves, place, placed
 from .rig import Rig, make_rig
 from .scene import RESULT_MARK, by_uid
@@ -113,7 +114,7 @@ def _place_target(
 def may_move(job: Job, target: bpy.types.Object) -> bool:
     """Whether the job may change where the object is; an estimated size always has to."""
     kept = job.request.fix_object and job.request.placement == "keep"
-    return not kept and target.library is None
+    return not kept and not is_linked(target)
 
 
 def _replace_old(job: Job, scene: bpy.types.Scene, made: bpy.types.Collection) -> None:

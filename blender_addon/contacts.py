@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .frames import to_scene
 from .jobs import Part
+from .linked import is_linked
 from .scene import by_uid
 
 PREFIX = "Contact "
@@ -74,9 +75,9 @@ def paintable(obj: bpy.types.Object) -> bool:
     """Whether the object's mesh belongs to this file, so that its vertex groups may be written."""
     return (
         obj.type == "MESH"
-        and obj.library is None
+        and not is_linked(obj)
         and obj.override_library is None
-        and obj.data.library is None
+        and not is_linked(obj.data)
         and obj.data.override_library is None
     )
 

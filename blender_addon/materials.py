@@ -4,6 +4,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .linked import is_linked
+
 MARK = "interact_part"
 PARTS: dict[str, tuple[tuple[float, float, float], float]] = {
     "Skin": ((0.62, 0.37, 0.26), 0.5),
@@ -28,7 +30,7 @@ def dress(mesh: bpy.types.Mesh, part_of_face: NDArray[np.integer]) -> None:
 def material(part: str) -> bpy.types.Material:
     """The file's material for that part, made at its first use and the artist's own afterwards."""
     for known in bpy.data.materials:
-        if known.get(MARK) == part and known.library is None:
+        if known.get(MARK) == part and not is_linked(known):
             return known
     colour, roughness = PARTS[part]
     made = bpy.data.materials.new(f"Interact {part}")

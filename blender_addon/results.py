@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import bpy
 from mathutils import Matrix
 
+from .linked import is_linked
 from .scene import RESULT_MARK, spoken_name
 
 HOME = "Interactions"
@@ -74,7 +75,7 @@ def shown_person(result: bpy.types.Collection) -> bpy.types.Object | None:
 def move_object(rig: bpy.types.Object) -> None:
     """Put the object where this variant wants it; a fixed or deleted one stays as it is."""
     obj, matrix = rig.get("interact_target"), rig.get("interact_object_matrix")
-    if obj is not None and matrix is not None and obj.library is None:
+    if obj is not None and matrix is not None and not is_linked(obj):
         obj.matrix_world = Matrix([matrix[k : k + 4] for k in (0, 4, 8, 12)])
 
 

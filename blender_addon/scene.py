@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .environment import new_job_folder
 from .frames import to_scene
 from .jobs import Job, Part, Request
+from .linked import is_linked
 from .meshes import check_count, check_shape, triangles
 from .obstacles import check_obstacles, gather, near
 from .posing import Pose
@@ -206,7 +207,7 @@ def read_target(obj: bpy.types.Object | None) -> Target:
     points = to_scene(np.concatenate(verts), unit).astype(np.float32)
     joined = np.concatenate(faces)
     check_shape(obj.name, points, joined)
-    linked = obj.library is not None
+    linked = is_linked(obj)
     note = f"'{obj.name}' is linked from another file: it stays where it is."
     return Target(points, joined, tuple(parts), not linked, (note,) if linked else ())
 

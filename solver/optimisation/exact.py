@@ -17,7 +17,7 @@ from ..task.overlap import dense_points, near_body
 from ..task.shell import Shell, room
 from .folds import Folds, Rests, ask_folds, rests_of
 from .losses.penetration import deepest, penetration
-from .obstacles import Nearby, ask_nearby
+from .obstacles import Nearby, ask_nearby, padded
 from .variables import State
 
 NEAR = 0.04
@@ -134,8 +134,7 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
     turn = state.T_world_object.detach()[:, :3, :3]
     longest = max(1, *(len(row[0]) for row in rows))
     depth, normal, corners, skin, inner = (
-        torch.stack([_pad(row[k], longest, -1.0 if k == 0 else 0.0) for row in rows])
-        for k in range(5)
+        torch.stack([padded(row[k], longest) for row in rows]) for k in range(5)
     )
     exact = Exact(
         sdf, away, local, depth, normal @ turn.mT, corners.long(), skin, inner,
@@ -218,8 +217,3 @@ def _of_points(
     normal = torch.nn.functional.normalize(nearest - inner, dim=-1)
     normal = normal * -torch.sign(distance)[:, None]
     return -distance, normal, corners, body[corners].mean(dim=1), inner
-
-
-def _pad(rows: Tensor, longest: int, value: float) -> Tensor:
-    shape = (longest - len(rows), *rows.shape[1:])
-    return torch.cat([rows.float(), torch.full(shape, value)])

@@ -101,7 +101,7 @@ def ask_nearby(task: Task, state: State) -> Nearby | None:
     found = [_inside(task, around, row) for row in verts]
     longest = max(1, *(len(depth) for depth, *_ in found))
     depth, normal, corners, skin, area = (
-        torch.stack([_padded(row, longest) for row in rows]) for rows in zip(*found, strict=True)
+        torch.stack([padded(row, longest) for row in rows]) for rows in zip(*found, strict=True)
     )
     percent = 100 * area[:, :1] / task.body.areas.sum()
     return Nearby(sdf, away, verts, depth, normal, corners.long(), skin, percent)
@@ -134,7 +134,7 @@ def _inclusion(nearby: Nearby, state: State) -> Float[Tensor, " batch"]:
     return penetration(sdf, real * nearby.percent, give) + 0.3 * deepest(sdf, give)
 
 
-def _padded(rows: Tensor, longest: int) -> Tensor:
+def padded(rows: Tensor, longest: int) -> Tensor:
     """Rows of one length; what is added has the depth -1."""
     shape = (longest - len(rows), *rows.shape[1:])
     return torch.cat([rows.float(), torch.full(shape, -1.0 if rows.dim() == 1 else 0.0)])
