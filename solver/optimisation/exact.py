@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..body import ShapedBody
 from ..geometry.rotations import transform
+from ..geometry.sides import signs
 from ..task import Task
 from ..task.overlap import dense_points, near_body
 from ..task.shell import Shell, room
@@ -187,9 +188,9 @@ def _of_verts(
     near = coarse < NEAR + grid.step
     points, coarse, known = local[near], coarse[near], known[near]
     distance, nearest, _ = task.item.surface.nearest(points)
-    doubtful = (coarse.abs() < grid.step) & (known == 0)
-    distance = distance * torch.where(known == 0, torch.where(coarse < 0, -1.0, 1.0), known)
-    distance[doubtful], nearest[doubtful], _ = task.item.surface.query(points[doubtful])
+    far = (known == 0) & (coarse.abs() >= grid.step)
+    known = torch.where(far, torch.sign(coarse), known)
+    distance = distance * signs(task.item.surface, points, distance, known)
     sdf[near] = distance
     towards = torch.nn.functional.normalize(points - nearest, dim=-1)
     away[near] = towards * torch.sign(distance)[:, None]

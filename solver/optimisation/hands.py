@@ -56,15 +56,24 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
     the object, arm and fingers move together.
     """
     for goal in taking.goals:
-        still, held = _at_rest(task, goal, start, still=True)
-        if any(grasp.depth > DEEP or grasp.touching < ENOUGH for grasp in held):
-            wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
-            other, better = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
-            gains = [worth(b) > worth(a) for a, b in zip(held, better, strict=True)]
-            mask = torch.tensor(gains)[:, None, None]
-            still = replace(still, pose=torch.where(mask, other.pose, still.pose))
-        start = still
+        start, held = _at_rest(task, goal, start, still=True)
+        bad = [k for k, g in enumerate(held) if g.depth > DEEP or g.touching < ENOUGH]
+        if bad:
+            better = _reached_better(
+                task, goal, start.take(torch.tensor(bad)), [held[k] for k in bad]
+            )
+            start = replace(start, pose=start.pose.index_copy(0, torch.tensor(bad), better))
     return start
+
+
+def _reached_better(
+    task: Task, goal: Options, start: Start, held: list[Grasp]
+) -> Float[Tensor, "rows 52 3"]:
+    """The poses with arm and fingers moved together, of rows where that holds better."""
+    wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
+    other, done = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
+    gains = [worth(b) > worth(a) for a, b in zip(held, done, strict=True)]
+    return torch.where(torch.tensor(gains)[:, None, None], other.pose, start.pose)
 
 
 def _at_rest(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..geometry.grid import Grid
 from ..geometry.mesh import Mesh, area_vectors, sample_surface
+from ..geometry.sides import signs
 from ..geometry.surface import Surface
 from .shell import distance_by_normal, room
 
@@ -48,12 +49,11 @@ def signed_distance(
     surface: Surface, grid: Grid, points: Float[Tensor, "*batch 3"]
 ) -> Float[Tensor, "*batch"]:
     """Exact; the grid says on which side a point is wherever it is farther than its own error."""
-    distance = surface.nearest(points)[0]
-    coarse = grid(points.detach())
-    distance = torch.where(coarse < 0, -distance, distance)
-    doubtful = coarse.abs() < grid.step
-    distance[doubtful] = surface.query(points[doubtful])[0]
-    return distance
+    flat = points.detach().reshape(-1, 3)
+    distance, _, _ = surface.nearest(flat)
+    coarse = grid(flat)
+    known = torch.where(coarse.abs() < grid.step, 0.0, torch.sign(coarse))
+    return (distance * signs(surface, flat, distance, known)).view(points.shape[:-1])
 
 
 def dense_points(
