@@ -83,6 +83,37 @@ def test_the_right_hand_is_the_left_hand_in_a_mirror() -> None:
     torch.testing.assert_close(left.frame[:, 2] * flip, right.frame[:, 2], atol=2e-2, rtol=0)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_round_rod_may_be_taken_from_all_around(side: str) -> None:
+    """Whatever the arm can reach is among the grasps: no roll is farther than 60 degrees."""
+    rod, hand = Rod(0.015), make_hand(BODY, side)
+    grasps = find_grasps(
+        hand,
+        rod,
+        rod.surface(),
+        rod.grip(side),
+        Freedom(sectors=6),
+        torch.Generator().manual_seed(0),
+    )
+    palms = torch.stack([g.T_wrist_object[:3, :3].mT @ hand.frame[:, 2] for g in grasps])
+    angle = torch.atan2(palms[:, 0], palms[:, 2]).rad2deg()
+    asked = torch.arange(0.0, 360.0, 10.0)[:, None]
+    gaps = ((asked - angle + 180) % 360 - 180).abs().amin(dim=1)
+    assert float(gaps.max()) < 60
+
+
+def test_a_thumb_that_points_backward_is_worth_less() -> None:
+    rod, hand = Rod(0.015), make_hand(BODY, "right")
+    scores = [
+        find_grasps(
+            hand, rod, rod.surface(), rod.grip("right"),
+            Freedom(flips=(-1.0,), backward=worse), torch.Generator().manual_seed(0),
+        )[0].score
+        for worse in (0.0, 1.5)
+    ]  # fmt: skip
+    assert scores[0] - scores[1] == pytest.approx(1.5, abs=1e-4)
+
+
 def test_same_seed_same_grasp() -> None:
     rod, hand = Rod(0.015), make_hand(BODY, "right")
     seeds = [torch.Generator().manual_seed(3) for _ in range(2)]

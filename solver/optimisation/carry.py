@@ -21,7 +21,7 @@ from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
 from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
-from .taking import Taking, miss_cost
+from .taking import Options, Taking, miss_cost
 from .variables import Start
 
 REACH = 0.92
@@ -36,6 +36,8 @@ ABREAST = 0.15
 """How far to a side of its shoulder a hand usually takes hold of something fixed, metres."""
 FOREARM = 0.03
 """Half the thickness of a forearm, metres."""
+PALM, HAND = torch.tensor([0.085, -0.02, 0.0]), 0.09
+"""Where a left hand's palm is, seen from its wrist, and how far apart two of them are, metres."""
 THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
 
@@ -83,9 +85,10 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
         reached = partial(_at_grasp, task, wanted, T_world_object, trunk)
         found = search(shoulder, reached, chance)
-        best = (found.cost.view(count, grasps) + goal.worse).argmin(dim=1)
+        worse = goal.worse + _hand_in_hand(taking, start, goal)
+        best = (found.cost.view(count, grasps) + worse).argmin(dim=1)
         chosen = torch.arange(count) * grasps + best
-        odd = found.effort[chosen] + goal.worse[best]
+        odd = found.effort[chosen] + worse[torch.arange(count), best]
         start = with_arm(start, goal.side, found.angles[chosen], odd)
     return start
 
@@ -102,6 +105,22 @@ def _at_grasp(
     if task.plan.movable:
         return cost
     return cost + _forearm_in(task, T_world_object[rows], arms) + _astray(arms)
+
+
+def _hand_in_hand(taking: Taking, start: Start, goal: Options) -> Float[Tensor, "rows grasps"]:
+    """What grasps cost that lay a hand on the one that carries."""
+    nowhere = torch.zeros(len(start.pose), len(goal.fingers))
+    if taking.carrier is None or start.T_wrist_object is None:
+        return nowhere
+    carrier = _palms(taking.carrier.side, start.T_wrist_object)
+    other = _palms(goal.side, goal.T_wrist_object)
+    return ((HAND - torch.cdist(carrier, other)).clamp(min=0.0) / 0.01).square()
+
+
+def _palms(side: str, T_wrist_object: Float[Tensor, "rows 4 4"]) -> Float[Tensor, "rows 3"]:
+    """The middles of palms, seen from the object."""
+    palm = torch.tensor([1.0 if side == "left" else -1.0, 1.0, 1.0]) * PALM.to(T_wrist_object)
+    return transform(torch.linalg.inv(T_wrist_object), palm.expand(len(T_wrist_object), 1, 3))[:, 0]
 
 
 def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:

@@ -19,6 +19,7 @@ from ..task.shell import Shell, room
 from .folds import Folds, Rests, ask_folds, rests_of
 from .losses.penetration import deepest, penetration
 from .obstacles import Nearby, ask_nearby, padded
+from .sides import out_of_plates
 from .variables import State
 
 NEAR = 0.04
@@ -125,7 +126,8 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
         folds: Whether to ask for the hands against the rest of the body too.
     """
     local = state.local.detach()
-    sdf, away = _of_verts(task, local, known_signs(crowd, local))
+    seen, away = _of_verts(task, local, known_signs(crowd, local))
+    sdf, away = out_of_plates(task, local, seen, away)
     # No distance changes by more than the skin has moved.
     left = crowd.room - (local - crowd.seen).norm(dim=-1).amax(dim=1)[:, None]
     rows = []
@@ -142,7 +144,7 @@ def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[
         transform(state.T_world_object.detach(), inner), crowd.percent,
         ask_folds(task.body, state, crowd.rests) if folds else None, ask_nearby(task, state),
     )  # fmt: skip
-    return exact, replace(crowd, room=left, seen=local, sdf=sdf)
+    return exact, replace(crowd, room=left, seen=local, sdf=seen)
 
 
 def known_signs(

@@ -46,7 +46,7 @@ def grasps_here(
         hand = make_hand(task.body, side, hand_shape_for(task.plan, grip))
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
-        freedom = Freedom(roll=(-ROLL, ROLL), candidates=chance.knobs.rod_candidates)
+        freedom = Freedom((-ROLL, ROLL), sectors=2, candidates=chance.knobs.rod_candidates)
         chance.tick()
         found += find_grasps(hand, grid, near, grip, freedom, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]

@@ -26,6 +26,9 @@ TURN = 0.17
 """Sigma of a wrist's turn away from its grasp, radians (10 degrees)."""
 HARMLESS = 0.005
 """Grasps that overlap more than this, metres, are left out where there are better ones."""
+WORSE, HARM = 0.004, 0.002
+"""A hand that must come to the object needs choice: its grasps may be so much deeper, metres, than
+the best; each `HARM` beyond what is harmless weighs as a finger: the polish mends only some."""
 SPAN = 0.24
 """No part of a hand is farther from its wrist, metres."""
 CLOSE_ENOUGH = (0.03, 0.5)
@@ -83,12 +86,14 @@ def taking_of(task: Task, chance: Chance, settings: OptimisationSettings) -> Tak
     found: list[Options | None] = []
     for k, grip in enumerate(task.main_grips):
         # The carrier's grasp turns the object, so it needs the most choice.
-        times = chance.knobs.grasp_searches if task.plan.movable and k == 0 else 1
+        carries = task.plan.movable and k == 0
+        times = chance.knobs.grasp_searches if carries else 1
         grasps: list[Grasp] = []
         for _ in range(times):
             chance.tick()
-            grasps += hold(task.item, task.plan, grip, task.body, chance)
-        found.append(options_of(task, grasps, steady=steady))
+            leads = carries or not task.plan.movable
+            grasps += hold(task.item, task.plan, grip, task.body, chance, leads=leads)
+        found.append(options_of(task, grasps, carries=carries, steady=steady))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
         return Taking(None, tuple(options))
@@ -194,21 +199,25 @@ def hand_faces(body: ShapedBody, side: str) -> Int[Tensor, "faces 3"]:
     return body.faces[mine[body.faces].all(dim=1)]
 
 
-def options_of(task: Task, grasps: list[Grasp], *, steady: bool = False) -> Options | None:
+def options_of(
+    task: Task, grasps: list[Grasp], *, carries: bool = False, steady: bool = False
+) -> Options | None:
     """The grasps of one hand that pierce neither hand nor object more than need be.
 
     Args:
         task: The job.
         grasps: Of one hand.
+        carries: The object comes to that hand, so any grasp will do, and only good ones are kept.
         steady: What holds the object's weight is preferred.
     """
     if not grasps:
         return None
     points = _around(task, grasps)
     depths = [_overlap(task, grasp, points) for grasp in grasps]
-    limit = max(HARMLESS, min(depths) + 0.001)
-    grasps = [g for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
-    score = torch.tensor([g.score for g in grasps])
+    limit = max(HARMLESS, min(depths) + (0.001 if carries else WORSE))
+    kept = [(g, depth) for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
+    grasps = [g for g, _ in kept]
+    score = torch.tensor([g.score - max(depth - HARMLESS, 0.0) / HARM for g, depth in kept])
     if steady:
         score = score - STEADY * torch.tensor([_loose(task, g) for g in grasps])
     return Options(

@@ -24,9 +24,22 @@ DOWNWARD = -0.5
 WIDE = 0.03
 """Radius from which fingers cradle rather than wrap, metres."""
 NEAR_POINTS = 400
+SHAFT = 0.5
+"""A longer handle that points down is held with the thumb up as well, metres."""
+EITHER = Freedom(flips=(1.0, -1.0), backward=1.0, sectors=6)
+"""Of a hand that takes what another holds: its thumb may point either way along a shaft, and
+which rolls its arm reaches is not known yet."""
 
 
-def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, chance: Chance) -> list[Grasp]:
+def hold(
+    item: Item,
+    plan: Plan,
+    grip: Grip,
+    body: ShapedBody,
+    chance: Chance,
+    *,
+    leads: bool = True,
+) -> list[Grasp]:
     """Grasps of one hand on one grip, best first.
 
     Args:
@@ -35,6 +48,7 @@ def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, chance: Chance) -
         grip: Where to hold, object frame.
         body: The person.
         chance: Randomness, and how long to search.
+        leads: This hand says which way a tool points; the other takes it as it comes.
     """
     side = side_of(grip.part)
     hand = make_hand(body, side, hand_shape_for(plan, grip))
@@ -44,10 +58,13 @@ def hold(item: Item, plan: Plan, grip: Grip, body: ShapedBody, chance: Chance) -
         points = points[order[:NEAR_POINTS].to(points.device)]
     grid = local_grid(item.surface, item.grid, grip)
     knobs = chance.knobs
-    free = replace(
-        freedom(item, plan, grip), candidates=knobs.grasp_candidates, rounds=knobs.grasp_rounds
-    )
-    return find_grasps(hand, grid, points, grip, free, chance.generator)
+    found: list[Grasp] = []
+    ways = freedoms(item, plan, grip) if leads else (EITHER,)
+    for free in ways:
+        candidates = knobs.grasp_candidates // len(ways)
+        paced = replace(free, candidates=candidates, rounds=knobs.grasp_rounds)
+        found += find_grasps(hand, grid, points, grip, paced, chance.generator)
+    return sorted(found, key=lambda grasp: -grasp.score)
 
 
 def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:
@@ -68,20 +85,29 @@ def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
     return build_grid(surface, grip.centre - reach, grip.centre + reach, cells=cells, pad=0.0)
 
 
-def freedom(item: Item, plan: Plan, grip: Grip) -> Freedom:
+def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:
     """The thumb's side goes toward the working end; a head with a direction leads the fingers.
 
     Where that would point the thumb down, the object may also be taken the other way round.
     """
     up = {"upright": 1.0, "upside_down": -1.0}.get(plan.attitude, 0.0)
-    flips = (1.0, -1.0) if up * float(grip.axis[1]) < DOWNWARD else (1.0,)
+    turned = up * float(grip.axis[1]) < DOWNWARD
+    flips = (1.0, -1.0) if turned or _points_down(plan, grip) else (1.0,)
     side, lead = side_of(grip.part), working_direction(item, grip)
-    if lead is None or len(flips) > 1:
-        return Freedom(flips=flips)
+    if lead is None or turned:
+        return (Freedom(flips=flips),)
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
     quarter = -math.pi / 2 if side == "left" else math.pi / 2
-    middle = quarter - math.atan2(sine, cosine)
     swing = math.radians(30)
-    return Freedom(roll=(middle - swing, middle + swing))
+    middles = [flip * quarter - math.atan2(sine, cosine) for flip in flips]
+    return tuple(
+        Freedom(roll=(middle - swing, middle + swing), flips=(flip,))
+        for middle, flip in zip(middles, flips, strict=True)
+    )
+
+
+def _points_down(plan: Plan, grip: Grip) -> bool:
+    """A long shaft whose working end is below, as a broom's."""
+    return plan.attitude == "aimed_down" and grip.length > SHAFT

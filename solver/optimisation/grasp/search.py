@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ...artefacts import Grip
@@ -17,7 +17,8 @@ from ...vocabulary import HandShape
 from .closing import TOUCH, Closed, Distance, close_fingers
 from .hand import THUMB, Hand
 
-ELITES = 10
+ELITES, FEWEST = 10, 3
+"""Of a round, and at least of each sector."""
 DIMENSIONS = 5
 TILT = math.radians(20)
 ALONG = (-0.035, 0.045)
@@ -59,6 +60,10 @@ class Freedom:
     """About the grip's axis, radians; 0 lays the grip's outward side into the palm."""
     flips: tuple[float, ...] = (1.0,)
     """1: the thumb's side toward the grip's axis; -1: away from it."""
+    backward: float = 0.0
+    """How much worse the latter is, in fingers."""
+    sectors: int = 1
+    """Of the rolls; grasps of different ones do not compete while they are searched for."""
     candidates: int = 96
     """Places of the object in the hand that are tried in each round."""
     rounds: int = 3
@@ -91,16 +96,40 @@ def find_grasps(
         for turn in range(freedom.rounds):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object)
-            off_centre = (unit[:, 4] * 2 - 1).square()
-            score = rate(hand, closed, distance, T_wrist_object, near) - off_centre
-            top = score.topk(ELITES)
-            for k, value in zip(top.indices.tolist(), top.values.tolist(), strict=True):
+            less = (unit[:, 4] * 2 - 1).square() + freedom.backward * (flip < 0.0)
+            score = rate(hand, closed, distance, T_wrist_object, near) - less
+            best = _elites(score, unit[:, 0], freedom.sectors)
+            for k, value in zip(best.tolist(), score[best].tolist(), strict=True):
                 pool.append(_grasp(hand, closed, T_wrist_object, value, k))
-            parents = torch.randint(ELITES, unit.shape[:1], generator=generator, device="cpu")
-            noise = torch.randn(unit.shape, generator=generator, device="cpu").to(near)
-            picks = top.indices[parents.to(near.device)]
-            unit = (unit[picks] + noise * 0.18 / (turn + 1)).clamp(0, 1)
+            unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom.sectors, generator)
     return _distinct(pool)
+
+
+def _elites(
+    score: Float[Tensor, " batch"], roll: Float[Tensor, " batch"], sectors: int
+) -> Int[Tensor, " elites"]:
+    """The best of each sector of rolls in [0, 1], but for those much worse than the best of all."""
+    sector = (roll * sectors).long().clamp(max=sectors - 1)
+    share = min(max(FEWEST, ELITES // sectors), len(score))
+    chosen: list[Tensor] = []
+    for k in range(sectors):
+        top = score.masked_fill(sector != k, -torch.inf).topk(share)
+        chosen.append(top.indices[top.values >= score.max() - WORSE])
+    return torch.cat(chosen)
+
+
+def _bred(
+    parents: Float[Tensor, "elites 5"],
+    count: int,
+    sigma: float,
+    sectors: int,
+    generator: torch.Generator,
+) -> Float[Tensor, "count 5"]:
+    """The next round: elites with noise; in roll as wide, in radians, however far it may go."""
+    picks = torch.randint(len(parents), (count,), generator=generator, device="cpu")
+    noise = torch.randn(count, DIMENSIONS, generator=generator, device="cpu").to(parents)
+    noise[:, 0] *= min(1.0, 2.0 / sectors)
+    return (parents[picks.to(parents.device)] + sigma * noise).clamp(0, 1)
 
 
 def _distinct(pool: list[Grasp]) -> list[Grasp]:
