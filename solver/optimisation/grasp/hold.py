@@ -59,10 +59,8 @@ def hold(
     grid = local_grid(item.surface, item.grid, grip)
     knobs = chance.knobs
     found: list[Grasp] = []
-    ways = freedoms(item, plan, grip) if leads else (EITHER,)
-    for free in ways:
-        candidates = knobs.grasp_candidates // len(ways)
-        paced = replace(free, candidates=candidates, rounds=knobs.grasp_rounds)
+    for free in freedoms(item, plan, grip) if leads else (EITHER,):
+        paced = replace(free, candidates=knobs.grasp_candidates, rounds=knobs.grasp_rounds)
         found += find_grasps(hand, grid, points, grip, paced, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)
 
