@@ -64,10 +64,13 @@ HoldHeight = Literal[
 """Where a held object is carried; `free` leaves it to the pose."""
 
 HeldAttitude = Literal[
-    "upright", "upside_down", "lying", "aimed_forward", "aimed_down", "aimed_up", "free",
+    "upright", "upside_down", "lying", "aimed_forward", "aimed_down", "aimed_up", "shouldered",
+    "hanging", "face_down", "free",
 ]  # fmt: skip
 """How a held object is turned: as it stands, on its head, on its side, its working end
-forward, down or up (a hammer cocked to strike)."""
+forward, down, up (a hammer cocked to strike), behind and above the shoulder that it rests on, or
+forward and down as from an arm that hangs; or the face of its head down (a hammer that strikes
+the floor)."""
 
 Style = Literal[
     "neutral", "upright", "slumped", "perched", "leaning_forward", "leaning_back", "asleep",

@@ -24,6 +24,9 @@ APART = 0.42
 HALFWAY = 0.45
 """Of a tool's length from its end grip: where the other hand takes the shaft."""
 
+BENT_ARM = 0.36
+"""From the shoulder to the hand before it that holds down what lies on it, metres."""
+
 
 def rods_of(study: Study) -> list[Rod]:
     """The study's rods, found once."""
@@ -39,11 +42,29 @@ def handle(study: Study, contact: Contact) -> Found:
         rods = [rod for rod in rods if _within_reach(study, rod)]
     if not rods:
         return nothing(study)
+    if contact.part.endswith("shoulder"):
+        return _over_shoulder(study, contact, rods[0])
     chosen = _choose(study, contact, rods)
     if chosen is None:
         return opposite(study, contact, rods[0])
     score = around(study.shape.points, *section(study.fine, *chosen))
     return Found(score, float(np.clip(0.3 + 1.2 * chosen[0].merit, 0.3, 1.0)))
+
+
+def _over_shoulder(study: Study, contact: Contact, rod: Rod) -> Found:
+    """What lies on a shoulder: the shaft, an arm's bend from the hand toward the working end."""
+    hand = contact.part.replace("shoulder", "hand")
+    holds = next((c for c in study.plan.contacts if c.part == hand), None)
+    chosen = _choose(study, holds, rods_of(study)) if holds else None
+    begin = -rod.length / 2
+    if chosen is not None:
+        begin = float((section(study.fine, *chosen)[0] - rod.centre) @ rod.axis)
+    offset = study.shape.points - rod.centre
+    way = offset @ rod.axis
+    wide = np.linalg.norm(offset - np.outer(way, rod.axis), axis=1)
+    on_shaft = (wide < max(1.8 * rod.radius, 0.015)) & (way < 0.55 * rod.length)
+    reach = min(BENT_ARM * study.scale, max(0.0, rod.length / 2 - begin))
+    return Found(on_shaft * bump(way, begin + reach, 0.08), 0.8)
 
 
 def girth_grip(study: Study, contact: Contact) -> bool:

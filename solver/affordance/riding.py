@@ -13,6 +13,9 @@ LOWEST_MOUNT = 0.3
 """Nothing lower is straddled, metres."""
 HAND_OVER_FOOT = 1.3
 """From the lower foot to the lower hand of a climber, along the ladder, metres."""
+HAND_ON_RAIL, RAISED, HIGHER = 1.15, 0.25, 0.1
+"""Of a hand on a rail over the lower foot; how much higher both pull up a ladder; half of how much
+the right one is above the left one then, metres."""
 NARROW = 0.12
 """Spread of a saddle across the middle plane, metres."""
 
@@ -212,7 +215,7 @@ def rung(study: Study, contact: Contact) -> Found:
     step = float(np.median(np.diff(heights))) if len(heights) > 1 else 0.3
     low = heights[np.abs(heights - 0.55).argmin()]
     side = study.lateral(contact)
-    goal = low + (step if side < 0 else 0.0)
+    goal = low + (step if side > 0 else 0.0)  # As in the library: left foot and right hand up.
     if contact.part.endswith("hand"):
         goal = low + HAND_OVER_FOOT * steepness(study) * study.scale + (step if side < 0 else 0.0)
     level = heights[np.abs(heights - goal).argmin()]
@@ -233,11 +236,23 @@ def rail(study: Study, contact: Contact) -> Found:
     score = rod * ramp(aside * side, 0.4 * out, 0.8 * out)
     heights = levels(study)
     ground = heights[np.abs(heights - 0.55).argmin()] if len(heights) else 0.0
-    goal = ground + 1.2 * study.scale if len(heights) else reach_height(study, contact.part)
+    over = _rail_over_foot(study, side)
+    goal = ground + over * study.scale if len(heights) else reach_height(study, contact.part)
     score = score * bump(shape.height, goal, 0.08)
     if score.max() < 0.05:
         return nothing(study)
     return Found(compact(study, score, 0.07), 0.8)
+
+
+def _rail_over_foot(study: Study, side: float) -> float:
+    """How high over the lower foot a hand holds the rail, metres, at an adult's stature.
+
+    Up a ladder the hands pull from above, that across from the upper foot higher; down it, and
+    standing on it, they hold beside the trunk, as on stairs.
+    """
+    up = study.plan.posture == "climb" and not {"climb_down", "reach_up"} & {*study.plan.styles}
+    steep = float(ramp(np.array(steepness(study)), 0.7, 0.85))
+    return HAND_ON_RAIL + (RAISED - HIGHER * side) * steep * up
 
 
 def footrest(study: Study, contact: Contact) -> Found:

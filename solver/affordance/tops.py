@@ -26,6 +26,9 @@ INSET: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 """How far from the near edge a part rests on a top, and its spread, metres."""
 
+BESIDE_HEAD = 0.07
+"""From the middle of a shoulder to the head's side, metres."""
+
 
 def top_mask(study: Study) -> Mask:
     """The largest level surface that faces up, high ones preferred."""
@@ -164,9 +167,21 @@ def underside(study: Study, contact: Contact) -> Found:
     if not below.any():
         return nothing(study)
     low, high = spread(study, below, study.stance.left)
+    if contact.part.endswith("shoulder"):
+        return _on_shoulder(study, contact, below, (low, high))
     goal = (low + high) / 2 + study.lateral(contact) * 0.42 * (high - low) * study.beside(contact)
     width = max(0.25 * (high - low), 0.02)
     score = below * bump(study.along(study.stance.left), goal, width)
     ahead = spread(study, below, study.stance.toward)
     score = score * bump(study.along(study.stance.toward), sum(ahead) / 2, 0.15)
     return Found(compact(study, score, 0.09), 0.85)
+
+
+def _on_shoulder(study: Study, contact: Contact, below: Mask, across: tuple[float, float]) -> Found:
+    """What lies on a shoulder lies there with the strip that is beside the head."""
+    low, high = across
+    inner = high if study.lateral(contact) < 0 else low
+    aside = np.abs(study.along(study.stance.left) - inner)
+    ahead = spread(study, below, study.stance.toward)
+    score = below * bump(aside, min(BESIDE_HEAD, (high - low) / 2), 0.03)
+    return Found(score * bump(study.along(study.stance.toward), sum(ahead) / 2, 0.08), 0.85)

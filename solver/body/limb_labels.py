@@ -63,6 +63,10 @@ def arm_labels(rest: Rest, side: str, sign: float) -> Masks:
         & (away < 0.4 * (elbow - shoulder).norm())
         & (down > -0.35)
         & (x > shoulder[0] * sign * 0.72),
+        f"{side}_shoulder_top": girdle
+        & (down > 0.5)
+        & (x > shoulder[0] * sign * 0.45)
+        & (x < shoulder[0] * sign * 1.05),
         f"{side}_armpit": (girdle | own("spine2")) & (down < -0.3) & (away < 0.13),
     }
 

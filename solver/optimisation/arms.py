@@ -25,7 +25,7 @@ USUAL = torch.tensor([45.0, 45.0, 30.0]).deg2rad()[:, None]
 STRAIGHT = torch.tensor([1e3, 1e3, 40.0]).deg2rad()[:, None]
 """How far a wrist may be bent, whatever the library says."""
 LOW_ELBOW = 0.12
-"""How far below the shoulder an elbow is at ease, metres."""
+"""How far below the shoulder an elbow is at ease, metres, unless the library has it higher."""
 
 Rows = Int[Tensor, " rows"]
 Cost = Callable[["Arms", Rows], Float[Tensor, "rows samples"]]
@@ -136,9 +136,16 @@ def effort(
     """How far arms are from what the library shows and from what is at ease."""
     unusual = ((angles - shoulder.usual[:, None]) / USUAL.to(angles)).square().sum(dim=(-1, -2))
     bent = (angles / STRAIGHT.to(angles)).square().sum(dim=(-1, -2))
-    joints = posed_arms(shoulder, angles).joints
-    above = joints[:, :, 1, 1] - joints[:, :, 0, 1] + LOW_ELBOW
+    above = _rise(shoulder, angles) - _rise(shoulder, shoulder.usual[:, None]).clamp(min=-LOW_ELBOW)
     return unusual + bent + (above.clamp(min=0.0) / 0.07).square()
+
+
+def _rise(
+    shoulder: Shoulder, angles: Float[Tensor, "rows samples 3 3"]
+) -> Float[Tensor, "rows samples"]:
+    """How far elbows are above their shoulders, metres."""
+    joints = posed_arms(shoulder, angles).joints
+    return joints[:, :, 1, 1] - joints[:, :, 0, 1]
 
 
 def posed_arms(shoulder: Shoulder, angles: Float[Tensor, "rows samples 3 3"]) -> Arms:

@@ -8,6 +8,7 @@ from ..body import Posed
 from ..body.joints import INDEX
 from ..geometry.rotations import transform
 from ..task import Task
+from ..task.aims import AIMS
 from ..task.scene import floor_under
 from .losses.attitude import alignment, height
 from .losses.contact import huber
@@ -25,6 +26,9 @@ CARRIED: dict[str, tuple[str, float]] = {
     "knee": ("left_knee", 0.0),
 }  # fmt: skip
 """Hold height -> the joint at whose height the object's middle is, and metres above it."""
+
+KNELT = 0.25
+"""What somebody on the knees holds low is that far above the floor, metres."""
 
 
 def attitude(
@@ -44,6 +48,8 @@ def attitude(
     cost = cost + _turned(task, posed, T_world_object[:, :3, :3])
     if task.plan.hold_height in CARRIED and not (task.grounded or _at_face(task)):
         joint, above = CARRIED[task.plan.hold_height]
+        if joint.endswith("knee") and task.plan.posture == "kneel":
+            above = KNELT
         wanted = posed.joints[:, INDEX[joint], 1] + above
         cost = cost + height(_middle(task, T_world_object)[:, 1], wanted)
     if free or task.grounded:
@@ -67,10 +73,10 @@ def _turned(
         return alignment(up, -sky)
     if wanted == "lying":
         return (up[:, 1] / 0.17).square()
-    if wanted in ("aimed_forward", "aimed_down", "aimed_up"):
-        axis = task.aim
-        aim = {"aimed_down": -sky, "aimed_up": sky}.get(wanted, _forward(posed))
-        aimed = alignment((rotation @ axis[:, None])[..., 0], aim)
+    if wanted in AIMS:
+        axis, aim = task.pointer, AIMS[wanted]
+        seen = (rotation @ axis[:, None])[..., 0]
+        aimed = alignment(seen, aim.seen(_forward(posed)), aim.sigma)
         return aimed + (_rolled(rotation, axis) if wanted == "aimed_forward" else 0.0)
     return alignment(up, sky, sigma=1.0)
 

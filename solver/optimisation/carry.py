@@ -41,6 +41,9 @@ PALM, HAND = torch.tensor([0.085, -0.02, 0.0]), 0.09
 THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
 
+NEARBY = 40
+"""Points of a region among which the nearest is looked for."""
+
 
 def raise_carrier(task: Task, taking: Taking, start: Start, chance: Chance, keep: int) -> Start:
     """Pose the carrying arms so that the object is turned, as high and as near as planned.
@@ -161,7 +164,9 @@ def planned(
     for touch in task.touches:
         side = touch.contact.part.split("_", 1)[0]
         at = transform(T_world_object, touch.centre.expand(rows, samples, 1, 3))[..., 0, :]
-        if side in ("left", "right"):
+        if touch.contact.part.endswith("shoulder"):
+            cost = cost + 4 * touch.contact.weight * _off_part(touch, posed, T_world_object)
+        elif side in ("left", "right"):
             if taking.carrier is None or side != taking.carrier.side:
                 cost = cost + _out_of_reach(touch, posed, at)
         else:
@@ -169,6 +174,18 @@ def planned(
             away = ((at - part[:, None]).norm(dim=-1) - 0.02).clamp(min=0.0)
             cost = cost + 4 * touch.contact.weight * (away / 0.03).clamp(max=12.0)
     return cost
+
+
+def _off_part(
+    touch: Touch, posed: Posed, T_world_object: Float[Tensor, "rows samples 4 4"]
+) -> Float[Tensor, "rows samples"]:
+    """How far the part is from what it touches, a long region: to its nearest point."""
+    kept = spread(touch.points, NEARBY)
+    part = posed.verts[:, touch.verts].mean(dim=1)
+    rotation, origin = T_world_object[..., :3, :3], T_world_object[..., :3, 3]
+    local = ((part[:, None] - origin)[..., None, :] @ rotation)[..., 0, :]
+    away = torch.cdist(local, touch.points[kept]).amin(dim=-1) - 0.02
+    return (away.clamp(min=0.0) / 0.03).clamp(max=12.0)
 
 
 def aside(posed: Posed, arms: Arms, side: str) -> Float[Tensor, "rows samples"]:

@@ -1,7 +1,7 @@
 """How a thing is carried once it is known which parts hold it: at the side, under an arm."""
 
 from ..vocabulary import HeldAttitude, HoldHeight, Style
-from .keepable import LONG, attitude, hangs, hold_height
+from .keepable import LONG, attitude, hangs, has_shaft, hold_height
 from .scene import Draft, Scene
 
 _HUNG = ("handle", "rim", "top_edge", "backrest", "top")
@@ -43,9 +43,10 @@ def _lifted(
     if height == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
         return _styled(scene, "carry_overhead"), "overhead", turned
     if any(part.endswith("shoulder") for part in draft.contacts):
-        if scene.noun.category in LONG:  # Its working end up behind the shoulder, as rifles are.
-            return _styled(scene, "carry_shoulder"), "free", "aimed_up"
-        return _styled(scene, "carry_shoulder"), "head", turned
+        if has_shaft(scene):
+            return _styled(scene, "carry_shoulder"), "free", "shouldered"
+        along = scene.noun.category in LONG and scene.noun.category != "weight"
+        return _styled(scene, "carry_shoulder"), "free", "aimed_forward" if along else turned
     return None
 
 

@@ -23,6 +23,15 @@ _TAKING = ("carry", "carry_shoulder", "carry_overhead", "lift", "wear")
 _SMALL = 0.3
 _LONGEST_HELD = 1.8
 """Metres."""
+_SHAFT = 0.5
+"""Shorter tools have a handle, no shaft, metres."""
+
+
+def has_shaft(scene: Scene) -> bool:
+    """Whether it lies on a shoulder by its shaft, a hand before it: a spade, an axe, a bat."""
+    noun = scene.noun
+    long = noun.category in LONG or (noun.category == "tool" and max(scene.size) > _SHAFT)
+    return long and "handle" in noun.grip
 
 
 def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, reading: Reading) -> bool:
@@ -78,12 +87,19 @@ def hold_height(scene: Scene) -> HoldHeight:
     if "overhead" in adverbs or scene.styled("carry_overhead"):
         return "overhead"
     if hangs(scene):
-        return "hip" if max(scene.size) < _HIP else "knee"
+        return "free" if max(scene.size) < _HIP else "knee"
+    return _low(scene) or _height_of_action(scene, "high" in adverbs)
+
+
+def _low(scene: Scene) -> HoldHeight | None:
+    """On the floor, or just above it; None where it is higher."""
     on_floor = scene.posture == "lean" or scene.noun.category == "staff"
+    if scene.posture in ("squat", "kneel") and attitude(scene) == "face_down":
+        return "knee"
     low = scene.posture == "squat" or (scene.posture == "kneel" and _downward(scene))
     if low or (on_floor and scene.noun.category in ("staff", "long_tool", "umbrella")):
         return "floor"
-    return _height_of_action(scene, "high" in adverbs)
+    return None
 
 
 def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
@@ -106,7 +122,7 @@ def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
 
 
 _HIP = 0.5
-"""Longest thing that hangs beside the hip, metres."""
+"""Longer things hang as low as the knee, metres; shorter ones from an arm that hangs."""
 
 
 def hangs(scene: Scene) -> bool:
@@ -138,11 +154,11 @@ def attitude(scene: Scene) -> HeldAttitude:
         return "upside_down"
     hung = hangs(scene) and scene.noun.category in TOOLS
     if hung or "horizontal" in adverbs:
-        return "aimed_down" if hung else "lying"
+        return "hanging" if hung else "lying"
     for action in reversed(scene.manipulations):
         turn = FRAMES[action.frame].attitude
         if turn in ("aimed_forward", "aimed_up") and _downward(scene):
-            return "aimed_down" if turn == "aimed_forward" else "aimed_forward"
+            return "aimed_down" if turn == "aimed_forward" else "face_down"
         if turn == "aimed_forward" and any(t.text == "ceiling" for t in scene.reading.tokens):
             return "aimed_up"
         if turn != "free" and scene.noun.category != "weight":

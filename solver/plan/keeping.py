@@ -2,7 +2,7 @@
 
 from ..vocabulary import SIDES
 from .grips import hand_shape, held_regions
-from .keepable import LONG
+from .keepable import has_shaft
 from .limbs import Limb
 from .placing import body_parts
 from .scene import Draft, Scene
@@ -114,9 +114,9 @@ def _keep(draft: Draft, limb: Limb, part: str) -> None:
     elif limb.prep in ("against", "around") or limb.base == "back":
         draft.put(part, "back" if limb.prep != "around" else "anywhere", "touch", 1.0)
     else:
-        long = draft.scene.noun.category in LONG and "handle" in draft.scene.noun.grip
+        long = has_shaft(draft.scene)
         if long and limb.base == "shoulder":  # The hand holds it there.
-            draft.put(part, "handle", "touch", 0.7)
+            draft.put(part, "handle", "support", 1.0)
         else:
             draft.put(part, "handle" if long else "underside", "support", 1.5)
         if limb.base in ("forearm", "arm"):

@@ -6,7 +6,16 @@ from dataclasses import replace
 from ..artefacts import Contact, Plan, Subject
 from ..bounds import LONGEST_PROMPT
 from ..errors import SolverError
-from ..vocabulary import OFF_OBJECT, REGIONS, SIDES, BodyPart, Facing, ScaleClass, Style
+from ..vocabulary import (
+    OFF_OBJECT,
+    REGIONS,
+    SIDES,
+    BodyPart,
+    Facing,
+    Posture,
+    ScaleClass,
+    Style,
+)
 from .actions import actions_of, usual_deed
 from .carrying import carried
 from .hands import manipulate
@@ -130,7 +139,7 @@ def _plan(prompt: str, draft: Draft) -> Plan:
     return Plan(
         prompt=prompt,
         object=spoken,
-        posture=scene.posture if scene.posture != "none" else "stand",
+        posture=_posture(scene),
         relation=scene.relation,
         facing=_facing(draft),
         movable=movable,
@@ -146,6 +155,18 @@ def _plan(prompt: str, draft: Draft) -> Plan:
         confidence=confidence,
         warnings=(*reading.notes, *draft.warnings, *doubts),
     )
+
+
+def _posture(scene: Scene) -> Posture:
+    """Standing on a ladder is the body's posture of climbing it: a foot to a rung, a hand holds."""
+    if on_rungs(scene):
+        return "climb"
+    return scene.posture if scene.posture != "none" else "stand"
+
+
+def on_rungs(scene: Scene) -> bool:
+    """Standing on a ladder."""
+    return scene.supported and scene.posture == "stand" and scene.noun.category == "ladder"
 
 
 def _contacts(draft: Draft) -> tuple[Contact, ...]:
@@ -176,8 +197,14 @@ def _avoid(draft: Draft) -> tuple[BodyPart, ...]:
 
 
 def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
-    """Who kneels on a thing and holds its back does not sit on the heels."""
+    """What the contacts say of the whole body.
+
+    Who kneels on a thing and holds its back does not sit on the heels; who stands on a ladder
+    reaches for something with the hand that does not hold.
+    """
     scene = draft.scene
+    if on_rungs(scene):
+        return ("reach_up", *(style for style in styles if style not in ("reach_up", "neutral")))
     holds = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
     if scene.supported and scene.posture == "kneel" and holds:
         return ("upright", *(style for style in styles if style not in ("upright", "neutral")))
@@ -200,8 +227,7 @@ def _facing_on(draft: Draft) -> Facing:
     scene = draft.scene
     adverbs = {token.value for token in scene.reading.tokens if token.kind == "adverb"}
     held_back = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
-    on_rungs = scene.posture == "stand" and scene.noun.category == "ladder"
-    if "reversed" in adverbs or on_rungs or (scene.posture == "kneel" and held_back):
+    if "reversed" in adverbs or on_rungs(scene) or (scene.posture == "kneel" and held_back):
         return "object"
     if scene.sideways:
         return _side_faced(scene)

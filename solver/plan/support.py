@@ -218,9 +218,20 @@ def _stand_on(draft: Draft) -> None:
             region = action.region  # pyright: ignore[reportAssignmentType]
     for side in SIDES:
         draft.put(f"{side}_foot", region, "support", 1.5)
+    _hold_on(draft)
     if scene.noun.has("bars"):
         for side in SIDES:
             draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
+
+
+def _hold_on(draft: Draft) -> None:
+    """On a ladder one hand holds, the left one where nothing is said."""
+    noun = draft.scene.noun
+    held = any(draft.contacts.get(f"{side}_hand", ("", ""))[1] == "grasp" for side in SIDES)
+    free = [side for side in SIDES if draft.free(f"{side}_hand")]
+    if noun.category == "ladder" and free and not held:
+        draft.put(f"{free[0]}_hand", "rail" if noun.has("rails") else "rung", "grasp", 1.0)
+        draft.hands.setdefault(free[0], "power")
 
 
 def _on_feet(draft: Draft) -> None:

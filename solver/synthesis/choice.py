@@ -10,7 +10,7 @@ from ..artefacts import Contact, Plan
 from ..body.joints import BODY_JOINTS, JOINTS
 from ..body.poses import LibraryPose, hand_shape, poses_for
 from ..body.skinning import forward_kinematics
-from ..geometry.rotations import matrix_from_rotvec
+from ..geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..task import Task
 from ..vocabulary import OFF_OBJECT, Style, side_of
 
@@ -24,6 +24,8 @@ MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
 """Styles that say less about a pose than any other."""
+ONLY_ASKED: tuple[Style, ...] = ("climb_down",)
+"""Styles that no pose may show unasked: nobody climbs up as one climbs down."""
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 FREE_HANDS = ("sit", "lie", "straddle")
 """Postures in which hands may rest on something without being at work."""
@@ -50,6 +52,7 @@ def choose_poses(task: Task, count: int) -> Choice:
         RANK * k
         + POSTURE * (p.posture != plan.posture)
         + STYLE * sum(s not in p.styles for s in shown)
+        + STYLE * any(s in p.styles and s not in styles for s in ONLY_ASKED)
         + HAND * idle_hands(p, plan)
         for k, p in enumerate(library)
     ]
@@ -112,12 +115,23 @@ def at_rest(pose: LibraryPose, plan: Plan) -> Float[Tensor, "52 3"]:
         return pose.pose
     (hand,) = idle
     quiet = next(p for p in poses_for("stand", ["neutral"], count=DEPTH) if not p.active)
-    lowered = pose.pose.clone()
-    arm = [
-        JOINTS.index(hand.replace("hand", name))
-        for name in ("collar", "shoulder", "elbow", "wrist")
-    ]
-    lowered[arm] = quiet.pose[arm]
+    return hanging(pose.pose, quiet.pose, hand.removesuffix("_hand"))
+
+
+def hanging(
+    pose: Float[Tensor, "52 3"], quiet: Float[Tensor, "52 3"], side: str
+) -> Float[Tensor, "52 3"]:
+    """The pose with one arm of another: it hangs as there, however the trunk is bent."""
+    arm = [JOINTS.index(f"{side}_{name}") for name in ("collar", "shoulder", "elbow", "wrist")]
+    lowered = pose.clone()
+    lowered[arm] = quiet[arm]
+    both = matrix_from_rotvec(torch.stack([lowered, quiet]))
+    rotations, _ = forward_kinematics(both, torch.zeros(len(JOINTS), 3))
+    chest, shoulder = JOINTS.index("spine3"), arm[1]
+    ahead = torch.atan2(rotations[:, chest, 0, 2], rotations[:, chest, 2, 2])
+    # Beside the trunk as in the other pose, turned with it; the bend and the lean left out.
+    wanted = yaw_matrix(ahead[:1] - ahead[1:])[0] @ rotations[1, shoulder]
+    lowered[shoulder] = rotvec_from_matrix(rotations[0, arm[0]].mT @ wanted)
     return lowered
 
 
@@ -144,8 +158,10 @@ def _sides(plan: Plan) -> set[str]:
     """Which hands and feet the plan uses on the object."""
     if "on_side" in plan.styles:
         return {side_of(c.part) for c in plan.contacts if c.part.endswith("shoulder")}
-    used = {side_of(c.part) for c in plan.contacts if c.part.endswith(LIMBS) and _on_object(c)}
-    return used - {"both"}
+    limbs = [c for c in plan.contacts if c.part.endswith(LIMBS) and _on_object(c)]
+    if plan.posture == "climb":  # Both feet are on it whatever the hands do.
+        limbs = [c for c in limbs if c.part.endswith("hand")]
+    return {side_of(c.part) for c in limbs} - {"both"}
 
 
 def _on_object(contact: Contact) -> bool:

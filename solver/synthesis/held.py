@@ -7,7 +7,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.rotations import matrix_from_rotvec, rigid, yaw_matrix
-from ..task import Task
+from ..task import Task, Touch
+from ..task.aims import AIMS
 from .search import Figures
 
 
@@ -28,11 +29,12 @@ def object_places(
     picked = torch.randint(len(turns), (count,), generator=generator)
     tilt = 0.1 * torch.randn(count, 3, generator=generator)
     rotation = matrix_from_rotvec(tilt) @ turns[picked]
+    bearing = [touch for touch in task.touches if _bears(touch)]
     gaps = [
         pelvis
         + figures.verts[figure][:, touch.verts].mean(dim=1)
-        - (rotation @ touch.centre[:, None])[..., 0]
-        for touch in task.touches
+        - (rotation @ _spots(touch, count, generator)[..., None])[..., 0]
+        for touch in bearing or task.touches
     ]
     if gaps:
         origin = torch.stack(gaps).mean(dim=0)
@@ -45,6 +47,19 @@ def object_places(
         low = (task.item.mesh.verts @ rotation.mT)[..., 1].amin(dim=1)
         origin[:, 1] = task.item.floor - low
     return rigid(rotation, origin), odd[picked] + 0.2 * (tilt / 0.1).square().sum(dim=-1)
+
+
+def _bears(touch: Touch) -> bool:
+    """Whether the held thing rests on that part: a shoulder says where it is, not the hand."""
+    return touch.contact.role == "support" and not touch.contact.part.endswith("_hand")
+
+
+def _spots(touch: Touch, count: int, generator: torch.Generator) -> Float[Tensor, "candidates 3"]:
+    """Where on the object each candidate is touched: what is borne, anywhere of its region."""
+    if not _bears(touch):
+        return touch.centre.expand(count, 3)
+    drawn = torch.multinomial(touch.weight, count, replacement=True, generator=generator)
+    return touch.points[drawn]
 
 
 def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turns"]]:
@@ -61,14 +76,9 @@ def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turn
         tips = [[math.pi / 2, 0.0, 0.0], [-math.pi / 2, 0.0, 0.0], [0.0, 0.0, math.pi / 2]]
         tipped = matrix_from_rotvec(torch.tensor(tips))
         return (yaws[:, None] @ tipped[None]).flatten(0, 1), odd.repeat_interleave(3)
-    aims = {
-        "aimed_forward": [0.0, 0.0, 1.0], "aimed_down": [0.0, -1.0, 0.0],
-        "aimed_up": [0.0, 1.0, 0.0],
-    }  # fmt: skip
-    if attitude in aims:
-        axis = task.aim
-        aim = torch.tensor(aims[attitude])
-        base = rotation_between(axis, aim)
+    if attitude in AIMS:
+        aim = AIMS[attitude].seen(torch.tensor([0.0, 0.0, 1.0]))
+        base = rotation_between(task.pointer, aim)
         spin = matrix_from_rotvec(quarter[:, None] * aim)
         return spin @ base, torch.zeros(4)
     return yaws, odd

@@ -10,7 +10,7 @@ from ..artefacts import Contact
 from ..body import ShapedBody
 from ..body.parts import part_vertices, plan_part
 from ..geometry.mesh import spread
-from ..vocabulary import BodyPart, Posture, Region
+from ..vocabulary import Posture, Region
 
 COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs": 48}
 """Sampled vertices per contact; the others have 36."""
@@ -35,7 +35,7 @@ def contact_patch(
     body: ShapedBody, contact: Contact, posture: Posture = "none", *, whole: bool = False
 ) -> Int[Tensor, " sample"]:
     """Vertices of a contact's body part: all of them, or an even sample."""
-    verts = named_verts(body, _label(contact.part, contact.region, posture))
+    verts = named_verts(body, _label(contact, posture))
     if whole:
         return verts
     return verts[spread(body.verts[verts], COUNTS.get(contact.part, 36))]
@@ -64,12 +64,15 @@ def named_verts(body: ShapedBody, name: str) -> Int[Tensor, " part"]:
     return torch.cat([parts[f"{side}_{bare}"] for side in ("left", "right")])
 
 
-def _label(part: BodyPart, region: Region, posture: Posture) -> str:
+def _label(contact: Contact, posture: Posture) -> str:
     """The vertices that meet the region: the underside of a thigh on a seat, not all around it."""
+    part, region = contact.part, contact.region
     if part in ("thighs", "left_thigh", "right_thigh") and region in ("seat", "top", "lying"):
         return "thigh_backs" if part == "thighs" else f"{part}_back"
     if part.endswith("_hand") and region in TIPS:
         return f"{part.removesuffix('hand')}{TIPS[region]}"
     if part == "buttocks" and region == "saddle":
         return "sit_bones"
+    if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
+        return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)

@@ -140,6 +140,17 @@ class Task:
         front = torch.tensor([0.0, 0.0, 1.0])
         return next((way for way in ways if way is not None), front)
 
+    @cached_property
+    def face(self) -> Float[Tensor, "3"]:
+        """Where the face of its head points: a hammer's, square to its shaft; else as `aim`."""
+        ways = [working_direction(self.item, grip) for grip in self.main_grips]
+        return next((way for way in ways if way is not None), self.aim)
+
+    @property
+    def pointer(self) -> Float[Tensor, "3"]:
+        """What the planned attitude aims, object frame."""
+        return self.face if self.attitude == "face_down" else self.aim
+
     @property
     def main_grips(self) -> list[Grip]:
         """One per hand that grasps: the one with most weight first, of equals the right hand's."""

@@ -147,7 +147,7 @@ SKETCHES: tuple[Sketch, ...] = (
         note="left foot on a step",
     ),
     row(
-        "climb_up", "climb neutral reach_up", "left_foot right_foot left_hand right_hand",
+        "climb_up", "climb neutral", "left_foot right_foot left_hand right_hand",
         trunk((10, 1, 0), (6, 0, -4), (-30, 0, 2)),
         left(hip=(90, 5, 7), knee=92, ankle=(13, 5), collar=(-1, 2), shoulder=(-48, 35, 6, -36),
             elbow=(105, 39), wrist=(-37, 4)),
@@ -180,6 +180,17 @@ SKETCHES: tuple[Sketch, ...] = (
         hands=(("power", 0.9), ("power", 0.9)),
         active="left_hand right_hand left_foot right_foot",
         note="stairs, face forward, hands on both rails",
+    ),
+    row(
+        "climb_work", "climb reach_up point wipe", "left_foot right_foot left_hand",
+        trunk((5, 0, 0), (2, 0, -6), (-10, 0, -4)),
+        left(hip=(52, 5, 8), knee=64, ankle=(10, 4), collar=(0, 3), shoulder=(-58, 26, 10, -20),
+            elbow=(78, 10), wrist=(-8, 2)),
+        right(hip=(6, 1, 6), knee=4, ankle=(2, 3), collar=(12, 2), shoulder=(28, 58, 14, -40),
+            elbow=(40, 10), wrist=(-12, 0)),
+        hands=(("power", 0.9), ("tripod", 0.7)),
+        active="left_hand",
+        note="on a ladder, the left hand holds, the right one works above",
     ),
     row(
         "hang", "hang neutral reach_up", "left_hand right_hand",

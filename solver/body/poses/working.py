@@ -1,4 +1,4 @@
-"""Standing poses at work: striking, drilling, throwing, pushing. Angles: see `anatomy`."""
+"""Poses at work: striking, drilling, throwing, pushing. Angles: see `anatomy`."""
 
 from .anatomy import both, left, right, trunk
 from .sketch import Sketch, row
@@ -26,6 +26,19 @@ SKETCHES: tuple[Sketch, ...] = (
         hands=(("relaxed", 0.5), ("power", 0.9)),
         active="right_hand",
         note="the blow lands",
+    ),
+    row(
+        "kneel_strike", "kneel swing strike", "left_knee right_knee left_toes right_toes",
+        trunk((28, 0, 0), (26, 0, -6), (-2, 0, 4)),
+        both(knee=112, ankle=(-8, 0), toes=34),
+        left(hip=(40, 9, 2), collar=(-2, 6), shoulder=(-66, 22, 52, -10), elbow=(20, 40),
+            wrist=(-10, 4)),
+        right(hip=(36, 12, 3), collar=(0, 2), shoulder=(-58, 34, 40, -20), elbow=(62, 0),
+            wrist=(-10, -2)),
+        hands=(("pinch", 0.6), ("power", 0.9)),
+        active="right_hand",
+        note="hammering the floor; the left hand holds the nail",
+        variants=(right(elbow=(18, 0)), trunk(root=(-8, 0, 0)) | both(hip=(-8, 0, 0))),
     ),
     row(
         "swing_bat", "stand swing strike", "left_foot right_foot",
@@ -59,6 +72,18 @@ SKETCHES: tuple[Sketch, ...] = (
         hands=(("flat", 0.3), ("power", 0.8)),
         active="right_hand",
         note="left palm on the wall",
+    ),
+    row(
+        "drill_overhead", "stand drill reach_up", "left_foot right_foot",
+        trunk((-3, 0, 0), (-12, 0, 0), (-38, 0, 0)),
+        left(hip=(10, 2, 4), knee=8, ankle=(1, -1), collar=(10, 2), shoulder=(30, 66, 10, -30),
+            elbow=(70, 0), wrist=(-10, 0)),
+        right(hip=(-3, 2, 8), knee=3, ankle=(7, -2), collar=(14, 0), shoulder=(34, 60, 14, -40),
+            elbow=(66, 0), wrist=(-12, -4)),
+        hands=(("power", 0.6), ("power", 0.8)),
+        active="left_hand right_hand",
+        note="at a ceiling, looking up",
+        variants=(right(shoulder=(14, 0, 0, 0), elbow=(-24, 0)),),
     ),
     row(
         "throw", "stand throw swing", "left_foot right_foot",
