@@ -24,7 +24,9 @@ APART = 0.42
 HALFWAY = 0.45
 """Of a tool's length from its end grip: where the other hand takes the shaft."""
 
-BENT_ARM = 0.36
+HOLD, FAR_HOLD = 0.24, 0.36
+"""How far behind a handle's middle one hand holds, in lengths; far where a shoulder bears it."""
+BENT_ARM = 0.42
 """From the shoulder to the hand before it that holds down what lies on it, metres."""
 
 
@@ -67,6 +69,12 @@ def _over_shoulder(study: Study, contact: Contact, rod: Rod) -> Found:
     return Found(on_shaft * bump(way, begin + reach, 0.08), 0.8)
 
 
+def _shouldered(study: Study, contact: Contact) -> bool:
+    """Whether the shoulder over this hand bears the shaft."""
+    shoulder = contact.part.replace("hand", "shoulder")
+    return any(c.part == shoulder and c.region == "handle" for c in study.plan.contacts)
+
+
 def girth_grip(study: Study, contact: Contact) -> bool:
     """Whether the hand goes around the whole of a slim held thing: a bottle, a torch."""
     if contact.role != "grasp" or not study.plan.movable or not contact.part.endswith("hand"):
@@ -104,7 +112,8 @@ def _within_reach(study: Study, rod: Rod) -> bool:
 def _choose(study: Study, contact: Contact, rods: list[Rod]) -> tuple[Rod, float] | None:
     """Which rod, and where along it; None for the second hand where there is room for one."""
     rod, twin = rods[0], study.twin(contact)
-    rear = -min(0.24 * rod.length, max(0.0, rod.length / 2 - 0.055))
+    share = FAR_HOLD if _shouldered(study, contact) else HOLD
+    rear = -min(share * rod.length, max(0.0, rod.length / 2 - 0.055))
     if contact.region == "grip" and (twin is None or twin.region != "grip"):
         return _end_grip(study.fine, rods)
     if rod.radius > THICK and len(rod.members) > 0.6 * len(study.fine.points):

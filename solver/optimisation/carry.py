@@ -41,6 +41,8 @@ PALM, HAND = torch.tensor([0.085, -0.02, 0.0]), 0.09
 THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
 
+LAIN = 0.012
+"""How far above the mean of a shoulder's curved patch lies what rests on it, metres."""
 NEARBY = 40
 """Points of a region among which the nearest is looked for."""
 
@@ -179,13 +181,16 @@ def planned(
 def _off_part(
     touch: Touch, posed: Posed, T_world_object: Float[Tensor, "rows samples 4 4"]
 ) -> Float[Tensor, "rows samples"]:
-    """How far the part is from what it touches, a long region: to its nearest point."""
+    """How far a shoulder is from what lies on it, a long region: to its nearest point, above it."""
     kept = spread(touch.points, NEARBY)
     part = posed.verts[:, touch.verts].mean(dim=1)
     rotation, origin = T_world_object[..., :3, :3], T_world_object[..., :3, 3]
     local = ((part[:, None] - origin)[..., None, :] @ rotation)[..., 0, :]
-    away = torch.cdist(local, touch.points[kept]).amin(dim=-1) - 0.02
-    return (away.clamp(min=0.0) / 0.03).clamp(max=12.0)
+    away, which = torch.cdist(local, touch.points[kept]).min(dim=-1)
+    offset = (rotation @ (touch.points[kept][which] - local)[..., None])[..., 0]
+    up = posed.rotations[:, INDEX["spine3"], :, 1]
+    sunk = (LAIN - (offset * up[:, None]).sum(dim=-1)).clamp(min=0.0)
+    return ((away - 0.03).clamp(min=0.0) / 0.03 + sunk / 0.01).clamp(max=12.0)
 
 
 def aside(posed: Posed, arms: Arms, side: str) -> Float[Tensor, "rows samples"]:

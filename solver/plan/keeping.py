@@ -15,6 +15,9 @@ _HUNG_ON = ("over", "from")
 """Of a shoulder they mean that it carries."""
 _LAIN_ON = ("belly", "chest", "back", "face")
 
+_LAIN_UPON = ("box", "storage", "appliance", "bin", "jar", "screen", "unknown")
+"""Categories of things that lie on a shoulder, a hand flat against their side."""
+
 
 def kept_at(draft: Draft) -> None:
     """Contacts of every part that the object, or another thing, is kept at."""
@@ -117,8 +120,13 @@ def _keep(draft: Draft, limb: Limb, part: str) -> None:
         long = has_shaft(draft.scene)
         if long and limb.base == "shoulder":  # The hand holds it there.
             draft.put(part, "handle", "support", 1.0)
+            draft.put(f"{side}_hand", "handle", "grasp", 1.5)
+            draft.hands.setdefault(side, "power")
         else:
             draft.put(part, "handle" if long else "underside", "support", 1.5)
+            if limb.base == "shoulder" and draft.scene.noun.category in _LAIN_UPON:
+                draft.put(f"{side}_hand", "sides", "grasp", 1.5)
+                draft.hands.setdefault(side, "flat")
         if limb.base in ("forearm", "arm"):
             draft.busy.add(f"{side}_hand")
             draft.hands.setdefault(side, "cradle")

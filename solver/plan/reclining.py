@@ -36,6 +36,8 @@ def lie(draft: Draft) -> None:
             ("belly", 1.5),
             ("left_thigh", 0.7),
             ("right_thigh", 0.7),
+            ("left_shin", 0.5),
+            ("right_shin", 0.5),
         ):
             draft.put(part, region, "support", weight)
         if not propped:

@@ -218,6 +218,7 @@ SKETCHES: tuple[Sketch, ...] = (
         right(collar=(9, 3), shoulder=(-59, 29, 30, -35), elbow=(123, -48), wrist=(17, 1)),
         hands=(("relaxed", 0.5), ("power", 0.5)),
         active="right_hand",
+        variants=(right(shoulder=(40, -5, -20, -30), elbow=(-45, 28), wrist=(-26, -2)),),
         note="a beam or sack on the right shoulder, steadied by the right hand",
     ),
     row(

@@ -114,6 +114,7 @@ SKETCHES: tuple[Sketch, ...] = (
             30, -34), elbow=(129, 10), wrist=(-9, -1)),
         hands=(("relaxed", 0.5), ("power", 0.5)),
         active="right_hand",
+        variants=(right(shoulder=(40, -5, -20, -30), elbow=(-45, -30)),),
     ),
     row(
         "walk_phoning", "walk phoning drinking eating", "left_foot right_toes",
@@ -170,7 +171,7 @@ SKETCHES: tuple[Sketch, ...] = (
         note="facing the ladder, hands on the rails, looking down to the right",
     ),
     row(
-        "climb_down_facing", "climb climb_down", "left_foot right_foot left_hand right_hand",
+        "walk_downstairs", "walk climb_down", "left_foot right_foot left_hand right_hand",
         trunk((-5, 2, 2), (5, 0, 0), (29, 0, -2)),
         both(wrist=(-3, 2)),
         left(hip=(53, 2, 10), knee=90, ankle=(30, 4), collar=(2, -4), shoulder=(-70, -8, -24, -9),
