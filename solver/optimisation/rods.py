@@ -1,4 +1,4 @@
-"""Rails, rungs, handlebars: grips on fixed things, found where the hand already is."""
+"""Rails, rungs, handlebars, edges: grips on fixed things, found where the hand already is."""
 
 import math
 
@@ -11,8 +11,9 @@ from ..body.joints import INDEX
 from ..task import Task, Touch
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
-from ..vocabulary import side_of
+from ..vocabulary import HandShape, side_of
 from .chance import Chance
+from .edges import fit_edge
 from .grasp import Grasp, make_hand
 from .grasp.hold import REACH, hand_shape_for, local_grid
 from .grasp.search import Freedom, find_grasps
@@ -34,29 +35,36 @@ KEEP = 8
 """Grasps that are handed on."""
 ROLL = math.radians(60)
 """How far the hand may turn about the rod from where it is."""
+PLATE, OVER = 0.08, math.radians(110)
+"""What is looked at of a plate's end, metres, and how far a hand may turn about its rim."""
 
 
 def grasps_here(
     task: Task, touch: Touch, state: State, chance: Chance, row: int = 0
 ) -> list[Grasp]:
-    """Grasps of the rods around the hand of one row, best first; none where there is no rod."""
-    side = side_of(touch.contact.part)
+    """Grasps around the hand of one row, best first: of rods or, where there are none, of edges."""
+    side, count = side_of(touch.contact.part), chance.knobs.rod_candidates
+    palm, thumb = _palm(state, row, side)
+    spots = _spots(touch, palm)
+    free = Freedom((-ROLL, ROLL), sectors=2, candidates=count)
+    grips: list[tuple[Grip, HandShape]] = [
+        (grip, hand_shape_for(task.plan, grip)) for grip in rods_at(touch, spots, palm, thumb)
+    ]
+    if not grips:
+        free = Freedom((-OVER, OVER), flips=(1.0, -1.0), sectors=4, candidates=2 * count)
+        grips = [(grip, "cradle") for grip in edges_at(task, touch, spots, thumb)]
     found: list[Grasp] = []
-    for grip in grips_here(touch, state, row, side)[: chance.knobs.rod_spots]:
-        hand = make_hand(task.body, side, hand_shape_for(task.plan, grip))
+    for grip, shape in grips[: chance.knobs.rod_spots]:
+        hand = make_hand(task.body, side, shape)
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
-        freedom = Freedom((-ROLL, ROLL), sectors=2, candidates=chance.knobs.rod_candidates)
         chance.tick()
-        found += find_grasps(hand, grid, near, grip, freedom, chance.generator)
+        found += find_grasps(hand, grid, near, grip, free, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]
 
 
-def grips_here(touch: Touch, state: State, row: int, side: str) -> list[Grip]:
-    """Pieces of rods around the hand: axis with the thumb, outward toward the palm; object frame.
-
-    The nearest piece comes first, then others that are apart from it and from one another.
-    """
+def _palm(state: State, row: int, side: str) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
+    """The palm of one row's hand, and the way from the pinky to the thumb's side, object frame."""
     joints = {
         name: state.posed.joints[row, INDEX[f"{side}_{name}"]]
         for name in ("wrist", "index1", "middle1", "pinky1")
@@ -64,12 +72,26 @@ def grips_here(touch: Touch, state: State, row: int, side: str) -> list[Grip]:
     T = state.T_world_object[row]
     knuckles = (joints["index1"] + joints["pinky1"] + 2 * joints["middle1"]) / 4
     palm = ((knuckles + joints["wrist"]) / 2 - T[:3, 3]) @ T[:3, :3]
-    thumb = (joints["index1"] - joints["pinky1"]) @ T[:3, :3]
+    return palm, (joints["index1"] - joints["pinky1"]) @ T[:3, :3]
+
+
+def _spots(touch: Touch, palm: Float[Tensor, "3"]) -> Float[Tensor, "spots 3"]:
+    """Places of the region: the nearest first, then others apart from it and from one another."""
     nearest = touch.points[nearest_targets(touch, palm)]
     around = touch.points[(touch.points - nearest).norm(dim=-1) < STRAY]
     around = around[(around - nearest).norm(dim=-1).argsort()]
+    return around[spread(around, SPOTS)]
+
+
+def rods_at(
+    touch: Touch,
+    spots: Float[Tensor, "spots 3"],
+    palm: Float[Tensor, "3"],
+    thumb: Float[Tensor, "3"],
+) -> list[Grip]:
+    """Pieces of rods: axis with the thumb, outward toward the palm; object frame."""
     grips: list[Grip] = []
-    for spot in around[spread(around, SPOTS)]:
+    for spot in spots:
         chosen = (touch.points - spot).norm(dim=-1) < AROUND
         rod = fit_rod(touch.points[chosen], touch.normals[chosen]) if chosen.sum() >= 8 else None
         if rod is None:
@@ -79,6 +101,21 @@ def grips_here(touch: Touch, state: State, row: int, side: str) -> list[Grip]:
         outward = palm - centre
         outward = torch.nn.functional.normalize(outward - (outward @ axis) * axis, dim=0)
         grips.append(Grip(centre, axis, outward, radius, 0.10, touch.contact.part))
+    return grips
+
+
+def edges_at(
+    task: Task, touch: Touch, spots: Float[Tensor, "spots 3"], thumb: Float[Tensor, "3"]
+) -> list[Grip]:
+    """Ends of plates: axis along the rim with the thumb, outward past it; object frame."""
+    grips: list[Grip] = []
+    for spot in spots:
+        chosen = (task.item.points - spot).norm(dim=-1) < PLATE
+        edge = fit_edge(task.item.points[chosen], task.item.normals[chosen], spot)
+        if edge is not None:
+            centre, axis, outward, half = edge
+            axis = axis * torch.sign(axis @ thumb)
+            grips.append(Grip(centre, axis, outward, half, 0.10, touch.contact.part))
     return grips
 
 

@@ -1,0 +1,66 @@
+"""The end of a plate whose rim is known in closed form."""
+
+import math
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from solver.geometry.rotations import matrix_from_rotvec
+from solver.optimisation.edges import fit_edge
+
+REACH = 0.08
+Samples = tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]
+
+
+def plate(thick: float) -> Samples:
+    """A level plate behind z = 0 with its rim, its middle at y = 0; points and normals."""
+    x = torch.linspace(-0.2, 0.2, 41)
+    across, deep = torch.meshgrid(x, torch.linspace(-0.3, 0.0, 31), indexing="ij")
+    faces = [
+        torch.stack([across, torch.full_like(across, side * thick / 2), deep], dim=-1).view(-1, 3)
+        for side in (1.0, -1.0)
+    ]
+    height = torch.linspace(-thick / 2, thick / 2, 5)
+    rim = torch.stack([*torch.meshgrid(x, height, indexing="ij"), torch.zeros(41, 5)], -1)
+    ways = torch.tensor([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]])
+    points = [*faces, rim.view(-1, 3)]
+    normals = [way.expand(len(p), 3) for way, p in zip(ways, points, strict=True)]
+    return torch.cat(points), torch.cat(normals)
+
+
+def within(samples: Samples, spot: Float[Tensor, "3"]) -> Samples:
+    """What a hand at the spot sees."""
+    near = (samples[0] - spot).norm(dim=-1) < REACH
+    return samples[0][near], samples[1][near]
+
+
+@pytest.mark.parametrize("thick", [0.01, 0.026, 0.04])
+@pytest.mark.parametrize("inward", [0.0, 0.02, 0.03])
+def test_rim_and_thickness_of_a_plate_however_it_lies(thick: float, inward: float) -> None:
+    spot = torch.tensor([0.05, thick / 2, -inward])
+    turn = matrix_from_rotvec(torch.tensor([[0.4, -0.9, 0.3]]))[0]
+    shift = torch.tensor([0.3, 1.0, -2.0])
+    points, normals = within(plate(thick), spot)
+    edge = fit_edge(points @ turn.T + shift, normals @ turn.T, turn @ spot + shift)
+    assert edge is not None
+    centre, axis, outward, half = edge
+    back = (centre - shift) @ turn
+    torch.testing.assert_close(back, torch.tensor([0.05, 0.0, -half]), atol=2e-3, rtol=0)
+    assert half == pytest.approx(thick / 2, abs=1e-5)
+    assert float((outward @ turn)[2]) > math.cos(math.radians(5))
+    assert abs(float((axis @ turn)[0])) > math.cos(math.radians(5))
+
+
+def test_a_plate_that_goes_on_has_no_edge() -> None:
+    spot = torch.tensor([0.0, 0.013, -0.15])
+    assert fit_edge(*within(plate(0.026), spot), spot) is None
+
+
+def test_neither_a_thick_block_nor_a_single_face_is_a_plate() -> None:
+    spot = torch.tensor([0.0, 0.045, -0.01])
+    points, normals = plate(0.09)
+    assert fit_edge(points, normals, spot) is None
+    above = normals[:, 1] > 0.5
+    assert fit_edge(points[above], normals[above], spot) is None
