@@ -39,7 +39,7 @@ from solver.job import read_request
 from solver.optimisation.chance import Chance
 from solver.optimisation.descent import descend
 from solver.optimisation.layout import Layout, layout_of
-from solver.optimisation.optimise import Scene, leaves_of, sampled_terms
+from solver.optimisation.phases import Scene, leaves_of, sampled_terms
 from solver.optimisation.taking import taking_of
 from solver.optimisation.variables import Start, start_of, variables_at
 from solver.pipeline import Clock, understand

@@ -23,7 +23,7 @@ from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.layout import layout_of
 from solver.optimisation.losses.contact import disc_distance
 from solver.optimisation.matching import Matches, carried
-from solver.optimisation.optimise import Scene, objective_of
+from solver.optimisation.phases import Scene, objective_of
 from solver.optimisation.taking import choose
 from solver.optimisation.variables import Start, State, Variables, angles, variables_at
 from solver.settings import Weights

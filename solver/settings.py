@@ -118,6 +118,34 @@ FINISH = Phase(
 
 
 @dataclass(frozen=True)
+class PolishSettings:
+    """The last millimetres of the row that is shown: quasi-Newton steps within a cap."""
+
+    rounds: int = 4
+    """Between them distances and contacts are asked anew, and worse steps taken back."""
+    iterations: int = 10
+    """Of a round, at most."""
+    cap: float = 0.03
+    """Radians that a joint may turn in a round; metres are a third of it."""
+    weights: Weights = Weights(
+        penetration=60.0,
+        inclusion=40.0,
+        contact=2.0,
+        surroundings=60.0,
+        limits=8.0,
+        prior=0.8,
+        attitude=3.0,
+        collision=40.0,
+        ground=100.0,
+    )
+
+    @property
+    def work(self) -> float:
+        """In the units of the progress bar."""
+        return 4.0 * self.rounds * self.iterations
+
+
+@dataclass(frozen=True)
 class SearchSettings:
     """How long arms and grasps are searched for before any descent."""
 
@@ -151,6 +179,8 @@ class OptimisationSettings:
     """The better half, harder weights."""
     finish: Phase = FINISH
     """The finalists, all vertices, exact distances both ways, fingers free."""
+    polish: PolishSettings = field(default_factory=PolishSettings)
+    """What is shown, where the finish left something too deep."""
     survivors: int = 8
     """Hypotheses that settle."""
     finalists: int = 3

@@ -150,6 +150,8 @@ def leg_labels(rest: Rest, side: str, sign: float) -> Masks:
     front, outward = normals[:, 2], normals[:, 0] * sign
     lower = leg & (shin_at > 0.04)
     knee = leg & (thigh_at > 0.88) & (shin_at < 0.12)
+    # Who kneels rests on the top of the shin too.
+    kneecap = leg & (thigh_at > 0.88) & (shin_at < 0.16)
     return {
         f"{side}_buttock": buttock,
         f"{side}_thigh": thigh,
@@ -158,7 +160,7 @@ def leg_labels(rest: Rest, side: str, sign: float) -> Masks:
         f"{side}_thigh_inner": thigh & (outward < -0.4),
         f"{side}_thigh_outer": thigh & (outward > 0.4),
         f"{side}_lap": thigh & (front > 0.25) & (thigh_at < 0.8),
-        f"{side}_knee": knee & (front > -0.1),
+        f"{side}_knee": kneecap & (front > -0.1),
         f"{side}_knee_back": knee & (front < -0.25),
         f"{side}_knee_inner": knee & (outward < -0.4),
         f"{side}_lower_leg": lower,

@@ -16,10 +16,10 @@ from ..geometry.sides import signs
 from ..task import Task
 from ..task.overlap import dense_points, near_body
 from ..task.shell import Shell, room
+from .escapes import Escape, escapes_of, led_out, out_of_skin
 from .folds import Folds, Rests, ask_folds, rests_of
 from .losses.penetration import deepest, penetration
 from .obstacles import Nearby, ask_nearby, padded
-from .sides import out_of_plates
 from .variables import State
 
 NEAR = 0.04
@@ -46,6 +46,8 @@ class Crowd:
     """The vertices when that was known, object frame."""
     sdf: Float[Tensor, "batch verts"] | None = None
     """Of the vertices then; None before the first query."""
+    escapes: tuple[tuple[Escape, ...], ...] = ()
+    """Of each row, the limbs that the object cuts."""
 
 
 @dataclass(frozen=True)
@@ -112,39 +114,55 @@ def crowd_of(
     rooms = [
         room(shell.distance, points, DEEP) if len(points) else points[:, 0] for shell in shells
     ]
-    rests = before.rests if before else ()
-    return Crowd(points, percent, shells, rests, torch.stack(rooms), local)
+    rests, escapes = (before.rests, before.escapes) if before else ((), ())
+    return Crowd(points, percent, shells, rests, torch.stack(rooms), local, escapes=escapes)
 
 
-def ask(task: Task, state: State, crowd: Crowd, *, folds: bool = True) -> tuple[Exact, Crowd]:
+def ask(task: Task, state: State, crowd: Crowd, *, whole: bool = True) -> tuple[Exact, Crowd]:
     """Query both ways at a state with all vertices, sparing points that had room enough.
 
     Args:
         task: The job.
         state: Of all vertices.
         crowd: The object's points to ask about.
-        folds: Whether to ask for the hands against the rest of the body too.
+        whole: Whether to ask also for the body against itself and for limbs that are cut in two.
     """
     local = state.local.detach()
-    seen, away = _of_verts(task, local, known_signs(crowd, local))
-    sdf, away = out_of_plates(task, local, seen, away)
+    sdf, away = _of_verts(task, local, known_signs(crowd, local))
+    told = sdf.clone()
     # No distance changes by more than the skin has moved.
     left = crowd.room - (local - crowd.seen).norm(dim=-1).amax(dim=1)[:, None]
     rows = []
     for shell, row, far, body in zip(crowd.shells, local, left, state.posed.verts, strict=True):
         shell.follow(row)
         rows.append(_of_points(task, shell, crowd.points, far, body.detach()))
+    escapes = _escapes(task, crowd, local, sdf, away) if whole else ()
     turn = state.T_world_object.detach()[:, :3, :3]
     longest = max(1, *(len(row[0]) for row in rows))
     depth, normal, corners, skin, inner = (
         torch.stack([padded(row[k], longest) for row in rows]) for k in range(5)
     )
+    corners = corners.long()
+    for k, ways in enumerate(escapes):
+        told[k], away[k] = led_out(task, ways, local[k], sdf[k], away[k])
+        normal[k] = out_of_skin(ways, corners[k], normal[k])
     exact = Exact(
-        sdf, away, local, depth, normal @ turn.mT, corners.long(), skin, inner,
+        told, away, local, depth, normal @ turn.mT, corners, skin, inner,
         transform(state.T_world_object.detach(), inner), crowd.percent,
-        ask_folds(task.body, state, crowd.rests) if folds else None, ask_nearby(task, state),
+        ask_folds(task.body, state, crowd.rests) if whole else None, ask_nearby(task, state),
     )  # fmt: skip
-    return exact, replace(crowd, room=left, seen=local, sdf=seen)
+    return exact, replace(crowd, room=left, seen=local, sdf=sdf, escapes=escapes)
+
+
+def _escapes(
+    task: Task,
+    crowd: Crowd,
+    local: Float[Tensor, "batch verts 3"],
+    sdf: Float[Tensor, "batch verts"],
+    away: Float[Tensor, "batch verts 3"],
+) -> tuple[tuple[Escape, ...], ...]:
+    before = crowd.escapes or ((),) * len(local)
+    return tuple(escapes_of(task, *row) for row in zip(local, sdf, away, before, strict=True))
 
 
 def known_signs(

@@ -95,7 +95,7 @@ def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
     change = (state.posed.verts[:, folds.verts] - folds.at) - (skin - folds.skin)
     sdf = folds.sdf + (change * folds.away).sum(dim=-1)
     give = torch.tensor([GIVE])
-    return 3 * penetration(sdf, folds.percent, give) + 2 * deepest(sdf, give)
+    return 3 * penetration(sdf, folds.percent, give) + 2 * deepest(sdf, give, count=2)
 
 
 def _of_row(body: ShapedBody, posed: Float[Tensor, "verts 3"], rests: Rests) -> tuple[Tensor, ...]:

@@ -95,7 +95,9 @@ def layout_of(
     give, sparse = task.give, torch.zeros(0, dtype=torch.long)
     if closure == "literal":
         give, sparse = _interacting(task, ends)
-    feet = _padded([place[f.verts] for f in task.footings])
+    # A sample misses the vertex that is lowest; a flat sole has none.
+    exact = sample is None
+    feet = _padded([place[f.whole if exact and not f.flat else f.verts] for f in task.footings])
     return Layout(
         subset=subset,
         area=100 * area / area.sum(),

@@ -40,6 +40,12 @@ def judge(task: Task, start: Start, terms: Terms) -> list[Solution]:
     return sorted(solutions, key=lambda s: s.metrics["badness"])
 
 
+def ranking(task: Task, start: Start, terms: Terms) -> Int[Tensor, " rows"]:
+    """The rows in the order of `judge`."""
+    badness = [_solution(task, start, terms, k).metrics["badness"] for k in range(len(start.pose))]
+    return torch.tensor(badness).argsort(stable=True)
+
+
 def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
     posed = pose_body(task.body, matrix_from_rotvec(start.pose[k : k + 1]), start.trans[k : k + 1])
     verts = posed.verts[0]

@@ -17,7 +17,8 @@ from .grasp.hand import finger_joints
 from .grasp.hold import hand_shape_for
 from .hands import close_hands, last_grip
 from .layout import layout_of
-from .optimise import Bar, Progress, Scene, finish, run
+from .phases import Bar, Progress, Scene, finish, run
+from .polishing import polish
 from .rank import judge
 from .taking import Options, Taking, wrist_in_object
 from .variables import Start, start_of, state_of, variables_at
@@ -56,7 +57,7 @@ def refine(
 
 def _refined(task: Task, start: Start, settings: Settings, progress: Progress) -> list[Solution]:
     knobs = settings.optimisation
-    bar = Bar(progress, knobs.settle.steps + 4 * knobs.finish.steps)
+    bar = Bar(progress, knobs.settle.steps + 4 * knobs.finish.steps + knobs.polish.work)
     chance = Chance(torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0))
     taking, start = as_held(task, start)
     scene = Scene(task, taking, knobs, chance)
@@ -64,6 +65,7 @@ def _refined(task: Task, start: Start, settings: Settings, progress: Progress) -
     start, _ = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     taking, start = close_hands(task, taking, start, exact=knobs.hands)
     start, terms = finish(replace(scene, taking=taking), start, bar)
+    start, terms = polish(replace(scene, taking=taking), start, terms, bar)
     start = last_grip(task, taking, start) if knobs.hands else start
     return judge(task, start, terms)
 

@@ -121,7 +121,7 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
         now = state()
         if crowd is None or step % REFRESH == 0:
             crowd = _crowd(held, now) if crowd is None else crowd
-            exact, crowd = ask(held, now, crowd, folds=False)
+            exact, crowd = ask(held, now, crowd, whole=False)
             wanted = _wanted(arm, exact) if step == 0 else wanted
         assert exact is not None
         return _terms(arm, exact, now, wanted, leaves, weights)
