@@ -2,12 +2,15 @@
 
 import pytest
 import torch
-from solid import chair
+from solid import chair, sitting
 
+from solver.artefacts import Hypotheses
 from solver.body import ShapedBody, load_body, pose_by_angles, shape_body
 from solver.geometry.mesh import Mesh
 from solver.geometry.surface import Surface
-from solver.task import object_in_body
+from solver.optimisation.exact import ask, crowd_of
+from solver.optimisation.variables import start_of, state_of, variables_at
+from solver.task import object_in_body, resolve
 from solver.task.overlap import signed_distance
 from solver.task.shell import Shell, room
 
@@ -55,3 +58,29 @@ def test_the_sign_from_the_grid_is_the_exact_one() -> None:
     points = around(item.mesh.verts, 4000, 0.1)
     found = signed_distance(item.surface, item.grid, points)
     torch.testing.assert_close(found, item.surface.query(points)[0], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("step", [0.002, 0.02, 0.08])
+def test_points_that_are_spared_would_not_have_been_found(body: ShapedBody, step: float) -> None:
+    """A person falls onto a chair; who remembers finds what is found by who asks about all."""
+    item = chair()
+    task = resolve(item, *sitting(item), body)
+    points = around(item.mesh.verts, 6000, 0.05)
+    here = (torch.tensor([[0.0, 0.6, 0.0]]), body.betas, torch.eye(4)[None])
+    given = Hypotheses(torch.zeros(1, 52, 3), *here, ("a",), torch.zeros(1))
+    start, crowd, some = start_of(given), None, 0
+    for k in range(4):
+        variables = variables_at(start, fingers=True)
+        with torch.no_grad():
+            variables.shift[0, 1] = -step * k
+            variables.joints[0, 15:19, 2] = -0.5 * step * k
+        state = state_of(body, start, variables)
+        anew = crowd_of(body, state, points, 1.0)
+        crowd = anew if crowd is None else crowd
+        found, crowd = ask(task, state, crowd, folds=False)
+        wanted, _ = ask(task, state, anew, folds=False)
+        torch.testing.assert_close(found.inner, wanted.inner)
+        torch.testing.assert_close(found.depth, wanted.depth, atol=1e-6, rtol=0)
+        torch.testing.assert_close(found.sdf, wanted.sdf, atol=1e-6, rtol=0)
+        some += int((found.depth > 0).sum())
+    assert some > 100

@@ -226,9 +226,14 @@ def _of_points(
 ) -> tuple[Tensor, ...]:
     """Depth, normal (object frame), corners, triangle's middle (world), point of what is deep.
 
-    `left` is brought up to date in place.
+    `left` is brought up to date in place, first for whole boxes: bodies that move far would else
+    have every point around them asked.
     """
-    asked = (left < DEEP).nonzero()[:, 0]
+    near = (left < DEEP).nonzero()[:, 0]
+    moved = near[left[near].isfinite()]
+    if len(moved):
+        left[moved] = room(shell.distance, points[moved], DEEP)
+    asked = near[left[near] < DEEP]
     distance, nearest, face = shell.query(points[asked])
     left[asked] = distance
     deep = distance < DEEP
