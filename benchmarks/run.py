@@ -2,7 +2,8 @@
 
     python benchmarks/run.py --objects DIR [--output DIR] [--only chair ...] [--prompts FILE]
 
-Writes one CSV row per job, a picture per job, `sheet.png`, and prints every figure beside its goal.
+Writes one CSV row per job, pictures of each (`picture.png`, `hands.png`), `sheet-N.png`, and prints
+every figure beside its goal.
 """
 
 import csv
@@ -26,20 +27,17 @@ import tyro
 from goals import all_figures, printed
 from manifest import Job, canonical, read_jobs, with_plans
 from PIL import Image, ImageDraw
+from portrait import portray
 from rows import row_of
+from views import SIDES
 
 from solver.errors import SolverError
-from solver.evaluation import Shown, diversity
-from solver.geometry.mesh import Mesh
+from solver.evaluation import diversity
 from solver.pipeline import solve
-from solver.render.shade import draw
 from solver.solved import shown_job
 from solver.warm import warm_up
 
-SKIN, OBJECT = (0.93, 0.74, 0.60), (0.55, 0.65, 0.85)
-CLOTHES = (SKIN, (0.36, 0.52, 0.62), (0.25, 0.28, 0.38), (0.16, 0.14, 0.13), (0.25, 0.18, 0.13))
 PLANS = Path(__file__).parent / "plans.json"
-VIEWS = ((30, 12), (120, 12), (210, 25))
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
     (folder / "request.json").write_text(json.dumps(request))
     for old in ("plan", "affordance", "hypotheses", "variants", "report"):
         (folder / f"{old}.json").unlink(missing_ok=True)
-    for old in ("solution.npz", "picture.png"):
+    for old in ("solution.npz", "picture.png", "hands.png"):
         (folder / old).unlink(missing_ok=True)
     row: dict[str, Any] = {"job": job.id, "prompt": job.prompt}
     begun = time.process_time()
@@ -122,18 +120,8 @@ def judge(job: Job, folder: Path, options: Options) -> dict[str, Any]:
     with np.load(folder / "solution.npz") as solution:
         materials = torch.from_numpy(solution["materials"])
     shown = shown_job(folder)
-    portray(shown, materials, folder / "picture.png", options.size)
+    portray(shown, materials, folder, options.size)
     return row_of(job, shown, report, folder, physics=options.physics)
-
-
-def portray(shown: Shown, materials: torch.Tensor, path: Path, size: int) -> None:
-    """Draw person and object from three sides; `materials` names the cloth of each face."""
-    person = [
-        (Mesh(shown.verts, shown.faces[materials == k]), CLOTHES[k])
-        for k in range(len(CLOTHES))
-        if bool((materials == k).any())
-    ]
-    draw([*person, (shown.solid.mesh, OBJECT)], VIEWS, size=size, floor=shown.floor).save(path)
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -177,10 +165,10 @@ def write_sheet(output: Path, jobs: list[Job], size: int) -> None:
     height = size + 22
     for first in range(0, len(jobs), 10):
         page = jobs[first : first + 10]
-        sheet = Image.new("RGB", (2 * size * len(VIEWS), height * ((len(page) + 1) // 2)), "white")
+        sheet = Image.new("RGB", (2 * size * len(SIDES), height * ((len(page) + 1) // 2)), "white")
         pen = ImageDraw.Draw(sheet)
         for k, job in enumerate(page):
-            x, y = (k % 2) * size * len(VIEWS), (k // 2) * height
+            x, y = (k % 2) * size * len(SIDES), (k // 2) * height
             pen.text((x + 6, y + 5), f"{job.id}: {job.prompt}", fill="black")
             picture = output / "jobs" / job.id / "picture.png"
             if picture.exists():

@@ -21,8 +21,9 @@ import torch
 import tyro
 from goals import all_figures, printed
 from manifest import Job, canonical, read_jobs
+from portrait import portray
 from rows import row_of
-from run import portray, summary, write_sheet, write_table
+from run import summary, write_sheet, write_table
 
 from buildtools import package
 from buildtools.demo import fresh_folder
@@ -128,7 +129,7 @@ def judged(job: Job, folder: Path, options: Options) -> dict[str, Any]:
     pose = rotvec_from_quaternion(quaternions)
     shown = shown_meshes(body, verts, faces, floor, shape_body(load_body()), pose)
     report = outcome["report"]
-    portray(shown, materials, folder / "picture.png", options.size)
+    portray(shown, materials, folder, options.size)
     row |= {"wall_s": outcome["wall_s"], "peak_mb": outcome["peak_mb"]}
     row |= {"cpu_s": round(sum(report["cpu_seconds"].values()), 2)}
     return row | row_of(job, shown, report, folder, physics=options.physics)

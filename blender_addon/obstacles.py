@@ -62,8 +62,13 @@ def check_obstacles(wanted: str) -> None:
     """Whether the choice of obstacles means something.
 
     Raises:
-        SolverError: Naming the collection that is missing.
+        SolverError: Naming the collection that is missing, or that none was chosen.
     """
+    if not wanted:
+        raise errors.SolverError(
+            "No collection is chosen for the obstacles.",
+            remedy="Choose one in the Interact tab, or make all or no objects obstacles.",
+        )
     if wanted not in (ALL, NONE) and bpy.data.collections.get(wanted) is None:
         raise errors.SolverError(
             f"There is no collection '{wanted}' for the obstacles.",

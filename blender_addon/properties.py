@@ -142,10 +142,10 @@ def chosen_target(context: bpy.types.Context) -> bpy.types.Object | None:
 
 
 def chosen_obstacles(settings: InteractSettings) -> str:
-    """The obstacles as a request names them; a collection that is not chosen holds nothing."""
+    """The obstacles as a request names them; empty where a collection is still to be chosen."""
     if settings.obstacles != "COLLECTION":
         return settings.obstacles
-    return settings.obstacle_collection.name if settings.obstacle_collection else "none"
+    return settings.obstacle_collection.name if settings.obstacle_collection else ""
 
 
 def request_of(scene: bpy.types.Scene, body: str | None) -> Request:

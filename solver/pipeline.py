@@ -105,7 +105,7 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
     with clock.stage("Object") as progress:
-        prior = expected_object(request.prompt, request.object_name)
+        prior = expected_object(sentence_of(request), request.object_name)
         cache = cache_folder() / "intake"
         item = take_in(verts, faces, request.object_name, prior, hints, cache, progress=progress)
 
@@ -234,7 +234,7 @@ def judged(
 def allowed(settings: Settings, request: Request) -> Settings:
     """The settings, told whether the object's size may change, and what size is usual."""
     knobs = settings.optimisation
-    size = expected_object(request.prompt, request.object_name).size
+    size = expected_object(sentence_of(request), request.object_name).size
     changed = replace(
         knobs,
         rescale=(knobs.rescale or request.scale) and not request.fix_object,

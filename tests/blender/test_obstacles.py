@@ -128,7 +128,8 @@ def test_the_panel_chooses(cube: bpy.types.Object) -> None:
     settings.prompt = "sit"
     assert request_of(bpy.context.scene, None).obstacles == "all"
     settings.obstacles = "COLLECTION"
-    assert request_of(bpy.context.scene, None).obstacles == "none"
+    with pytest.raises(errors.SolverError, match="No collection is chosen"):
+        submit(cube, obstacles=request_of(bpy.context.scene, None).obstacles)
     settings.obstacle_collection = bpy.data.collections.new("Furniture")
     assert request_of(bpy.context.scene, None).obstacles == "Furniture"
 
