@@ -137,7 +137,7 @@ def test_hands_pull_from_above_on_the_way_up_and_hold_beside_the_trunk_on_the_wa
         ("the hammer hanging from his left hand", "claw hammer", "hanging", "free"),
         ("kneels and hammers a nail into the floor", "claw hammer", "face_down", "knee"),
         ("swinging a hammer", "claw hammer", "aimed_up", "head"),
-        ("drilling a hole in the ceiling", "power drill", "aimed_up", "chest"),
+        ("drilling a hole in the ceiling", "power drill", "aimed_up", "overhead"),
     ],
 )
 def test_how_things_are_turned(prompt: str, name: str, attitude: str, height: str) -> None:

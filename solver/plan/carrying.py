@@ -1,7 +1,7 @@
 """How a thing is carried once it is known which parts hold it: at the side, under an arm."""
 
 from ..vocabulary import HeldAttitude, HoldHeight, Style
-from .keepable import LONG, attitude, hangs, has_shaft, hold_height
+from .keepable import LONG, at_ceiling, attitude, hangs, has_shaft, hold_height
 from .scene import Draft, Scene
 
 _HUNG = ("handle", "rim", "top_edge", "backrest", "top")
@@ -18,6 +18,8 @@ def carried(draft: Draft) -> tuple[tuple[Style, ...], HoldHeight, HeldAttitude]:
     kept = scene.styles, hold_height(scene), attitude(scene)
     if hangs(scene):
         return _styled(scene, "carry_side"), *kept[1:]
+    if kept[1:] == ("overhead", "aimed_up") and at_ceiling(scene):
+        return _styled(scene, "reach_up"), *kept[1:]
     lifted = _lifted(draft, kept[1], kept[2])
     if lifted is not None:
         return lifted

@@ -84,7 +84,8 @@ def hold_height(scene: Scene) -> HoldHeight:
                 "overhead" if above and scene.noun.category != "umbrella" else _HEIGHTS[limb.base]
             )
     adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
-    if "overhead" in adverbs or scene.styled("carry_overhead"):
+    drilled = at_ceiling(scene) and scene.styled("drill")
+    if "overhead" in adverbs or scene.styled("carry_overhead") or drilled:
         return "overhead"
     if hangs(scene):
         return "free" if max(scene.size) < _HIP else "knee"
@@ -105,7 +106,10 @@ def _low(scene: Scene) -> HoldHeight | None:
 def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
     if any(a.verb.lemma in _RAISING for a in scene.manipulations) and max(scene.size) < _SMALL:
         return "head"
-    heights: list[HoldHeight] = [FRAMES[a.frame].height for a in reversed(scene.manipulations)]
+    shining = any(a.verb.lemma in _SHINING for a in scene.manipulations)
+    # A fist closes across the forearm: a raised one would shine sideways.
+    heights: list[HoldHeight] = ["hip"] if shining else []
+    heights += [FRAMES[a.frame].height for a in reversed(scene.manipulations)]
     for height in heights:
         if height != "free":
             return height
@@ -131,12 +135,18 @@ def hangs(scene: Scene) -> bool:
     return said and scene.relation == "holding" and scene.posture != "hang"
 
 
+_SHINING = ("shine", "flash", "illuminate", "light up", "point")
 _RAISING = ("raise", "hold up", "lift up", "elevate", "toast")
 
 
 def _downward(scene: Scene) -> bool:
     """Whether a tool is aimed at the floor."""
     return any(token.text in ("floor", "ground") for token in scene.reading.tokens)
+
+
+def at_ceiling(scene: Scene) -> bool:
+    """Whether a tool is aimed at the ceiling."""
+    return any(token.text == "ceiling" for token in scene.reading.tokens)
 
 
 _UPRIGHT = frozenset({
@@ -159,7 +169,7 @@ def attitude(scene: Scene) -> HeldAttitude:
         turn = FRAMES[action.frame].attitude
         if turn in ("aimed_forward", "aimed_up") and _downward(scene):
             return "aimed_down" if turn == "aimed_forward" else "face_down"
-        if turn == "aimed_forward" and any(t.text == "ceiling" for t in scene.reading.tokens):
+        if turn == "aimed_forward" and at_ceiling(scene):
             return "aimed_up"
         if turn != "free" and scene.noun.category != "weight":
             return turn

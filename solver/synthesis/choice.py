@@ -26,6 +26,8 @@ MANNERS: tuple[Style, ...] = (
 """Styles that say less about a pose than any other."""
 ONLY_ASKED: tuple[Style, ...] = ("climb_down",)
 """Styles that no pose may show unasked: nobody climbs up as one climbs down."""
+WITH_A_TOOL: tuple[Style, ...] = ("stir",)
+"""Styles of work for which the other hand holds what nobody modelled: a spoon."""
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 FREE_HANDS = ("sit", "lie", "straddle")
 """Postures in which hands may rest on something without being at work."""
@@ -111,7 +113,9 @@ def at_rest(pose: LibraryPose, plan: Plan) -> Float[Tensor, "52 3"]:
     hands = {f"{side}_hand" for side in ("left", "right")}
     busy = {c.part for c in plan.contacts if c.part.startswith(("left_", "right_"))}
     idle = hands - {part.replace("forearm", "hand").replace("shoulder", "hand") for part in busy}
-    if plan.relation != "holding" or not hands <= set(pose.active) or len(idle) != 1:
+    working = any(style in pose.styles and style in plan.styles for style in WITH_A_TOOL)
+    held = plan.relation == "holding" and hands <= set(pose.active) and len(idle) == 1
+    if not held or working:
         return pose.pose
     (hand,) = idle
     quiet = next(p for p in poses_for("stand", ["neutral"], count=DEPTH) if not p.active)
