@@ -106,10 +106,10 @@ def _low(scene: Scene) -> HoldHeight | None:
 def _height_of_action(scene: Scene, high: bool) -> HoldHeight:
     if any(a.verb.lemma in _RAISING for a in scene.manipulations) and max(scene.size) < _SMALL:
         return "head"
-    shining = any(a.verb.lemma in _SHINING for a in scene.manipulations)
-    # A fist closes across the forearm: a raised one would shine sideways.
-    heights: list[HoldHeight] = ["hip"] if shining else []
-    heights += [FRAMES[a.frame].height for a in reversed(scene.manipulations)]
+    heights: list[HoldHeight] = [FRAMES[a.frame].height for a in reversed(scene.manipulations)]
+    if any(a.verb.lemma in _SHINING for a in scene.manipulations):
+        # A fist closes across the forearm: a raised one would shine sideways.
+        heights.insert(0, "hip")
     for height in heights:
         if height != "free":
             return height
