@@ -24,7 +24,7 @@ from solver.vocabulary import side_of
 @pytest.mark.parametrize("name", AIMS)
 def test_an_aim_is_a_direction_that_turns_with_the_person(name: str) -> None:
     aim = AIMS[name]  # pyright: ignore[reportArgumentType]
-    assert math.hypot(aim.up, aim.ahead) == pytest.approx(1.0, abs=1e-3)
+    assert math.hypot(aim.up, aim.ahead, aim.left) == pytest.approx(1.0, abs=1e-3)
     turn = yaw_matrix(torch.tensor(0.7))
     ahead = torch.tensor([0.0, 0.0, 1.0])
     torch.testing.assert_close(aim.seen(turn @ ahead), turn @ aim.seen(ahead))
@@ -137,6 +137,8 @@ def test_hands_pull_from_above_on_the_way_up_and_hold_beside_the_trunk_on_the_wa
         ("the hammer hanging from his left hand", "claw hammer", "hanging", "free"),
         ("kneels and hammers a nail into the floor", "claw hammer", "face_down", "knee"),
         ("swinging a hammer", "claw hammer", "aimed_up", "head"),
+        ("playing the guitar", "acoustic guitar", "across", "belly"),
+        ("shining a torch ahead", "torch", "aimed_forward", "hip"),
         ("drilling a hole in the ceiling", "power drill", "aimed_up", "overhead"),
     ],
 )
@@ -150,3 +152,14 @@ def test_standing_on_a_ladder_a_hand_holds_and_the_other_one_reaches() -> None:
     hands = [c for c in made.contacts if c.part.endswith("_hand")]
     assert (made.posture, made.styles[0]) == ("climb", "reach_up")
     assert [(c.part, c.role) for c in hands] == [("left_hand", "grasp")]
+
+
+def test_a_guitars_neck_points_away_from_the_hand_that_plays() -> None:
+    neck, corpus = rod(0.02, 0.5, (0, 0.7, 0), "y"), box((0.36, 0.45, 0.1), (0, 0.225, 0))
+    item = item_of(corpus, neck)
+    plays = held(("left_hand", "neck", "grasp"), ("right_hand", "front", "grasp"))
+    what = plan(*_rows(plays), movable=True, relation="holding", attitude="across")
+    found = find(item, what)
+    assert found.grips[0].part == "left_hand" and float(found.grips[0].centre[1]) > 0.5
+    task = resolve(item, what, found, shape_body(load_body()))
+    torch.testing.assert_close(task.pointer, torch.tensor([0.0, 1.0, 0.0]), atol=0.05, rtol=0)

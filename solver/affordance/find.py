@@ -97,5 +97,6 @@ def _grip(study: Study, contact: Contact) -> Grip | None:
         return None
     if contact.region in GIRTH and not girth_grip(study, contact):
         return None
-    handled = contact.region in ("handle", "grip") or contact.region in GIRTH
+    held_neck = contact.region == "neck" and study.plan.movable
+    handled = contact.region in ("handle", "grip") or contact.region in GIRTH or held_neck
     return grip_of(study, contact) if handled else None

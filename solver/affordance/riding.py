@@ -4,6 +4,7 @@ import numpy as np
 
 from ..artefacts import Contact
 from .features import Scores, thin
+from .holding import handle
 from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
 from .uprights import reach_height
@@ -148,8 +149,10 @@ def pedal(study: Study, contact: Contact) -> Found:
 
 
 def neck(study: Study, contact: Contact) -> Found:
-    """Behind the head of an animal: high, before the middle, on the person's side."""
+    """Behind an animal's head: high, before the middle, on the person's side; a guitar's own."""
     shape = study.shape
+    if study.plan.movable:
+        return handle(study, contact)
     if study.plan.relation == "on_top":
         return _crest(study, contact)
     ahead = bump(shape.share[:, 2], 0.78, 0.08) * bump(shape.share[:, 1], 0.74, 0.08)

@@ -76,7 +76,10 @@ def _turned(
     if wanted in AIMS:
         axis, aim = task.pointer, AIMS[wanted]
         seen = (rotation @ axis[:, None])[..., 0]
-        aimed = alignment(seen, aim.seen(_forward(posed)), aim.sigma)
+        ahead = _forward(posed)
+        aimed = alignment(seen, aim.seen(ahead), aim.sigma)
+        if wanted == "across":
+            return aimed + alignment(rotation[:, :, 2], ahead, sigma=ROLL)
         return aimed + (_rolled(rotation, axis) if wanted == "aimed_forward" else 0.0)
     return alignment(up, sky, sigma=1.0)
 

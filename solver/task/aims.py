@@ -12,17 +12,19 @@ from ..vocabulary import HeldAttitude
 
 @dataclass(frozen=True)
 class Aim:
-    """A direction in the vertical plane ahead of a person, and how exactly it is meant."""
+    """A direction beside a person, and how exactly it is meant."""
 
     up: float
     ahead: float
-    """The two are a unit vector."""
+    left: float = 0.0
+    """The three are a unit vector."""
     sigma: float = 0.12
     """Radians."""
 
     def seen(self, ahead: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3"]:
         """The direction beside somebody who faces `ahead`, a level unit vector; world frame."""
-        return self.up * torch.tensor([0.0, 1.0, 0.0]).to(ahead) + self.ahead * ahead
+        up = torch.tensor([0.0, 1.0, 0.0]).to(ahead).expand_as(ahead)
+        return self.up * up + self.ahead * ahead + self.left * torch.linalg.cross(up, ahead)
 
 
 AIMS: Mapping[HeldAttitude, Aim] = {
@@ -34,4 +36,5 @@ AIMS: Mapping[HeldAttitude, Aim] = {
     # A fist closes across the forearm: what hangs from it does not hang straight down.
     "hanging": Aim(-0.6, 0.8, sigma=0.35),
     "face_down": Aim(-1.0, 0.0, sigma=0.2),
+    "across": Aim(0.42, 0.2, 0.885, sigma=0.2),
 }

@@ -141,15 +141,14 @@ class Task:
         return next((way for way in ways if way is not None), front)
 
     @cached_property
-    def face(self) -> Float[Tensor, "3"]:
-        """Where the face of its head points: a hammer's, square to its shaft; else as `aim`."""
-        ways = [working_direction(self.item, grip) for grip in self.main_grips]
-        return next((way for way in ways if way is not None), self.aim)
-
-    @property
     def pointer(self) -> Float[Tensor, "3"]:
-        """What the planned attitude aims, object frame."""
-        return self.face if self.attitude == "face_down" else self.aim
+        """What the planned attitude aims: the face of a head, away from what plays, a shaft."""
+        hands = [t.centre for t in self.touches if t.contact.part == "right_hand"]
+        ways = {
+            "face_down": [working_direction(self.item, grip) for grip in self.main_grips],
+            "across": [shaft_direction(self.item, centre) for centre in hands],
+        }.get(self.attitude, [])
+        return next((way for way in ways if way is not None), self.aim)
 
     @property
     def main_grips(self) -> list[Grip]:
