@@ -58,6 +58,9 @@ HandShape = Literal[
 ]  # fmt: skip
 """How the fingers are shaped before they close."""
 
+OPEN_HANDS: tuple[HandShape, ...] = ("relaxed", "flat", "point", "type", "fist")
+"""Shapes that close around nothing."""
+
 HoldHeight = Literal[
     "free", "overhead", "head", "mouth", "chest", "belly", "hip", "knee", "floor",
 ]  # fmt: skip

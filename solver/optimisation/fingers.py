@@ -12,7 +12,7 @@ from ..errors import SolverError
 from ..settings import Settings
 from ..task import Task, resolve
 from ..task.overlap import signed_distance
-from ..vocabulary import SIDES, HandShape
+from ..vocabulary import OPEN_HANDS, SIDES, HandShape
 from .grasp.hand import finger_joints
 from .hands import grasp_here, worth
 from .rank import judge
@@ -23,8 +23,6 @@ NEAR = 0.05
 """A hand farther than this, metres, from the object has nothing to close around."""
 SHAPES: tuple[HandShape, ...] = ("power", "cradle", "hook", "pinch")
 """Ways to close that are tried; the one that the plan names comes first."""
-OPEN: tuple[HandShape, ...] = ("relaxed", "flat", "point", "type", "fist")
-"""Shapes that close around nothing."""
 
 
 def close_fingers_of(
@@ -84,4 +82,4 @@ def _closed(task: Task, start: Start) -> list[Solution]:
 
 def _shapes(plan: Plan, side: str) -> list[HandShape]:
     wanted = plan.hands.get(side, "power")
-    return list(dict.fromkeys([*(() if wanted in OPEN else (wanted,)), *SHAPES]))
+    return list(dict.fromkeys([*(() if wanted in OPEN_HANDS else (wanted,)), *SHAPES]))

@@ -6,14 +6,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..body.joints import INDEX
 from ..body.limits import joint_angles, rotvec_of_angles
 from ..task import Task
 from ..task.overlap import signed_distance
-from ..vocabulary import HandShape
+from ..vocabulary import OPEN_HANDS, HandShape, side_of
 from .arms import shoulder_of
 from .grasp import Grasp, close_fingers, make_hand
 from .grasp.hand import finger_joints
-from .grasp.polish import polish
+from .grasp.polish import arm_of, overlaps, polish
 from .reach import reach
 from .taking import CLOSE_ENOUGH, Options, Taking, choose, wrist_in_object, wrist_miss
 from .variables import Start, State, state_of, variables_at
@@ -55,25 +56,37 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
     The descent bends fingers as it moves arms; here only fingers move. Where that leaves a hand in
     the object, arm and fingers move together.
     """
-    for goal in taking.goals:
-        start, held = _at_rest(task, goal, start, still=True)
-        bad = [k for k, g in enumerate(held) if g.depth > DEEP or g.touching < ENOUGH]
-        if bad:
-            better = _reached_better(
-                task, goal, start.take(torch.tensor(bad)), [held[k] for k in bad]
-            )
-            start = replace(start, pose=start.pose.index_copy(0, torch.tensor(bad), better))
+    for goal in (*taking.goals, *_unguided(task, taking, start)):
+        still, held = _at_rest(task, goal, start, still=True)
+        if any(grasp.depth > DEEP or grasp.touching < ENOUGH for grasp in held):
+            wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
+            other, better = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
+            gains = [worth(b) > worth(a) for a, b in zip(held, better, strict=True)]
+            mask = torch.tensor(gains)[:, None, None]
+            still = replace(still, pose=torch.where(mask, other.pose, still.pose))
+        start = still
     return start
 
 
-def _reached_better(
-    task: Task, goal: Options, start: Start, held: list[Grasp]
-) -> Float[Tensor, "rows 52 3"]:
-    """The poses with arm and fingers moved together, of rows where that holds better."""
-    wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
-    other, done = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
-    gains = [worth(b) > worth(a) for a, b in zip(held, done, strict=True)]
-    return torch.where(torch.tensor(gains)[:, None, None], other.pose, start.pose)
+def _unguided(task: Task, taking: Taking, start: Start) -> list[Options]:
+    """Hands that close around what no grasp was found for, and are too deep in it."""
+    with torch.no_grad():
+        state = state_of(task.body, start, variables_at(start, fingers=True))
+    goals: list[Options] = []
+    for touch in task.touches:
+        side = side_of(touch.contact.part)
+        shape = task.plan.hands.get(side, "relaxed")
+        closes = touch.contact.role == "grasp" and shape not in OPEN_HANDS
+        if not closes or not touch.contact.part.endswith("_hand") or side in taking.sides:
+            continue
+        hand = replace(state, local=state.local[:, arm_of(task.body, side).verts])
+        held = replace(task, body=arm_of(task.body, side).body)
+        if max(overlaps(held, hand)) > DEEP:
+            joint = INDEX[f"{side}_wrist"]
+            seen = torch.linalg.inv(wrist_in_object(joint, state))
+            fingers = start.pose[:, finger_joints(side)]
+            goals.append(Options(side, shape, seen, fingers, torch.zeros(len(seen))))
+    return goals
 
 
 def _at_rest(

@@ -143,6 +143,8 @@ def _weight(touch: Touch, task: Task, taking: Taking) -> float:
         base = 0.6
     elif part.endswith(("hand", "foot", "feet")):
         base = 2.0
+    elif task.plan.movable and part in ("belly", "chest"):
+        base = 2.0  # It comes to the trunk before arms close around it.
     return base * touch.contact.weight * (0.5 + 0.5 * touch.confidence)
 
 

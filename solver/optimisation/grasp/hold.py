@@ -10,7 +10,7 @@ from ...body import ShapedBody
 from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
 from ...task.tools import working_direction
-from ...vocabulary import HandShape, side_of
+from ...vocabulary import OPEN_HANDS, HandShape, side_of
 from ..chance import Chance
 from .hand import make_hand
 from .search import Freedom, Grasp, find_grasps
@@ -70,7 +70,7 @@ def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:
     wanted = plan.hands.get(side_of(grip.part), "power")
     if grip.radius > WIDE and wanted in ("power", "relaxed"):
         return "cradle"
-    return "power" if wanted in ("relaxed", "flat", "point", "type", "fist") else wanted
+    return "power" if wanted in OPEN_HANDS else wanted
 
 
 def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:

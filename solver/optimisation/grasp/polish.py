@@ -57,6 +57,8 @@ class Arm:
     """The hand and forearm of a body, as a body of their own."""
 
     body: ShapedBody
+    verts: Int[Tensor, " verts"]
+    """Which of the whole body's they are."""
     fingers: tuple[Int[Tensor, " _"], ...]
     """Vertices of the outer two phalanges of each finger, in the order of `FINGERS`."""
     wrist: int
@@ -91,7 +93,7 @@ def arm_of(body: ShapedBody, side: str) -> Arm:
     )  # fmt: skip
     outer = [[INDEX[f"{side}_{finger}{k}"] for k in (2, 3)] for finger in FINGERS]
     fingers = tuple(torch.nonzero(torch.isin(owner[verts], torch.tensor(o)))[:, 0] for o in outer)
-    return Arm(cut, fingers, wrist, joints)
+    return Arm(cut, verts, fingers, wrist, joints)
 
 
 def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Grasp]:
