@@ -21,7 +21,7 @@ from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
 from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
-from .taking import Options, Taking, miss_cost
+from .taking import Taking, miss_cost
 from .variables import Start
 
 REACH = 0.92
@@ -45,6 +45,10 @@ LAIN = 0.012
 """How far above the mean of a shoulder's curved patch lies what rests on it, metres."""
 NEARBY = 40
 """Points of a region among which the nearest is looked for."""
+
+
+Hold = tuple[str, Float[Tensor, "rows 4 4"]]
+"""A hand's side, and the object as its wrist sees it."""
 
 
 def raise_carrier(task: Task, taking: Taking, start: Start, chance: Chance, keep: int) -> Start:
@@ -90,7 +94,10 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
         reached = partial(_at_grasp, task, wanted, T_world_object, trunk)
         found = search(shoulder, reached, chance)
-        worse = goal.worse + _hand_in_hand(taking, start, goal)
+        worse = goal.worse.expand(count, grasps)
+        if taking.carrier is not None and start.T_wrist_object is not None:
+            first = (taking.carrier.side, start.T_wrist_object)
+            worse = worse + hand_in_hand(first, (goal.side, goal.T_wrist_object))
         best = (found.cost.view(count, grasps) + worse).argmin(dim=1)
         chosen = torch.arange(count) * grasps + best
         odd = found.effort[chosen] + worse[torch.arange(count), best]
@@ -112,14 +119,15 @@ def _at_grasp(
     return cost + _forearm_in(task, T_world_object[rows], arms) + _astray(arms)
 
 
-def _hand_in_hand(taking: Taking, start: Start, goal: Options) -> Float[Tensor, "rows grasps"]:
-    """What grasps cost that lay a hand on the one that carries."""
-    nowhere = torch.zeros(len(start.pose), len(goal.fingers))
-    if taking.carrier is None or start.T_wrist_object is None:
-        return nowhere
-    carrier = _palms(taking.carrier.side, start.T_wrist_object)
-    other = _palms(goal.side, goal.T_wrist_object)
-    return ((HAND - torch.cdist(carrier, other)).clamp(min=0.0) / 0.01).square()
+def hand_in_hand(carrier: Hold, other: Hold) -> Float[Tensor, "rows grasps"]:
+    """What it costs to lay a hand on another that holds the same thing.
+
+    Args:
+        carrier: Side, and where the object is seen from the wrist, of the first hand.
+        other: The same of the second.
+    """
+    between = torch.cdist(_palms(*carrier), _palms(*other))
+    return ((HAND - between).clamp(min=0.0) / 0.01).square()
 
 
 def _palms(side: str, T_wrist_object: Float[Tensor, "rows 4 4"]) -> Float[Tensor, "rows 3"]:
