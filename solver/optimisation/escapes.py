@@ -193,8 +193,16 @@ def _neighbours(limbs: set[int]) -> Iterator[list[int]]:
 
 
 def _grasping(task: Task) -> set[int]:
-    """Palms and fingers of hands that close around something: they are to go on both its sides."""
-    sides = {side_of(t.contact.part) for t in task.touches if t.contact.role == "grasp"}
+    """Palms and fingers of hands that close around something: they are to go on both its sides.
+
+    A hand on a held thing without a handle lies on it.
+    """
+    around = {grip.part for grip in task.grips}
+    sides = {
+        side_of(t.contact.part)
+        for t in task.touches
+        if t.contact.role == "grasp" and (not task.plan.movable or t.contact.part in around)
+    }
     return {
         limb for joint, limb in _LIMB.items()
         if JOINTS[joint].startswith(tuple(f"{side}_{part}" for side in sides for part in _HAND))
