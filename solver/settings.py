@@ -76,7 +76,7 @@ APPROACH = Phase(
     last=Weights(collision=0.3),
 )
 SETTLE = Phase(
-    steps=90,
+    steps=60,
     rate=0.015,
     first=Weights(limits=2.0, prior=1.0, attitude=3.0, collision=2.0, ground=2.0),
     last=Weights(
@@ -92,7 +92,7 @@ SETTLE = Phase(
 )
 BRINGING = Phase(steps=80, rate=0.03, first=Weights(penetration=0.2), last=Weights())
 FINISH = Phase(
-    steps=60,
+    steps=48,
     rate=0.006,
     first=Weights(
         penetration=6.0,
@@ -247,8 +247,9 @@ def settings_for(quality: Quality, seed: int = 0) -> Settings:
             arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
             rod_spots=1, rod_candidates=24, last_grip=False,
         )  # fmt: skip
-        paced = _paced((30, 24, 20), search)
-        few = replace(paced, survivors=4, finalists=1, sample=500)
+        paced = _paced((24, 18, 14), search)
+        bare = PolishSettings(rounds=0)
+        few = replace(paced, survivors=4, finalists=1, sample=500, polish=bare)
         return Settings(quality, seed, SynthesisSettings(candidates=300, keep=8), few)
     if quality == "fine":
         paced = _paced((120, 180, 120), SearchSettings(grasp_searches=4, rod_spots=4))

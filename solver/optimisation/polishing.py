@@ -85,8 +85,10 @@ class _Row:
 
     def polished(self) -> tuple[Start, Terms] | None:
         """Where the row went, and its energies there; None where nothing is to be done."""
+        if self._knobs.rounds == 0:
+            return None
         best = self._look(np.zeros(len(self._reach)), None)
-        if self._knobs.rounds == 0 or not self._left(best):
+        if not self._left(best):
             return None
         cap = self._knobs.cap
         for _ in range(self._knobs.rounds):

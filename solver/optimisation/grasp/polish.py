@@ -45,7 +45,7 @@ FINGER, TURN, SHIFT = math.radians(14), math.radians(8), 0.010
 PENETRATION, TOUCHING = 8.0, 0.15
 REFRESH = 6
 PHASE = Phase(
-    steps=36,
+    steps=24,
     rate=0.02,
     first=Weights(penetration=PENETRATION, contact=TOUCHING),
     last=Weights(penetration=4 * PENETRATION, contact=TOUCHING),
