@@ -231,8 +231,9 @@ def refining(settings: Settings) -> Settings:
         return replace(phase, steps=steps, rate=rate, first=first, last=firm)
 
     optimisation = replace(
-        knobs, settle=near(knobs.settle, 32, 0.015), finish=near(knobs.finish, 30, 0.006)
-    )
+        knobs, settle=near(knobs.settle, 32, 0.015), finish=near(knobs.finish, 30, 0.006),
+        polish=PolishSettings(),
+    )  # fmt: skip
     return replace(settings, optimisation=optimisation)
 
 
@@ -241,7 +242,7 @@ NEARNESS = 2.0
 
 
 def settings_for(quality: Quality, seed: int = 0) -> Settings:
-    """The settings of one quality: fine doubles the work of standard, draft does a fifth of it."""
+    """The settings of one quality: fine is four times the work of standard, draft a sixth of it."""
     if quality == "draft":
         search = SearchSettings(
             arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
