@@ -21,6 +21,8 @@ from .variables import Start, State, state_of, variables_at
 
 DEEP, ENOUGH = 0.003, 3
 """A hand deeper in the object than this, metres, or with fewer fingers on it tries once more."""
+TRIES = 2
+"""How often an arm moves for a hand that is too deep."""
 CLOSING_GIVE = 0.001
 """How deep, metres, a finger sinks in before it stops; the polish has the last word."""
 
@@ -57,15 +59,23 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
     the object, arm and fingers move together.
     """
     for goal in (*taking.goals, *_unguided(task, taking, start)):
-        still, held = _at_rest(task, goal, start, still=True)
-        if any(grasp.depth > DEEP or grasp.touching < ENOUGH for grasp in held):
-            wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
-            other, better = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
-            gains = [worth(b) > worth(a) for a, b in zip(held, better, strict=True)]
-            mask = torch.tensor(gains)[:, None, None]
-            still = replace(still, pose=torch.where(mask, other.pose, still.pose))
-        start = still
+        start = _regripped(task, goal, start)
     return start
+
+
+def _regripped(task: Task, goal: Options, start: Start) -> Start:
+    """One hand of all rows closed where it is; where that is no good, its arm moves, and again."""
+    best, held = _at_rest(task, goal, start, still=True)
+    for _ in range(TRIES):
+        if all(grasp.depth <= DEEP and grasp.touching >= ENOUGH for grasp in held):
+            break
+        wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
+        start, other = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
+        gains = [worth(b) > worth(a) for a, b in zip(held, other, strict=True)]
+        mask = torch.tensor(gains)[:, None, None]
+        best = replace(best, pose=torch.where(mask, start.pose, best.pose))
+        held = [max(pair, key=worth) for pair in zip(held, other, strict=True)]
+    return best
 
 
 def _unguided(task: Task, taking: Taking, start: Start) -> list[Options]:
