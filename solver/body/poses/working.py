@@ -41,6 +41,18 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(right(elbow=(18, 0)), trunk(root=(-8, 0, 0)) | both(hip=(-8, 0, 0))),
     ),
     row(
+        "chop_raise", "stand swing strike", "left_foot right_foot",
+        trunk((-3, 0, 0), (-8, 0, 4), (12, 0, -2)),
+        left(hip=(14, 8, 4), knee=16, ankle=(1, -3), collar=(12, 8), shoulder=(14, 70, 20, -30),
+            elbow=(58, 10), wrist=(-4, 4)),
+        right(hip=(2, 8, 14), knee=14, ankle=(8, -4), collar=(14, 6), shoulder=(22, 66, 14, -34),
+            elbow=(78, 0), wrist=(-8, 0)),
+        hands=(("power", 0.9), ("power", 0.9)),
+        active="left_hand right_hand",
+        note="an axe raised with both hands before the blow",
+        variants=(both(shoulder=(-18, 0, 0, 0)),),
+    ),
+    row(
         "swing_bat", "stand swing strike", "left_foot right_foot",
         trunk((4, 0, -28), (6, 0, -29), (-1, 0, 69)),
         left(hip=(26, 7, -2), knee=26, ankle=(4, -7), collar=(0, 7), shoulder=(-45, 52, -5, -25),
@@ -190,7 +202,7 @@ SKETCHES: tuple[Sketch, ...] = (
         note="right foot on the blade, right hand on the top of the shaft",
     ),
     row(
-        "dig_throw", "stand dig swing", "left_foot right_foot",
+        "dig_throw", "stand dig", "left_foot right_foot",
         trunk((34, -2, 14), (22, 0, 8), (-17, 1, -8)),
         left(hip=(59, 7, 9), knee=35, ankle=(8, -1), collar=(-6, 10), shoulder=(-26, 71, 46, -3),
             elbow=(18, 10), wrist=(-4, -1)),
