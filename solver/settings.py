@@ -130,13 +130,13 @@ class PolishSettings:
     weights: Weights = Weights(
         penetration=60.0,
         inclusion=40.0,
-        contact=2.0,
+        contact=4.0,
         surroundings=60.0,
         limits=8.0,
         prior=0.8,
         attitude=3.0,
-        collision=40.0,
-        ground=100.0,
+        collision=80.0,
+        ground=150.0,
     )
 
     @property
