@@ -28,6 +28,7 @@ Moving = Literal["body", "fingers"]
 Configuration = Literal[
     "full",
     "no_refinement",
+    "no_polish",
     "no_hands",
     "no_plan",
     "support",

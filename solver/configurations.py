@@ -17,6 +17,7 @@ def configured(settings: Settings, name: Configuration) -> Settings:
         "full": knobs,
         "no_plan": knobs,
         "no_refinement": unrefined(knobs),
+        "no_polish": replace(knobs, polish=replace(knobs.polish, rounds=0)),
         "no_hands": replace(knobs, hands=False),
         "support": weighed(knobs, support=4.0),
         "closure": weighed(knobs, closure=4.0),
@@ -30,7 +31,7 @@ def configured(settings: Settings, name: Configuration) -> Settings:
 def unrefined(knobs: OptimisationSettings) -> OptimisationSettings:
     """The global stage's result as it is."""
     still = {name: replace(getattr(knobs, name), steps=0) for name in ("settle", "finish")}
-    return replace(knobs, hands=False, **still)
+    return replace(knobs, hands=False, polish=replace(knobs.polish, rounds=0), **still)
 
 
 def as_in_the_paper(knobs: OptimisationSettings) -> OptimisationSettings:
@@ -47,7 +48,7 @@ def as_in_the_paper(knobs: OptimisationSettings) -> OptimisationSettings:
 
 
 def weighed(knobs: OptimisationSettings, **weights: float) -> OptimisationSettings:
-    """Every phase with these weights."""
+    """Every phase and the polish with these weights."""
 
     def phase(given: Phase) -> Phase:
         return replace(
@@ -55,4 +56,5 @@ def weighed(knobs: OptimisationSettings, **weights: float) -> OptimisationSettin
         )
 
     phases: dict[str, Any] = {n: phase(getattr(knobs, n)) for n in ("approach", "settle", "finish")}
-    return replace(knobs, **phases)
+    last = replace(knobs.polish, weights=replace(knobs.polish.weights, **weights))
+    return replace(knobs, polish=last, **phases)

@@ -118,6 +118,11 @@ def test_the_papers_configuration_moves_and_scales_the_object() -> None:
     assert full == OptimisationSettings() and not full.object_moves and not full.rescale
     rough = configured(Settings(), "no_refinement").optimisation
     assert rough.settle.steps == rough.finish.steps == 0 and rough.approach.steps > 0
+    assert rough.polish.rounds == 0 and not rough.hands
+    left = configured(Settings(), "no_polish").optimisation
+    assert left.polish.rounds == 0 and left.finish == full.finish
+    forces = configured(Settings(), "support").optimisation
+    assert forces.finish.last.support == forces.polish.weights.support == 4.0
 
 
 @pytest.mark.slow
