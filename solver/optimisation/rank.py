@@ -42,6 +42,8 @@ def judge(task: Task, start: Start, terms: Terms) -> list[Solution]:
 
 def ranking(task: Task, start: Start, terms: Terms) -> Int[Tensor, " rows"]:
     """The rows in the order of `judge`."""
+    if len(start.pose) == 1:
+        return torch.zeros(1, dtype=torch.long)  # Measuring takes as long as ten steps.
     badness = [_solution(task, start, terms, k).metrics["badness"] for k in range(len(start.pose))]
     return torch.tensor(badness).argsort(stable=True)
 
