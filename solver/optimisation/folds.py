@@ -15,6 +15,7 @@ from torch import Tensor
 from ..body import ShapedBody
 from ..body.capsules import in_crease
 from ..body.joints import JOINTS
+from ..geometry.winding import winding
 from ..task.shell import Shell
 from .losses.penetration import deepest, penetration
 from .variables import State
@@ -23,6 +24,8 @@ GIVE = 0.002
 """Overlap that skin takes, metres."""
 APART = 0.06
 """Pieces that are farther from one another than this, metres, when the finish begins are left."""
+CUT_OPEN = 0.05
+"""Farther than this, metres, from where a body was cut open nothing is in doubt."""
 EVERY = 6
 """One in so many of a piece's vertices says how near it is."""
 
@@ -38,7 +41,7 @@ class Fold:
     verts: Int[Tensor, " piece"]
     faces: Int[Tensor, "rest 3"]
     brim: Bool[Tensor, " verts"]
-    """Where the rest has been cut open: beyond there is no inside, it is where the body goes on."""
+    """Where the rest has been cut open."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,13 @@ def _of_fold(
     shell.follow(posed)
     sdf, nearest, face = shell.query(at)
     corners = fold.faces[face.clamp(min=0)]
-    sdf = torch.where(fold.brim[corners].any(dim=1), sdf.abs(), sdf)
+    # A normal says nothing at the brim; how far the rest goes around a point does.
+    brim = fold.brim[corners].any(dim=1)
+    sdf = torch.where(brim, sdf.abs(), sdf)
+    doubtful = (brim & (sdf < CUT_OPEN)).nonzero()[:, 0]
+    if len(doubtful):
+        inside = winding(posed[fold.faces], at[doubtful]) > 0.5
+        sdf[doubtful] = torch.where(inside, -sdf[doubtful], sdf[doubtful])
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
     return sdf, away, at, corners, posed[corners].mean(dim=1)
 

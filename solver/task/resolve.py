@@ -38,7 +38,7 @@ GIVE, FIRM_GIVE = 0.001, 0.002
 """How deep, metres, skin may sink in before it counts: anywhere, and in contacts."""
 SINK = 0.005
 """How deep, metres, flesh that carries lies in what it rests on; it may sink twice that."""
-LYING_SINK = 0.009
+LYING_SINK = 0.010
 """The same of who lies: all of the body's muscles are slack, and beds are soft."""
 
 
