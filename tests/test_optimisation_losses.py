@@ -61,13 +61,13 @@ def test_penetration_is_the_squared_depth_beyond_what_gives() -> None:
 
 def test_below_and_planted() -> None:
     assert below(torch.tensor([[-0.02, 0.3]]), torch.ones(2)).item() == pytest.approx(4.0)
-    level = torch.tensor([[[0.0, 0.0, 0.0, 0.0]]])
-    tilted = torch.tensor([[[0.0, 0.013, 0.05, 0.08]]])
+    rest = torch.tensor([[0.0, 0.004, 0.01, 0.002]])
+    standing, on_its_ball = rest[None], rest[None] + torch.tensor([0.0, 0.0, 0.013, 0.053])
     flat = torch.tensor([True])
-    assert planted(level, flat).item() == pytest.approx(0.0)
-    assert planted(tilted, ~flat).item() == pytest.approx(0.0)
-    assert planted(tilted, flat).item() == pytest.approx(0.5, rel=1e-4)
-    assert planted(level + 0.01, ~flat).item() == pytest.approx(4.0, rel=1e-4)
+    assert planted(standing, flat, rest).item() == pytest.approx(0.0)
+    assert planted(on_its_ball, ~flat, rest).item() == pytest.approx(0.0)
+    assert planted(on_its_ball, flat, rest).item() == pytest.approx((1 + 25) / 4, rel=1e-4)
+    assert planted(standing + 0.01, ~flat, rest).item() == pytest.approx(4.0, rel=1e-4)
 
 
 def test_overhang_is_the_distance_to_the_polygon() -> None:

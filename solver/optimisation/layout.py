@@ -56,6 +56,8 @@ class Layout:
     """Along the object's axes: one over how far, metres, it may be off; zero: anywhere."""
     feet: Int[Tensor, "feet points"]
     flat: Bool[Tensor, " feet"]
+    rest: Float[Tensor, "feet points"]
+    """Heights of the same points over their lowest in the T-pose, metres: there feet stand flat."""
     own: tuple[tuple[Tensor, Tensor], ...]
     """Positions of the limb's patch and of what it touches, per contact with the own body."""
     own_weight: tuple[float, ...]
@@ -96,8 +98,8 @@ def layout_of(
     if closure == "literal":
         give, sparse = _interacting(task, ends)
     # A sample misses the vertex that is lowest; a flat sole has none.
-    exact = sample is None
-    feet = _padded([place[f.whole if exact and not f.flat else f.verts] for f in task.footings])
+    soles = _padded([f.whole if subset is None and not f.flat else f.verts for f in task.footings])
+    rest = body.verts[soles][..., 1]
     return Layout(
         subset=subset,
         area=100 * area / area.sum(),
@@ -110,8 +112,9 @@ def layout_of(
         normal_weight=torch.tensor([_normal_weight(t) for t in task.touches]),
         middle=middle,
         middle_pull=pull,
-        feet=feet,
+        feet=place[soles],
         flat=torch.tensor([f.flat for f in task.footings], dtype=torch.bool),
+        rest=rest - rest.amin(dim=-1, keepdim=True),
         own=tuple((place[o.verts], place[o.onto]) for o in task.owns),
         own_weight=tuple(_own_weight(o) for o in task.owns),
         bearing=torch.cat([place[v] for v in _bearing(task)] or [place[:0]]),

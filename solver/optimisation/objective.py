@@ -156,7 +156,7 @@ class Objective:
             if item.surroundings is not None:
                 feet = verts[:, self.layout.feet]
                 soles = feet[..., 1] - foot_floor(item, feet)
-            total = total + planted(soles, self.layout.flat).sum(dim=-1)
+            total = total + planted(soles, self.layout.flat, self.layout.rest).sum(dim=-1)
         return total
 
     def _balance(self, state: State) -> Float[Tensor, " batch"]:

@@ -21,17 +21,20 @@ def below(
 
 
 def planted(
-    height: Float[Tensor, "*batch feet points"], flat: Bool[Tensor, " feet"]
+    height: Float[Tensor, "*batch feet points"],
+    flat: Bool[Tensor, " feet"],
+    rest: Float[Tensor, "feet points"],
 ) -> Float[Tensor, "*batch feet"]:
     """How far planted parts are from standing on the floor, about squared centimetres.
 
-    The lowest point of each is to be at height zero; a flat sole also with its lower half.
+    The lowest point of each is to be at height zero. Of a flat sole every point is to be as high
+    as it is when the foot stands: heel and ball on the floor, the arch above it.
 
     Args:
         height: Above the floor, metres; padded points repeat others of the same part.
         flat: Which parts lie on the floor with all of their underside.
+        rest: Heights of the same points over the lowest one where the foot stands, metres.
     """
     lowest = huber(height.amin(dim=-1).abs())
-    half = height.topk(max(1, height.shape[-1] // 2), dim=-1, largest=False).values
-    level = (half / CENTIMETRE - 0.3).clamp(min=0.0).square().mean(dim=-1)
-    return 4 * lowest + (level * flat.to(level)).clamp(max=400.0)
+    raised = ((height - rest) / CENTIMETRE - 0.3).clamp(min=0.0).square().mean(dim=-1)
+    return 4 * lowest + (raised * flat.to(raised)).clamp(max=400.0)
