@@ -77,8 +77,8 @@ def test_points_that_are_spared_would_not_have_been_found(body: ShapedBody, step
         state = state_of(body, start, variables)
         anew = crowd_of(body, state, points, 1.0)
         crowd = anew if crowd is None else crowd
-        found, crowd = ask(task, state, crowd, folds=False)
-        wanted, _ = ask(task, state, anew, folds=False)
+        found, crowd = ask(task, state, crowd, whole=False)
+        wanted, _ = ask(task, state, anew, whole=False)
         torch.testing.assert_close(found.inner, wanted.inner)
         torch.testing.assert_close(found.depth, wanted.depth, atol=1e-6, rtol=0)
         torch.testing.assert_close(found.sdf, wanted.sdf, atol=1e-6, rtol=0)

@@ -254,7 +254,7 @@ def _rail_over_foot(study: Study, side: float) -> float:
     standing on it, they hold beside the trunk, as on stairs.
     """
     up = study.plan.posture == "climb" and not {"climb_down", "reach_up"} & {*study.plan.styles}
-    steep = float(ramp(np.array(steepness(study)), 0.7, 0.85))
+    steep = float(ramp(np.array([steepness(study)]), 0.7, 0.85)[0])
     return HAND_ON_RAIL + (RAISED - HIGHER * side) * steep * up
 
 

@@ -47,7 +47,7 @@ NEARBY = 40
 """Points of a region among which the nearest is looked for."""
 
 
-Hold = tuple[str, Float[Tensor, "rows 4 4"]]
+Hold = tuple[str, Float[Tensor, "_ 4 4"]]
 """A hand's side, and the object as its wrist sees it."""
 
 

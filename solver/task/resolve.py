@@ -32,6 +32,8 @@ FRACTIONS = {
 }  # fmt: skip
 """The share of a part's sample that has to touch; body parts are rounder than what they touch."""
 
+FLAT_HAND = 0.9
+"""The same of a hand that lies on something: with less it stands on its fingertips."""
 SOFT = ("buttocks", "thighs", "inner_thighs", "back", "upper_back", "lower_back", "calves", "belly")
 """Parts whose flesh gives."""
 GIVE, FIRM_GIVE = 0.001, 0.002
@@ -243,6 +245,8 @@ def _touch(
 def _fraction(contact: Contact, posture: Posture) -> float:
     if contact.region in TIPS:
         return 0.2
+    if contact.part.endswith("_hand") and contact.role != "grasp":
+        return FLAT_HAND
     fraction = FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
     # Muscles that hold nothing up lie flatter.
     return 1.5 * fraction if posture == "lie" and contact.role == "support" else fraction
