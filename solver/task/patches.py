@@ -23,6 +23,17 @@ OWN = {
 
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
+FRACTIONS = {
+    "buttocks": 0.35, "back": 0.3, "upper_back": 0.4, "lower_back": 0.4, "thighs": 0.3,
+    "inner_thighs": 0.3, "calves": 0.3, "feet": 0.4, "head": 0.25, "face": 0.15, "nape": 0.3,
+    "chest": 0.25, "belly": 0.25, "hand": 0.6, "forearm": 0.3, "elbow": 0.35, "upper_arm": 0.2,
+    "shoulder": 0.2, "hip": 0.2, "thigh": 0.3, "knee": 0.25, "shin": 0.25, "calf": 0.3,
+    "foot": 0.4,
+}  # fmt: skip
+"""The share of a part's sample that has to touch; body parts are rounder than what they touch."""
+
+FLAT_HAND = 0.9
+"""The same of a hand that lies on something: with less it stands on its fingertips."""
 
 
 @lru_cache(maxsize=16)
@@ -76,3 +87,14 @@ def _label(contact: Contact, posture: Posture) -> str:
     if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
         return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)
+
+
+def fraction_of(contact: Contact, posture: Posture) -> float:
+    """The share of a part's sample that has to touch."""
+    if contact.region in TIPS:
+        return 0.2
+    if contact.part.endswith("_hand") and contact.role != "grasp":
+        return FLAT_HAND
+    fraction = FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
+    # Muscles that hold nothing up lie flatter.
+    return 1.5 * fraction if posture == "lie" and contact.role == "support" else fraction

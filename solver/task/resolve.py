@@ -14,7 +14,7 @@ from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
-from .patches import TIPS, contact_patch, foot_patch, named_verts, own_patch, spread
+from .patches import contact_patch, foot_patch, fraction_of, named_verts, own_patch, spread
 from .spheres import Spheres, inner_spheres
 from .tools import shaft_direction, working_direction
 
@@ -23,17 +23,6 @@ SPARSE = 0.25
 PULL = 0.03
 """How far, metres, a point with 1/e of the best probability may be undercut by a likelier one."""
 
-FRACTIONS = {
-    "buttocks": 0.35, "back": 0.3, "upper_back": 0.4, "lower_back": 0.4, "thighs": 0.3,
-    "inner_thighs": 0.3, "calves": 0.3, "feet": 0.4, "head": 0.25, "face": 0.15, "nape": 0.3,
-    "chest": 0.25, "belly": 0.25, "hand": 0.6, "forearm": 0.3, "elbow": 0.35, "upper_arm": 0.2,
-    "shoulder": 0.2, "hip": 0.2, "thigh": 0.3, "knee": 0.25, "shin": 0.25, "calf": 0.3,
-    "foot": 0.4,
-}  # fmt: skip
-"""The share of a part's sample that has to touch; body parts are rounder than what they touch."""
-
-FLAT_HAND = 0.9
-"""The same of a hand that lies on something: with less it stands on its fingertips."""
 SOFT = ("buttocks", "thighs", "inner_thighs", "back", "upper_back", "lower_back", "calves", "belly")
 """Parts whose flesh gives."""
 GIVE, FIRM_GIVE = 0.001, 0.002
@@ -236,20 +225,10 @@ def _touch(
         centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
         likely=neighbours(torch.cat([points, unlikely[:, None]], dim=1), backend),
         region=neighbours(points, backend),
-        fraction=_fraction(contact, posture),
+        fraction=fraction_of(contact, posture),
         confidence=target.confidence,
         depth=_depth(posture),
     )
-
-
-def _fraction(contact: Contact, posture: Posture) -> float:
-    if contact.region in TIPS:
-        return 0.2
-    if contact.part.endswith("_hand") and contact.role != "grasp":
-        return FLAT_HAND
-    fraction = FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
-    # Muscles that hold nothing up lie flatter.
-    return 1.5 * fraction if posture == "lie" and contact.role == "support" else fraction
 
 
 def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> list[Footing]:
