@@ -30,10 +30,10 @@ def task_with(body: ShapedBody, item: Item) -> Task:
     return resolve(item, plan, Affordance(()), body)
 
 
-def plate_at(body: ShapedBody, height: float) -> Item:
+def plate_at(body: ShapedBody, height: float, thick: float = THICK, inward: float = 0.08) -> Item:
     """A level plate through the left hand of who stands in the T-pose."""
     x, y, z = body.verts[limbs_of(body)[palm(body)]].mean(dim=0).tolist()
-    low, high = (x - 0.08, y + height, z - 0.3), (x + 0.5, y + height + THICK, z + 0.3)
+    low, high = (x - inward, y + height, z - 0.3), (x + 0.5, y + height + thick, z + 0.3)
     item = item_of(box(low, high), floor=float(body.verts[:, 1].min()))
     return replace(item, grid=build_grid(item.surface, item.mesh.low, item.mesh.high))
 
@@ -100,11 +100,11 @@ def test_a_way_is_kept_until_the_limb_is_out(body: ShapedBody) -> None:
     assert escapes_of(task, body.verts, torch.ones_like(sdf), away, other) == ()
 
 
-def test_who_is_walled_in_has_no_way_and_is_left_as_he_is(body: ShapedBody) -> None:
-    low, high = body.verts.amin(dim=0) - 0.2, body.verts.amax(dim=0) + 0.2
-    item = item_of(box(tuple(low.tolist()), tuple(high.tolist())), floor=float(low[1]))
+def test_a_hand_in_the_middle_of_a_wall_has_no_way_and_is_left_as_it_is(body: ShapedBody) -> None:
+    item = plate_at(body, -0.15, 0.3, 0.35)
     task = task_with(body, item)
     sdf, away = distances(item, body.verts)
     found = escapes_of(task, body.verts, sdf, away)
+    assert any(palm(body) in each.limbs for each in found)
     assert all(each.way is None for each in found)
     assert torch.equal(led_out(task, found, body.verts, sdf, away)[0], sdf)

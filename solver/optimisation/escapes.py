@@ -69,19 +69,19 @@ def escapes_of(
     """
     excess = -sdf - task.give
     kept = tuple(each for each in before if float(excess[each.verts].max()) > 0)
-    known = {limb for each in kept for limb in each.limbs}
+    spared = {limb for each in kept for limb in each.limbs} | _grasping(task)
     cut = {
         k for k, verts in enumerate(limbs_of(task.body))
-        if k not in known | _grasping(task) and _is_cut(excess[verts], away[verts])
+        if k not in spared and _is_cut(excess[verts], away[verts])
     }  # fmt: skip
     found = []
     for group in _neighbours(cut):
         verts = torch.cat([limbs_of(task.body)[k] for k in group])
-        wanted = _touched(task, verts, local, excess)
-        ways = torch.cat([_WAYS.to(local), _axis(away[verts], excess[verts])])
-        way = _way_out(task, local[verts], excess[verts], task.give[verts], wanted)
+        piece = (local[verts], excess[verts], task.give[verts])
+        way = _way_out(task, *piece, _touched(task, verts, local, excess))
         if way is None:
-            way = _way_out(task, local[verts], excess[verts], task.give[verts], ways)
+            ways = torch.cat([_WAYS.to(local), _axis(away[verts], excess[verts])])
+            way = _way_out(task, *piece, ways)
         found.append(Escape(tuple(group), verts, way))
     return kept + tuple(found)
 
