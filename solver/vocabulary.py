@@ -46,11 +46,11 @@ Region = Literal[
     "handle", "grip", "rim", "handlebar", "pedal", "rung", "rail", "footrest", "blade",
     "screen", "keys", "hood", "roof", "neck", "flank", "hand", "anywhere",
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip",
-    "own_foot",
+    "own_foot", "own_arm",
 ]  # fmt: skip
 """The place on the object. A paired region (armrest, handlebar, pedal, rail, rung, flank) is the
-one on the side of the touching body part. `floor` is the ground, `own_*` the person's own body:
-every limb of a plan has a target."""
+one on the side of the touching body part. `floor` is the ground, `own_*` the person's own body
+(`own_arm` the other upper arm): every limb of a plan has a target."""
 
 HandShape = Literal[
     "relaxed", "flat", "power", "hook", "pinch", "tripod", "lateral", "cradle", "fist", "point",
@@ -98,6 +98,7 @@ HAND_SHAPES: tuple[str, ...] = get_args(HandShape)
 
 OFF_OBJECT: tuple[Region, ...] = (
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip", "own_foot",
+    "own_arm",
 )  # fmt: skip
 """Regions that are not on the object: they are limb targets, not affordances."""
 

@@ -9,6 +9,7 @@ from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.body.limits import violation
 from solver.body.overlap import self_depth
+from solver.body.parts import part_vertices
 from solver.body.poses import (
     LibraryPose,
     blend,
@@ -21,6 +22,7 @@ from solver.body.poses import (
 )
 from solver.body.skinning import forward_kinematics
 from solver.geometry.rotations import matrix_from_rotvec
+from solver.task.patches import own_patch
 from solver.vocabulary import HAND_SHAPES, POSTURES, STYLES
 
 DEGREE = math.pi / 180
@@ -105,6 +107,19 @@ def test_no_limb_is_inside_the_body() -> None:
         if (deepest := float(self_depth(BODY, verts).max())) > 0.006:
             bad[pose.name] = round(deepest * 1000)
     assert not bad
+
+
+def test_the_palms_of_folded_arms_lie_on_the_other_arm() -> None:
+    """A third of each palm is within a vertex spacing (22 mm) of the arm on the other side."""
+    folded = [pose for pose in library() if "arms_crossed" in pose.styles]
+    posed = pose_body(BODY, matrix_from_rotvec(stack(folded)), torch.zeros(len(folded), 3))
+    for side, other in (("left", "right"), ("right", "left")):
+        onto = own_patch(BODY, "own_arm", side)
+        arm = part_vertices(BODY)[f"{other}_upper_arm"]
+        assert torch.isin(onto, arm).all()
+        palm = posed.verts[:, part_vertices(BODY)[f"{side}_grip"]]
+        gap = torch.cdist(palm, posed.verts[:, arm]).amin(dim=-1)
+        assert (gap.quantile(0.33, dim=-1) < 0.022).all()
 
 
 def test_mirroring_a_body_mirrors_its_joints() -> None:

@@ -89,7 +89,9 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
         return replace(limb, how="state", state="busy")
     if following and following.kind == "verb" and following.verb:
         return _with_verb(reading, limb, follow)
-    if lead and lead.lemma in grammar.STATE_VERBS and not _placed(reading, limb, follow):
+    told = limb.first > 1 and tokens[limb.first - 2].value == "with"  # `with folded arms`
+    by_verb = lead is not None and lead.lemma in grammar.STATE_VERBS
+    if lead and by_verb and (told or not _placed(reading, limb, follow)):
         return replace(limb, how="state", state=_state_of(lead.lemma), first=limb.first - 1)
     placed = _placed(reading, limb, follow)
     if placed is None or (before and before.kind == "prep" and _only_before(placed)):

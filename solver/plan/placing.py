@@ -183,5 +183,8 @@ def _state(draft: Draft, limb: Limb) -> None:
             draft.busy.update(f"{side}_foot" for side in limb.sides)
     elif limb.state == "spread" and draft.scene.posture == "lie":
         return  # Spread arms of someone who lies lie too.
+    elif limb.base == "arm" and limb.state in ("crossed", "folded"):
+        for side in limb.sides:  # Each hand lies on the other arm.
+            draft.put(f"{side}_hand", "own_arm", "touch", 1.0)
     elif limb.base in ("arm", "hand", "elbow", "forearm") and limb.state in _ARM_STATES:
         draft.busy.update(f"{side}_hand" for side in limb.sides)

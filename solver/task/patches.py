@@ -18,8 +18,11 @@ COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs
 OWN = {
     "own_thigh": "lap", "own_knee": "knee", "own_belly": "belly",
     "own_head": "head_back", "own_hip": "hip", "own_foot": "feet_tops",
+    "own_arm": "upper_arm",
 }  # fmt: skip
 
+
+OTHER = {"left": "right", "right": "left", "both": "both"}
 
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
@@ -53,8 +56,10 @@ def contact_patch(
 
 
 def own_patch(body: ShapedBody, region: Region, side: str) -> Int[Tensor, " sample"]:
-    """Vertices of the own-body place that a limb touches; its own side first."""
+    """Vertices of the own-body place that a limb touches; its own side first, but the other arm."""
     label = OWN[region]
+    if region == "own_arm":
+        side = OTHER[side]
     name = f"{side}_{label}" if f"{side}_{label}" in part_vertices(body) else label
     verts = named_verts(body, name)
     return verts[spread(body.verts[verts], 80)]

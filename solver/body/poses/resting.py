@@ -1,7 +1,7 @@
 """Squatting, kneeling, leaning and bending poses. Angles: see `anatomy`."""
 
 from .anatomy import both, left, right, trunk
-from .sketch import Sketch, row
+from .sketch import FOLDED_ARMS, FOLDED_HANDS, Sketch, row
 
 SKETCHES: tuple[Sketch, ...] = (
     row(
@@ -180,11 +180,22 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "lean_back_wall", "lean leaning_back arms_crossed watching", "back left_foot right_foot",
         trunk((-9, 0, 0), (5, 0, -1), (8, 0, 0)),
-        left(hip=(17, 3, 6), knee=13, ankle=(-8, 0), collar=(-3, 17), shoulder=(-59, 50, 8, 4),
-            elbow=(78, -29), wrist=(12, 12)),
-        right(hip=(20, 3, 6), knee=21, ankle=(-5, 0), collar=(-1, 11), shoulder=(-64, 51, 9, 2),
-            elbow=(103, -5), wrist=(-6, 2)),
+        left(hip=(17, 3, 6), knee=13, ankle=(-8, 0)),
+        right(hip=(20, 3, 6), knee=21, ankle=(-5, 0)),
+        FOLDED_ARMS,
+        hands=FOLDED_HANDS,
         note="back against a wall, feet ahead",
+    ),
+    row(
+        "lean_side_wall", "lean arms_crossed watching", "right_shoulder left_foot right_foot",
+        trunk((0, 10, 90), (2, -2, 0), (3, -7, 0)),
+        left(hip=(3, 5, 6), knee=6),
+        right(hip=(9, -3, 8), knee=14),
+        FOLDED_ARMS,
+        hands=FOLDED_HANDS,
+        active="right_shoulder",
+        note="the right side against a wall, feet beside it",
+        variants=(trunk(root=(0, -4, 0), neck=(0, 4, 0)),),
     ),
     row(
         "lean_back_wall_foot", "lean leaning_back phoning one_leg_tucked neutral",

@@ -1,7 +1,7 @@
 """Sitting poses, hands at rest: on chairs, edges and the floor. Angles: see `anatomy`."""
 
 from .anatomy import both, left, right, trunk
-from .sketch import Sketch, row
+from .sketch import FOLDED_ARMS, FOLDED_HANDS, Sketch, row
 
 SKETCHES: tuple[Sketch, ...] = (
     row(
@@ -158,8 +158,8 @@ SKETCHES: tuple[Sketch, ...] = (
         "sit_arms_crossed", "sit arms_crossed upright", "buttocks left_foot right_foot",
         trunk((-5, 0, 0), (7, 0, -1), (2, 0, 0)),
         both(hip=(84, 6, 2), knee=86, ankle=(-2, 1)),
-        left(collar=(-2, 13), shoulder=(-63, 50, 8, 3), elbow=(80, -16), wrist=(14, 13)),
-        right(collar=(-3, 10), shoulder=(-65, 51, 5, 5), elbow=(101, 2), wrist=(-1, 7)),
+        FOLDED_ARMS,
+        hands=FOLDED_HANDS,
         variants=(trunk(root=(-7, 0, 0)) | both(hip=(-6, 0, 0)),),
     ),
     row(

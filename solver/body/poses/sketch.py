@@ -9,13 +9,21 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...vocabulary import POSTURES, STYLES, HandShape, Posture, Style
-from .anatomy import Angles, added, poses_from_angles
+from .anatomy import Angles, added, left, poses_from_angles, right
 from .hands import hand_shape
 
 Hand = tuple[HandShape, float]
 """A hand's shape and how far it is closed."""
 
 RELAXED: Hand = ("relaxed", 0.5)
+
+FOLDED_ARMS = left(
+    collar=(-2, 14), shoulder=(-50, 62, 10, 0), elbow=(85, -17), wrist=(20, 4)
+) | right(
+    collar=(6, 20), shoulder=(-59, 55, 17, 13), elbow=(103, -7), wrist=(-18, -6)
+)  # fmt: skip
+"""Crossed before the chest, the left forearm above: each palm lies on the other upper arm."""
+FOLDED_HANDS: tuple[Hand, Hand] = (("relaxed", 0.4), ("relaxed", 0.4))
 
 
 def one_of(word: str, words: tuple[str, ...]) -> Any:

@@ -1,7 +1,7 @@
 """Standing poses without a tool. Angles: see `anatomy`."""
 
 from .anatomy import both, left, right, trunk
-from .sketch import Sketch, row
+from .sketch import FOLDED_ARMS, FOLDED_HANDS, Sketch, row
 
 SKETCHES: tuple[Sketch, ...] = (
     row(
@@ -37,10 +37,10 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "stand_arms_crossed", "stand arms_crossed watching", "left_foot right_foot",
         trunk((0, 0, 0), (1, 0, 0), (2, 0, 0)),
-        left(hip=(4, 2, 6), knee=5, ankle=(1, -1), collar=(-4, 16), shoulder=(-58, 48, 9, 3),
-            elbow=(81, -27), wrist=(18, 7)),
-        right(hip=(0, 2, 8), knee=3, ankle=(3, -1), collar=(-1, 10), shoulder=(-65, 52, 9, 0),
-            elbow=(102, 1), wrist=(-9, 8)),
+        left(hip=(4, 2, 6), knee=5, ankle=(1, -1)),
+        right(hip=(0, 2, 8), knee=3, ankle=(3, -1)),
+        FOLDED_ARMS,
+        hands=FOLDED_HANDS,
     ),
     row(
         "stand_hands_behind_head", "stand hands_behind_head", "left_foot right_foot",
