@@ -14,6 +14,7 @@ from ..vocabulary import side_of
 from .bringing import brought, fitting_scale
 from .carry import bring_others, raise_carrier
 from .chance import Chance
+from .gaze import watching
 from .grasp.hand import finger_joints
 from .hands import close_hands, last_grip
 from .layout import Layout, layout_of
@@ -74,13 +75,14 @@ def best(
     sampled = layout_of(task, taking, knobs.sample, knobs.closure)
     if knobs.object_moves:
         start = brought(task, sampled, start, knobs, lambda: bar.step(0.0))
-    start = in_hand(scene, sampled, start)
+    start = watching(task, in_hand(scene, sampled, start))
     start, energy = run(scene, sampled, start, knobs.approach, bar)
     start = start.take(distinct(body, start, energy, max(knobs.survivors, variants)))
-    scene, start = with_rods(scene, start, bar)
+    scene, start = with_rods(scene, watching(task, start), bar)
     sampled = layout_of(task, scene.taking, knobs.sample, knobs.closure)
     start, energy = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
+    start = watching(task, start)
     taking, start = close_hands(task, scene.taking, start, exact=knobs.hands)
     start, terms = finish(replace(scene, taking=taking), start, bar)
     shown = ranking(task, start, terms)[:variants]
