@@ -130,7 +130,7 @@ class PolishSettings:
     weights: Weights = Weights(
         penetration=60.0,
         inclusion=40.0,
-        contact=5.0,
+        contact=2.0,
         surroundings=60.0,
         limits=8.0,
         prior=0.8,
