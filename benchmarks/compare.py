@@ -44,6 +44,7 @@ COLUMNS = (
     Column("wrong_contact_cm2", LESS),
     Column("self_penetration_mm", LESS),
     Column("below_floor_mm", LESS),
+    Column("sole_tilt_mm", LESS),
     Column("support_residual", LESS),
     Column("hold_residual", LESS),
     Column("slip_mm", LESS),

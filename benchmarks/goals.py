@@ -102,6 +102,7 @@ JOBS = (
     Line("  sunk deeper than 5 mm, cm2", "sunk_cm2", median, "", posture("lie")),
     Line("below the floor, share <= 3 mm", "below_floor_mm", within(3), ">= 1"),
     Line("standing soles, share <= 3 mm", "standing_mm", within(3), ">= 1"),
+    Line("  heel and ball level, share <= 10 mm", "sole_tilt_mm", within(10), ">= 0.95"),
     Line("joint limits, share <= 1 deg", "limit_deg", within(1), ">= 1"),
     Line("self-penetration, share <= 5 mm", "self_penetration_mm", within(5), ">= 1"),
     Line("self-penetration, p95 mm", "self_penetration_mm", p95),

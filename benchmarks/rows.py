@@ -1,6 +1,7 @@
 """The row that the tables hold for one result."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def row_of(
         "posture": posture, "expected_posture": job.posture,
         "relation": plan["relation"], "expected_relation": job.relation,
         "movable": int(movable),
-        "standing_mm": standing_error(job, values),
+        "standing_mm": standing_error(job, values), "sole_tilt_mm": sole_tilt(job, values),
         **{f"{stage}_s": seconds for stage, seconds in report["cpu_seconds"].items()},
         "warnings": "; ".join(report["warnings"]),
     }  # fmt: skip
@@ -85,9 +86,21 @@ def grip_radii(folder: Path) -> dict[str, float]:
 
 def standing_error(job: Job, values: dict[str, float]) -> float:
     """How far, millimetres, a sole is off the floor; 0 for a foot that has another place."""
+    return _of_standing(job, lambda side: abs(values[f"{side}_sole_mm"]))
+
+
+def sole_tilt(job: Job, values: dict[str, float]) -> float:
+    """How much higher, millimetres, one end of a standing sole is than the other."""
+    return _of_standing(
+        job, lambda side: abs(values[f"{side}_heel_mm"] - values[f"{side}_ball_mm"])
+    )
+
+
+def _of_standing(job: Job, measure: Callable[[str], float]) -> float:
+    """The worse of the feet that stand on the floor, the better where the other has a place."""
     if job.posture != "stand" or "feet" in job.contacts:
         return 0.0
     free = [side for side in ("left", "right") if f"{side}_foot" not in job.contacts]
-    off = [abs(values[f"{side}_sole_mm"]) for side in free]
+    off = [measure(side) for side in free]
     either = "left_foot|right_foot" in job.contacts
     return round(min(off) if either else max(off, default=0.0), 3)

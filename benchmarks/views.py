@@ -17,8 +17,9 @@ CLOTH = (
     (0.85, 0.62, 0.20), (0.45, 0.33, 0.52), (0.20, 0.24, 0.36), (0.90, 0.90, 0.90),
 )  # fmt: skip
 DARK = ((0.16, 0.14, 0.13), (0.30, 0.20, 0.14), (0.45, 0.32, 0.20), (0.55, 0.55, 0.56))
-PALETTES = (SKIN, CLOTH, CLOTH, DARK, DARK)
-"""In the order of `MATERIALS`: skin, shirt, trousers, shoes, hair."""
+SILVER = ((0.62, 0.62, 0.61), (0.80, 0.79, 0.77))
+PALETTES = (SKIN, CLOTH, CLOTH, DARK, DARK, SILVER)
+"""In the order of `MATERIALS`: skin, shirt, trousers, shoes, hair, grey hair."""
 STRIPED = (1, 2)
 """What may have stripes."""
 OBJECT: Colour = (0.55, 0.65, 0.85)
@@ -42,10 +43,10 @@ class Look:
 
 EVERYDAY = Look(
     ((0.93, 0.74, 0.60), (0.36, 0.52, 0.62), (0.25, 0.28, 0.38), (0.16, 0.14, 0.13),
-     (0.25, 0.18, 0.13)), (), 0.0,
+     (0.25, 0.18, 0.13), (0.72, 0.71, 0.70)), (), 0.0,
 )  # fmt: skip
 """What everybody wears on a contact sheet."""
-GREY = Look(((0.78, 0.76, 0.74),) * 5, (), 0.0)
+GREY = Look(((0.78, 0.76, 0.74),) * len(PALETTES), (), 0.0)
 """For bodies of which some have no clothes: nobody is known by them."""
 
 

@@ -13,6 +13,7 @@ PARTS: dict[str, tuple[tuple[float, float, float], float]] = {
     "Trousers": ((0.075, 0.09, 0.145), 0.9),
     "Shoes": ((0.075, 0.075, 0.08), 0.5),
     "Hair": ((0.055, 0.03, 0.02), 0.6),
+    "Grey Hair": ((0.46, 0.45, 0.43), 0.6),
 }
 """Name -> linear colour and roughness, in the order of the solver's material numbers."""
 

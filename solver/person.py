@@ -22,12 +22,14 @@ def person(
     Args:
         request: Names the body's file, and the person.
         plan: Of the sentence.
-        betas: The person, where there is one already; nothing that is said counts then.
+        betas: The person, where there is one already; of what is said only the age counts then.
 
     Raises:
         SolverError: When the betas are not those of this body.
     """
     model = body_model(*stamp(request.body))
+    said = {k: v for k, v in asdict(request.subject).items() if v is not None}
+    subject: Subject = replace(plan.subject, **said)
     if betas is not None:
         if len(betas) != model.shape_dirs.shape[-1]:
             raise SolverError(
@@ -35,10 +37,8 @@ def person(
                 f"{model.shape_dirs.shape[-1]}.",
                 remedy="Choose the body that the person was made with.",
             )
-        return shaped(model, tuple(betas.tolist()))
-    said = {k: v for k, v in asdict(request.subject).items() if v is not None}
-    subject: Subject = replace(plan.subject, **said)
-    return shaped(model, tuple(betas_for(model, subject).tolist()))
+        return shaped(model, tuple(betas.tolist()), subject.age)
+    return shaped(model, tuple(betas_for(model, subject).tolist()), subject.age)
 
 
 @lru_cache(maxsize=2)
@@ -48,9 +48,9 @@ def body_model(path: str = "", *_: int) -> BodyModel:
 
 
 @lru_cache(maxsize=8)
-def shaped(model: BodyModel, betas: tuple[float, ...]) -> ShapedBody:
+def shaped(model: BodyModel, betas: tuple[float, ...], age: float | None = None) -> ShapedBody:
     """One person; the same object each time, so that what is fitted to it is remembered."""
-    return shape_body(model, torch.tensor(betas))
+    return replace(shape_body(model, torch.tensor(betas)), age=age)
 
 
 def stamp(body: str | None) -> tuple[str, int, int] | tuple[()]:

@@ -15,7 +15,7 @@ from torch import Tensor
 from .artefacts import Affordance, Item, Plan, Solution
 from .body import ShapedBody, pose_body
 from .body.joints import JOINTS, PARENTS
-from .body.looks import materials, texture_coordinates
+from .body.looks import texture_coordinates, worn
 from .geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, transform
 from .store import write_arrays, write_words
 
@@ -80,7 +80,7 @@ def rig_arrays(body: ShapedBody) -> dict[str, NDArray[Any]]:
         "faces": model.faces.numpy().astype(np.int32),
         "weights": model.weights.numpy(),
         "uvs": texture_coordinates(model).numpy().astype(np.float32),
-        "materials": materials(model).numpy().astype(np.int32),
+        "materials": worn(body).numpy().astype(np.int32),
         "betas": body.betas.numpy(),
         "joint_names": np.array(JOINTS),
         "parents": np.array(PARENTS, np.int32),

@@ -1,10 +1,13 @@
 """Sex, age, height and weight become the body they say."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from solver.artefacts import Subject
-from solver.body import betas_for, load_body, shape_body
+from solver.body import MATERIALS, betas_for, load_body, shape_body
+from solver.body.looks import materials, worn
 from solver.body.people import complete, mass, stature
 
 MODEL = load_body()
@@ -64,9 +67,19 @@ def test_nonsense_is_brought_to_the_nearest_person() -> None:
 
 
 def test_a_model_without_a_map_still_gets_its_height() -> None:
-    from dataclasses import replace
-
     plain = replace(MODEL, phenotype=None)
     betas = betas_for(plain, Subject(height=1.6, sex=1))
     assert float(stature(shape_body(plain, betas).verts)) == pytest.approx(1.6, abs=2e-3)
     assert torch.equal(betas_for(plain, Subject(sex=1, age=40)), torch.zeros(10))
+
+
+@pytest.mark.parametrize(
+    ("age", "grey"), [(None, False), (30.0, False), (60.0, True), (80.0, True)]
+)
+def test_the_old_have_grey_hair_and_nothing_else_changes(age: float | None, grey: bool) -> None:
+    young = materials(MODEL)
+    found = worn(replace(shape_body(MODEL), age=age))
+    hair = young == MATERIALS.index("hair")
+    assert torch.equal(found[~hair], young[~hair])
+    wanted = MATERIALS.index("grey hair" if grey else "hair")
+    assert bool(hair.any()) and bool((found[hair] == wanted).all())

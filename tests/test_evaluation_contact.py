@@ -1,6 +1,7 @@
 """Contact, hands, closure and ground: on boxes and the T-pose, whose answers are known."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from solver.evaluation.contact import expected_contact, part_contact, wrong_cont
 from solver.evaluation.hands import hand_numbers
 from solver.evaluation.volume import hand_volume, volume_numbers
 from solver.geometry.mesh import Mesh
+from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 
 
@@ -179,6 +181,22 @@ def test_a_body_stands_on_both_soles_or_floats(body: ShapedBody) -> None:
     assert above["lowest_mm"] == pytest.approx(50.0, abs=0.1) and above["left_sole_cm2"] == 0.0
     under = quick(person(body, far, low + 0.02))
     assert under["below_floor_mm"] == pytest.approx(20.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("degrees", "raised"), [(0.0, 0.0), (10.0, 25.0), (25.0, 70.0)])
+def test_a_raised_heel_is_told_from_a_flat_foot(
+    body: ShapedBody, degrees: float, raised: float
+) -> None:
+    """A body turned forward as one piece: what is at (y, z) comes to y cos - z sin."""
+    angle = torch.tensor(math.radians(degrees))
+    still = person(body, box((5, 0, 5), (6, 1, 6)))
+    verts = body.verts @ matrix_from_rotvec(torch.stack([angle, angle * 0, angle * 0])).T
+    found = quick(replace(still, verts=verts, floor=float(verts[:, 1].min())))
+    heel, ball = (body.verts[shape_parts(body)[f"left_{end}"]] for end in ("heel", "ball"))
+    low = [(p[:, 1] * angle.cos() - p[:, 2] * angle.sin()).min() for p in (heel, ball)]
+    tilt = found["left_heel_mm"] - found["left_ball_mm"]
+    assert tilt == pytest.approx(1e3 * float(low[0] - low[1]), abs=0.01)
+    assert tilt == pytest.approx(raised, abs=8.0)
 
 
 def test_success_needs_depth_contact_and_support() -> None:

@@ -6,6 +6,10 @@ from torch import Tensor
 
 from .model import MATERIALS, BodyModel
 from .parts import part_vertices
+from .skinning import ShapedBody
+
+GREY = 60.0
+"""Years from which hair is grey."""
 
 _WORN = {
     "shirt": ("torso", "left_upper_arm", "right_upper_arm"),
@@ -16,6 +20,15 @@ _WORN = {
     "hair": ("head_top", "head_back"),
 }  # fmt: skip
 """Later wins."""
+
+
+def worn(body: ShapedBody) -> Int[Tensor, " faces"]:
+    """What each triangle of a person wears, as `MATERIALS` counts; the hair of the old is grey."""
+    made = materials(body.model)
+    if body.age is None or body.age < GREY:
+        return made
+    hair, grey = MATERIALS.index("hair"), MATERIALS.index("grey hair")
+    return torch.where(made == hair, grey, made)
 
 
 def materials(model: BodyModel) -> Int[Tensor, " faces"]:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 OPEN_BODY = Path(__file__).parent / "data" / "open_body.npz"
 
-MATERIALS = ("skin", "shirt", "trousers", "shoes", "hair")
-"""What the numbers in `BodyModel.materials` mean."""
+MATERIALS = ("skin", "shirt", "trousers", "shoes", "hair", "grey hair")
+"""What the numbers in `BodyModel.materials` mean; who has grey hair, `looks.worn` says."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class ShapedBody:
     areas: Float[Tensor, " verts"]
     """Area that each vertex stands for, square metres."""
     joints: Float[Tensor, "52 3"]
+    age: float | None = None
+    """Years; None where nobody said. It greys the hair: the shape is all in the betas."""
 
     @property
     def faces(self) -> Int[Tensor, "faces 3"]:

@@ -22,7 +22,10 @@ def own_body(shown: Shown) -> dict[str, float]:
 
 
 def ground(shown: Shown) -> dict[str, float]:
-    """Below the floor, above it, and the area of soles that stands on it (within 5 mm)."""
+    """Below the floor, above it, the area of soles that stands on it (within 5 mm), and its tilt.
+
+    Of each sole the lowest points of heel and ball count: a raised heel stands by its ball alone.
+    """
     lowest = float(shown.height.min())
     numbers = {
         "lowest_mm": MILLIMETRES * lowest,
@@ -34,6 +37,9 @@ def ground(shown: Shown) -> dict[str, float]:
         numbers[f"{side}_sole_mm"] = MILLIMETRES * float(height.min())
         area = shown.areas[sole][height.abs() < TOUCHING].sum()
         numbers[f"{side}_sole_cm2"] = SQUARE_CENTIMETRES * float(area)
+        for end in ("heel", "ball"):
+            low = shown.height[shown.parts[f"{side}_{end}"]].min()
+            numbers[f"{side}_{end}_mm"] = MILLIMETRES * float(low)
     return numbers
 
 
