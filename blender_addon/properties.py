@@ -119,7 +119,7 @@ class InteractSettings(bpy.types.PropertyGroup):
         default="ANY",
     )
     age: FloatProperty(
-        name="Age", description="Years from 6 up; 0 leaves it to the prompt",
+        name="Age", description="Years from 2 up; 0 leaves it to the prompt",
         default=0.0, min=0.0, max=100.0, precision=0, step=100,
     )  # fmt: skip
     height: FloatProperty(

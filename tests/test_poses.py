@@ -19,6 +19,7 @@ from solver.body.poses import (
     library,
     mirror,
     poses_for,
+    stooped,
 )
 from solver.body.skinning import forward_kinematics
 from solver.geometry.rotations import matrix_from_rotvec
@@ -99,6 +100,25 @@ def volume_centre(verts: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.slow
+def test_the_old_stoop_and_look_on_ahead_with_level_feet() -> None:
+    """Head before the shoulders and lower by centimetres; soles and gaze as they were."""
+    for posture in ("stand", "walk"):
+        wanted = [p for p in library() if p.posture == posture]
+        young = stack(wanted)
+        assert stooped(young, posture, ("neutral",), 59.0) is young
+        assert stooped(young, posture, ("reach_up",), 90.0) is young
+        old = stooped(young, posture, ("neutral",), 90.0)
+        assert violation(old).max() < violation(young).max() + 3 * DEGREE
+        world, joints = forward_kinematics(matrix_from_rotvec(old), BODY.joints)
+        before, was = forward_kinematics(matrix_from_rotvec(young), BODY.joints)
+        for foot in ("left_ankle", "right_ankle"):
+            torch.testing.assert_close(world[:, INDEX[foot]], before[:, INDEX[foot]])
+        moved = (joints - was)[:, INDEX["head"]] @ torch.tensor([0.0, 0.0, 1.0])
+        assert float(moved.min()) > 0.0 and float(moved.median()) > 0.03
+        gaze = (world[:, INDEX["head"], :, 2] * before[:, INDEX["head"], :, 2]).sum(dim=-1)
+        assert float(gaze.min()) > math.cos(12 * DEGREE)
+
+
 def test_no_limb_is_inside_the_body() -> None:
     """Exact, by mesh: what capsules call free may still be flesh in flesh."""
     bad = {}

@@ -11,7 +11,7 @@ from ..artefacts import Subject
 from ..geometry.mesh import area_vectors
 from .model import BodyModel, Phenotype
 
-AGE, HEIGHT, WEIGHT = (6.0, 95.0), (0.9, 2.3), (12.0, 220.0)
+AGE, HEIGHT, WEIGHT = (2.0, 95.0), (0.8, 2.3), (10.0, 220.0)
 """What the body is made for: years, metres, kilograms. Beyond is brought to the nearest."""
 
 _FITTED = (14.5, 40.0)
@@ -22,7 +22,8 @@ _ADULT = 30.0
 
 _GROWTH = np.array([
     # years, height of girls, of boys (metres), body mass index of girls, of boys
-    (6, 1.15, 1.16, 15.4, 15.5), (8, 1.27, 1.28, 16.0, 16.0), (10, 1.38, 1.38, 17.0, 16.8),
+    (2, 0.86, 0.87, 16.2, 16.5), (4, 1.02, 1.03, 15.4, 15.6), (6, 1.15, 1.16, 15.4, 15.5),
+    (8, 1.27, 1.28, 16.0, 16.0), (10, 1.38, 1.38, 17.0, 16.8),
     (12, 1.51, 1.49, 18.2, 17.9), (14, 1.60, 1.63, 19.6, 19.2), (16, 1.625, 1.73, 20.6, 20.6),
     (18, 1.63, 1.765, 21.2, 21.7), (30, 1.635, 1.77, 22.4, 23.6), (50, 1.63, 1.765, 24.0, 25.0),
     (70, 1.60, 1.735, 25.0, 25.5), (90, 1.56, 1.69, 24.0, 24.5),
@@ -95,8 +96,7 @@ def _features(phenotype: Phenotype, person: Subject) -> Float[Tensor, " features
     """As in `tools/open_body/space.py`, which fits the map."""
     ages = phenotype.ages.numpy()
     growth = float(np.interp(person.age or _ADULT, ages[:, 0], ages[:, 1]))
-    child, old = max(0.67 - growth, 0) / 0.337, max(growth - 0.67, 0) / 0.33
-    stage = torch.tensor([child, 1 - child - old, old])
+    stage = (1 - (3 * growth - torch.arange(4)).abs()).clamp(min=0)
     height = person.height or 1.7
     index = float(np.clip((person.weight or 60.0) / height**2, *_FITTED))
     plain = torch.tensor([1.0, person.sex or 0.0, height - 1.6, index / 20 - 1.1])

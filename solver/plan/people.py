@@ -20,10 +20,7 @@ def subject_of(words: list[Word]) -> Subject:
     sex = _sex(words)
     age = next((grammar.AGES[word.text] for word in words if word.text in grammar.AGES), None)
     number = re.search(r"(\d+) (?:year|yr)s? old|aged? (\d+)", sentence)
-    if number:
-        age = max(6.0, float(number.group(1) or number.group(2)))
-    elif age is None or age >= 20:
-        age = _described(words, age)
+    age = float(number.group(1) or number.group(2)) if number else _described(words, age)
     height = _height(sentence)
     return Subject(sex=sex, age=age, height=height, weight=_weight(sentence))
 
@@ -41,14 +38,16 @@ def _sex(words: list[Word]) -> float | None:
 
 
 def _described(words: list[Word], age: float | None) -> float | None:
+    """The age of the noun, as its adjective has it: an old man, a little girl, no old boy."""
+    grown = age is None or age >= 20
     for word, follower in pairwise(words):
         if is_person(follower.text):
-            if word.text in ("old", "elderly", "aged", "senior"):
+            if grown and word.text in ("old", "elderly", "aged", "senior"):
                 return 72.0
-            if word.text in ("young",):
+            if grown and word.text == "young":
                 return 20.0
-            if word.text in ("little", "small") and follower.text in grammar.AGES:
-                return 7.0
+            if age is not None and age < 12 and word.text in ("little", "small", "young"):
+                return min(age, 6.0)
     return age
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..artefacts import Contact, Plan
 from ..body.joints import BODY_JOINTS, JOINTS
-from ..body.poses import LibraryPose, hand_shape, poses_for
+from ..body.poses import LibraryPose, hand_shape, poses_for, stooped
 from ..body.skinning import forward_kinematics
 from ..geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..task import Task
@@ -59,9 +59,10 @@ def choose_poses(task: Task, count: int) -> Choice:
         for k, p in enumerate(library)
     ]
     order = sorted(range(len(library)), key=lambda k: odd[k])[:count]
+    pose = torch.stack([with_hands(at_rest(library[k], plan), plan) for k in order])
     return Choice(
         names=tuple(library[k].name for k in order),
-        pose=torch.stack([with_hands(at_rest(library[k], plan), plan) for k in order]),
+        pose=stooped(pose, plan.posture, plan.styles, task.body.age),
         oddness=torch.tensor([odd[k] for k in order]) - odd[order[0]],
     )
 

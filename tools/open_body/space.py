@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from people import AGES
 
 DENSITY = 1000.0
 """Kilograms per cubic metre of body."""
-
-AGES = ((6, 0.2721), (11, 0.415), (16, 0.67), (25, 0.70), (90, 1.0))
-"""Years and anny's age: its own calibration up to 16, then evenly to its oldest."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +88,12 @@ def volumes(verts: np.ndarray, faces: np.ndarray) -> np.ndarray:
 def features(
     sex: np.ndarray, years: np.ndarray, height: np.ndarray, mass: np.ndarray
 ) -> np.ndarray:
-    """Quadratic in sex, height and build, one set for each of child, adult and old.
+    """Quadratic in sex, height and build, one set for each of baby, child, adult and old.
 
     Ages between are blended, as anny blends them. `solver/body/people.py` has the same.
     """
     growth = np.interp(years, *zip(*AGES, strict=True))
-    child, old = np.maximum(0.67 - growth, 0) / 0.337, np.maximum(growth - 0.67, 0) / 0.33
-    stage = np.stack([child, 1 - child - old, old], axis=1)
+    stage = np.maximum(1 - np.abs(3 * growth[:, None] - np.arange(4)), 0)
     plain = [np.ones_like(sex), sex, height - 1.6, mass / height**2 / 20 - 1.1]
     plain = np.stack(plain, axis=1)
     first, second = np.triu_indices(plain.shape[1])

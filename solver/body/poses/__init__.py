@@ -1,5 +1,6 @@
 """The pose library: whole-body poses and hand shapes, authored in anatomical words."""
 
+from .age import stooped
 from .anatomy import blend, mirror
 from .hands import finger_path, hand_shape
 from .library import flipped, library, poses_for
@@ -14,4 +15,5 @@ __all__ = [
     "library",
     "mirror",
     "poses_for",
+    "stooped",
 ]
