@@ -54,9 +54,10 @@ one on the side of the touching body part. `floor` is the ground, `own_*` the pe
 
 HandShape = Literal[
     "relaxed", "flat", "power", "hook", "pinch", "tripod", "lateral", "cradle", "fist", "point",
-    "type",
+    "type", "bear",
 ]  # fmt: skip
-"""How the fingers are shaped before they close."""
+"""How the fingers are shaped before they close; `bear`: flat under or on what they carry, the
+thumb beside it."""
 
 OPEN_HANDS: tuple[HandShape, ...] = ("relaxed", "flat", "point", "type", "fist")
 """Shapes that close around nothing."""

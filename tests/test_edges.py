@@ -9,6 +9,7 @@ from torch import Tensor
 
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.edges import fit_edge
+from solver.optimisation.rods import fit_rod
 
 REACH = 0.08
 Samples = tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]
@@ -64,3 +65,31 @@ def test_neither_a_thick_block_nor_a_single_face_is_a_plate() -> None:
     assert fit_edge(points, normals, spot) is None
     above = normals[:, 1] > 0.5
     assert fit_edge(points[above], normals[above], spot) is None
+
+
+def test_a_plate_seen_to_one_side_only_ends_where_it_ends() -> None:
+    """The samples' middle is aside of the spot, the rim is not."""
+    spot = torch.tensor([0.0, 0.013, -0.02])
+    points, normals = within(plate(0.026), spot)
+    seen = points[:, 0] > -0.01
+    edge = fit_edge(points[seen], normals[seen], spot + torch.tensor([0.03, 0.0, 0.0]))
+    assert edge is not None
+    assert float(edge[2][2]) > math.cos(math.radians(8))
+
+
+def test_a_wall_folded_along_a_line_is_no_rod_and_a_rod_is_one() -> None:
+    """Both lack normals along one axis; only a rod's points collapse onto it."""
+    way, up = torch.meshgrid(torch.linspace(0, 0.05, 12), torch.linspace(-0.05, 0.05, 12),
+                             indexing="ij")  # fmt: skip
+    zero = torch.zeros_like(way)
+    wings = [torch.stack([way, up, zero], -1), torch.stack([zero, up, way], -1)]
+    ways = [torch.tensor([0.0, 0.0, 1.0]), torch.tensor([1.0, 0.0, 0.0])]
+    points = torch.cat([wing.view(-1, 3) for wing in wings])
+    normals = torch.cat([n.expand(144, 3) for n in ways])
+    assert fit_rod(points, normals) is None
+    angle = torch.linspace(0, 2 * math.pi, 25)[:-1].repeat(6)
+    round_about = torch.stack([angle.cos(), torch.zeros_like(angle), angle.sin()], dim=-1)
+    along = torch.linspace(-0.05, 0.05, 6).repeat_interleave(24)[:, None]
+    found = fit_rod(0.014 * round_about + along * torch.tensor([0.0, 1.0, 0.0]), round_about)
+    assert found is not None
+    assert found[2] == pytest.approx(0.014, abs=1e-4)

@@ -121,3 +121,41 @@ def test_same_seed_same_grasp() -> None:
     grasps = [find_grasps(hand, rod, near, grip, Freedom(), seed)[0] for seed in seeds]
     assert torch.equal(grasps[0].T_wrist_object, grasps[1].T_wrist_object)
     assert torch.equal(grasps[0].pose, grasps[1].pose)
+
+
+class Wall:
+    """A thin upright plate below y = 0, seen through a grid that is coarser than it is thick."""
+
+    step = 0.005
+
+    def __call__(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        """Distance, metres: between the grid's planes it is interpolated."""
+        across = points[..., 2] / self.step - 0.5
+        low = across.floor()
+        share = across - low
+        planes = [((low + k + 0.5) * self.step).abs() - 0.001 for k in (0, 1)]
+        flat = (1 - share) * planes[0] + share * planes[1]
+        over = points[..., 1].clamp(min=0.0)
+        return (flat.clamp(min=0.0).square() + over.square()).sqrt() + flat.clamp(max=0.0)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_no_bone_goes_through_a_wall_that_samples_of_skin_miss(side: str) -> None:
+    """Fingers that hang over a rim close on it, from whichever side each is."""
+    hand = make_hand(BODY, side, "power")
+    along, out = hand.frame[:, 0], hand.frame[:, 2]
+    seen = torch.stack([torch.linalg.cross(out, along), along, out], dim=-1)
+    grip = hand.knuckles + 0.035 * along + 0.03 * out
+    T_wrist_object = rigid(seen[None], grip[None])
+
+    def crossed(*, thin: bool) -> int:
+        """Pieces of bone that go from one side of the wall to the other below its rim."""
+        closed = close_fingers(hand, Wall(), T_wrist_object, thin=thin)
+        bones = closed.starts[0, ..., None, :] + hand.bones @ closed.rotations[0].mT
+        local = ((bones - grip) @ seen)[:2].flatten(1, 2)  # The long fingers, over the rim.
+        below, beyond = local[..., 1] < 0.0, local[..., 2] > 0
+        through = (beyond[:, 1:] != beyond[:, :-1]) & below[:, 1:] & below[:, :-1]
+        return int(through.sum())
+
+    assert crossed(thin=False) > 0
+    assert crossed(thin=True) == 0

@@ -29,6 +29,8 @@ FRONT_HEIGHT: dict[str, float] = {
 """Where on an upright face a standing part of an adult meets it, metres above the floor."""
 
 
+WIDE = 0.9
+"""An adult's arms around it are spread, metres."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
 TRUNK_RADIUS = 0.17
 """Half the width of a trunk, metres."""
@@ -70,10 +72,15 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
 
 
 def _holding_height(study: Study, contact: Contact) -> Scores:
-    """Somewhat below the middle of what is carried, at the hands' height on what stands."""
+    """Somewhat below the middle of what is carried, at the hands' height on what stands.
+
+    Arms that must reach far apart hardly hang: what is wide hangs from them.
+    """
     shape = study.shape
     if study.plan.movable or shape.extent[1] < 0.6:
+        wide = float(np.abs(study.stance.left) @ shape.extent) > WIDE * study.scale
         share = 0.35 if study.plan.movable and shape.extent[1] > 0.25 else 0.5
+        share = 0.6 if study.plan.movable and wide else share
         goal = share * float(shape.extent[1]) + shape.low[1]
         return bump(shape.points[:, 1], goal, max(0.2 * float(shape.extent[1]), 0.03))
     goal = min(reach_height(study, contact.part), 0.85 * float(shape.high[1] - shape.floor))

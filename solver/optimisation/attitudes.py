@@ -27,6 +27,8 @@ CARRIED: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 """Hold height -> the joint at whose height the object's middle is, and metres above it."""
 
+CROWN, OVERHEAD = 0.2, (0.35, 0.5)
+"""Metres: the hair over the head's joint, and how far over it arms hold a thing's middle."""
 KNELT = 0.25
 """What somebody on the knees holds low is that far above the floor, metres."""
 
@@ -50,6 +52,8 @@ def attitude(
         joint, above = CARRIED[task.plan.hold_height]
         if joint.endswith("knee") and task.plan.posture == "kneel":
             above = KNELT
+        if task.plan.hold_height == "overhead":
+            above = _clear(task, T_world_object)
         wanted = posed.joints[:, INDEX[joint], 1] + above
         cost = cost + height(_middle(task, T_world_object)[:, 1], wanted)
     if free or task.grounded:
@@ -106,6 +110,13 @@ def _middle(task: Task, T_world_object: Float[Tensor, "batch 4 4"]) -> Float[Ten
     mesh = task.item.mesh
     middle = (mesh.low + mesh.high) / 2
     return (T_world_object[:, :3, :3] @ middle) + T_world_object[:, :3, 3]
+
+
+def _clear(task: Task, T_world_object: Float[Tensor, "batch 4 4"]) -> Float[Tensor, " batch"]:
+    """How far over the head's joint the middle is of what is held over it, as arms allow."""
+    up = T_world_object[:, 1, :3].abs().detach()
+    half = up @ (task.item.mesh.extent / 2).to(up)
+    return (CROWN + half).clamp(*OVERHEAD)
 
 
 def _off_the_floor(

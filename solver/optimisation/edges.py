@@ -10,8 +10,11 @@ LEVEL = 0.85
 """Cosine of a face's normal and the plate's."""
 FEW = 4
 """Samples that each face must show."""
-ENDS = 0.006
-"""How far, metres, the middle of a piece of plate is from where one looked, if the plate ends."""
+ENDS = 0.75
+"""A plate ends where it goes on, to one side of the spot, no farther than this share of what it
+does to the other."""
+WAYS = 48
+"""Directions in its plane in which a plate's end is looked for."""
 
 
 def fit_edge(
@@ -34,13 +37,29 @@ def fit_edge(
     top, bottom = (float((points[face] @ across).median()) for face in (upper, lower))
     if not 0.0 < top - bottom < THICK:
         return None
-    away = spot - points[upper | lower].mean(dim=0)
-    away = away - (away @ across) * across
-    if float(away.norm()) < ENDS:
+    outward = _shortest(points[upper | lower] - spot, across)
+    if outward is None:
         return None
-    outward = torch.nn.functional.normalize(away, dim=0)
     end = float((points @ outward).max())
     half = (top - bottom) / 2
     flat = spot - (spot @ across) * across - (spot @ outward) * outward
     rim = flat + (top + bottom) / 2 * across + (end - half) * outward
     return rim, torch.linalg.cross(across, outward), outward, half
+
+
+def _shortest(
+    offset: Float[Tensor, "points 3"], across: Float[Tensor, "3"]
+) -> Float[Tensor, "3"] | None:
+    """In the plane across `across`, the way from its origin in which points end first."""
+    seed = torch.eye(3).to(across)[int(across.abs().argmin())]
+    first = torch.nn.functional.normalize(seed - (seed @ across) * across, dim=0)
+    angle = torch.arange(WAYS).to(across) * (2 * torch.pi / WAYS)
+    second = torch.linalg.cross(across, first)
+    ways = angle.cos()[:, None] * first + angle.sin()[:, None] * second
+    far = (offset @ ways.T).amax(dim=0)
+    best = int(far.argmin())
+    if float(far[best]) > ENDS * float(far[(best + WAYS // 2) % WAYS]):
+        return None
+    # As far in many directions when the spot is on the rim: their middle is the rim's normal.
+    near = torch.softmax(-(far - far[best]) / 0.002, dim=0)
+    return torch.nn.functional.normalize(near @ ways, dim=0)

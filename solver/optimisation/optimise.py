@@ -135,7 +135,7 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
         and touch.contact.part.endswith("_hand")
         and side_of(touch.contact.part) not in scene.taking.sides
     ]
-    if task.plan.movable or scene.settings.object_moves or not hands:
+    if scene.settings.object_moves or not hands:
         return scene, start
     with torch.no_grad():
         first = start.take(torch.tensor([0]))

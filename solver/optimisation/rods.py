@@ -11,12 +11,13 @@ from ..body.joints import INDEX
 from ..task import Task, Touch
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
-from ..vocabulary import HandShape, side_of
+from ..vocabulary import HandShape, Region, side_of
 from .chance import Chance
-from .edges import fit_edge
+from .edges import LEVEL, fit_edge
 from .grasp import Grasp, make_hand
 from .grasp.hold import REACH, hand_shape_for, local_grid
-from .grasp.search import Freedom, find_grasps
+from .grasp.search import THIN, Freedom, find_grasps
+from .palms import palms_at
 from .variables import State
 
 AROUND = 0.06
@@ -27,6 +28,8 @@ STRAIGHT = 0.12
 """Share of the normals' spread that may lie along a rod's axis."""
 ROUND = 0.12
 """Share that must lie across it, both ways: a flat face is no rod."""
+BENT = 0.012
+"""How far, metres, the points that collapse onto the axis stay from it: a folded wall is no rod."""
 STRAY = 0.15
 """How far, metres, from where it is a hand may look for a better piece of the rod."""
 SPOTS = 4
@@ -35,24 +38,37 @@ KEEP = 8
 """Grasps that are handed on."""
 ROLL = math.radians(60)
 """How far the hand may turn about the rod from where it is."""
+BORNE: tuple[Region, ...] = ("underside",)
+"""What is carried there lies on an open palm, however thin it is."""
 PLATE, OVER = 0.08, math.radians(110)
 """What is looked at of a plate's end, metres, and how far a hand may turn about its rim."""
+ASTRAY = 0.4
+"""So far from the hand, metres, all of a plate must be level to be as good as none of it here."""
 
 
 def grasps_here(
     task: Task, touch: Touch, state: State, chance: Chance, row: int = 0
 ) -> list[Grasp]:
-    """Grasps around the hand of one row, best first: of rods or, where there are none, of edges."""
+    """Grasps around the hand of one row, best first: of rods or, where there are none, of edges.
+
+    What is carried and has neither lies on open palms.
+    """
     side, count = side_of(touch.contact.part), chance.knobs.rod_candidates
     palm, thumb = _palm(state, row, side)
+    if task.plan.movable and touch.contact.region in BORNE:
+        return _palms(task, touch, state, chance, row)
     spots = _spots(touch, palm)
     free = Freedom((-ROLL, ROLL), sectors=2, candidates=count)
     grips: list[tuple[Grip, HandShape]] = [
         (grip, hand_shape_for(task.plan, grip)) for grip in rods_at(touch, spots, palm, thumb)
     ]
     if not grips:
-        free = Freedom((-OVER, OVER), flips=(1.0, -1.0), sectors=4, candidates=2 * count)
-        grips = [(grip, "cradle") for grip in edges_at(task, touch, spots, thumb)]
+        count = count if task.plan.movable else 2 * count
+        free = Freedom((-OVER, OVER), flips=(1.0, -1.0), sectors=4, candidates=count)
+        edges = edges_at(task, touch, spots, thumb)
+        grips = [(grip, "power" if grip.radius < THIN else "cradle") for grip in edges]
+    if not grips and task.plan.movable:
+        return _palms(task, touch, state, chance, row)
     found: list[Grasp] = []
     for grip, shape in grips[: chance.knobs.rod_spots]:
         hand = make_hand(task.body, side, shape)
@@ -73,6 +89,16 @@ def _palm(state: State, row: int, side: str) -> tuple[Float[Tensor, "3"], Float[
     knuckles = (joints["index1"] + joints["pinky1"] + 2 * joints["middle1"]) / 4
     palm = ((knuckles + joints["wrist"]) / 2 - T[:3, 3]) @ T[:3, :3]
     return palm, (joints["index1"] - joints["pinky1"]) @ T[:3, :3]
+
+
+def _palms(task: Task, touch: Touch, state: State, chance: Chance, row: int) -> list[Grasp]:
+    """Open hands about where that of one row is."""
+    side = side_of(touch.contact.part)
+    elbow, wrist = (state.posed.joints[row, INDEX[f"{side}_{name}"]] for name in ("elbow", "wrist"))
+    rotation = state.T_world_object[row, :3, :3]
+    forearm = torch.nn.functional.normalize((wrist - elbow) @ rotation, dim=0)
+    palm, _ = _palm(state, row, side)
+    return palms_at(task, touch, side, palm, forearm, rotation[1], chance)
 
 
 def _spots(touch: Touch, palm: Float[Tensor, "3"]) -> Float[Tensor, "spots 3"]:
@@ -107,16 +133,23 @@ def rods_at(
 def edges_at(
     task: Task, touch: Touch, spots: Float[Tensor, "spots 3"], thumb: Float[Tensor, "3"]
 ) -> list[Grip]:
-    """Ends of plates: axis along the rim with the thumb, outward past it; object frame."""
-    grips: list[Grip] = []
+    """Ends of plates, the straight and near ones first; object frame.
+
+    The axis is along the rim with the thumb, outward past it.
+    """
+    grips: list[tuple[float, Grip]] = []
     for spot in spots:
         chosen = (task.item.points - spot).norm(dim=-1) < PLATE
-        edge = fit_edge(task.item.points[chosen], task.item.normals[chosen], spot)
+        normals = task.item.normals[chosen]
+        edge = fit_edge(task.item.points[chosen], normals, spot)
         if edge is not None:
             centre, axis, outward, half = edge
+            level = (normals @ torch.linalg.cross(outward, axis)).abs() > LEVEL
             axis = axis * torch.sign(axis @ thumb)
-            grips.append(Grip(centre, axis, outward, half, 0.10, touch.contact.part))
-    return grips
+            grip = Grip(centre, axis, outward, half, 0.10, touch.contact.part)
+            worth = float(level.float().mean()) - float((spot - spots[0]).norm()) / ASTRAY
+            grips.append((worth, grip))
+    return [grip for _, grip in sorted(grips, key=lambda pair: -pair[0])]
 
 
 def fit_rod(
@@ -137,5 +170,8 @@ def fit_rod(
     radius = float((spread * shift).sum() / shift.square().sum().clamp(min=1e-9))
     if not 0.002 < radius < THICK:
         return None
-    centre = (flat - radius * inward).mean(dim=0) + (points @ axis).mean() * axis
+    middles = flat - radius * inward
+    if float((middles - middles.mean(dim=0)).norm(dim=-1).square().mean()) > BENT**2:
+        return None
+    centre = middles.mean(dim=0) + (points @ axis).mean() * axis
     return centre, axis, radius

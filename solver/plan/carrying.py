@@ -42,7 +42,7 @@ def _lifted(
     """What is carried above the head or on a shoulder; None where it is neither."""
     scene = draft.scene
     both = all(f"{side}_hand" in draft.contacts for side in ("left", "right"))
-    if height == "overhead" and both and not scene.styled("throw", "swing", "drill", "aim"):
+    if height == "overhead" and both and not scene.styled("swing", "drill", "aim"):
         return _styled(scene, "carry_overhead"), "overhead", turned
     if any(part.endswith("shoulder") for part in draft.contacts):
         if has_shaft(scene):

@@ -20,6 +20,8 @@ GIVE = 0.0025
 """Metres that the flesh of a finger gives: stopping at 1 mm leaves fingers straight."""
 TOUCH = 0.004
 """A phalanx nearer than this touches."""
+BONE = 0.65
+"""No wall comes nearer to a phalanx's bone than that share of its half thickness."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def close_fingers(
     distance: Distance,
     T_wrist_object: Float[Tensor, "batch 4 4"],
     give: float = GIVE,
+    *,
+    thin: bool = False,
 ) -> Closed:
     """Close every finger of every candidate until it touches, or to the end of its path.
 
@@ -53,12 +57,13 @@ def close_fingers(
         distance: Signed distance to the object, in the object's frame.
         T_wrist_object: Where the object is, seen from the wrist.
         give: Depth at which a phalanx stops, metres.
+        thin: The object is a wall or a wire, that slips between samples of skin: bones feel it.
     """
     batch = len(T_wrist_object)
     fixed = torch.zeros(batch, 5, dtype=torch.long)
     level = torch.zeros(batch, 5, 3, dtype=torch.long)
     for _ in range(3):
-        level, fixed = _close_free(hand, distance, T_wrist_object, level, fixed, give)
+        level, fixed = _close_free(hand, distance, T_wrist_object, level, fixed, give, thin)
     placed = _place(hand, level[:, None])
     skin, starts, rotations = (part[:, 0] for part in placed)
     near = distance(_to_object(T_wrist_object, skin))
@@ -82,6 +87,7 @@ def _close_free(
     level: Int[Tensor, "batch 5 3"],
     fixed: Int[Tensor, "batch 5"],
     give: float,
+    thin: bool,
 ) -> tuple[Int[Tensor, "batch 5 3"], Int[Tensor, "batch 5"]]:
     """Close the joints from `fixed` on together; returns the new levels and what is fixed now."""
     free = torch.arange(3) >= fixed[..., None]
@@ -91,9 +97,14 @@ def _close_free(
         tried = torch.where(
             free[:, None], torch.maximum(level[:, None], at[..., None]), level[:, None]
         )
-        skin, _, _ = _place(hand, tried)
+        skin, starts, rotations = _place(hand, tried)
+        hit = distance(_to_object(T_wrist_object, skin)).amin(dim=-1) < -give
+        if thin:
+            bone = starts[..., None, :] + hand.bones @ rotations.mT
+            near = distance(_to_object(T_wrist_object, bone)).amin(dim=-1)
+            hit = hit | (near < BONE * hand.radii)
         # Only joints that move can be stopped; what was inside from the start stays where it is.
-        return (distance(_to_object(T_wrist_object, skin)).amin(dim=-1) < -give) & free[:, None]
+        return hit & free[:, None]
 
     # Every other closure, then the one before the first hit: no finger is thinner than that step.
     coarse = torch.arange(0, LEVELS, 2)

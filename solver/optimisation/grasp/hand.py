@@ -43,6 +43,8 @@ class Hand:
     """Median half thickness of each phalanx."""
     lengths: Float[Tensor, "5 3 3"]
     """From each joint to the end of its phalanx."""
+    bones: Float[Tensor, "5 3 3 3"]
+    """Three points along each phalanx's bone, from its own joint."""
     turns: Float[Tensor, "levels 5 3 3 3"]
     """Local rotation of each joint at each closure."""
     poses: Float[Tensor, "levels 5 3 3"]
@@ -83,7 +85,8 @@ def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
     depth = ((palm_verts - knuckles) @ frame[:, 2]).quantile(0.9)
     return Hand(
         side=side, shape=shape, joints=steps, skin=skin, skin_normals=normals, radii=radii,
-        lengths=ends, turns=matrix_from_rotvec(poses), poses=poses, palm=palm_verts,
+        lengths=ends, bones=torch.tensor([0.35, 0.65, 0.95])[:, None] * ends[:, :, None],
+        turns=matrix_from_rotvec(poses), poses=poses, palm=palm_verts,
         palm_normals=body.normals[palm], frame=frame, knuckles=knuckles, thickness=float(depth),
         rods=_rods(body, side, steps[:, 0]), rod_radii=torch.tensor([*[float(depth)] * 4, FOREARM]),
     )  # fmt: skip

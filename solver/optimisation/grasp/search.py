@@ -35,6 +35,10 @@ MARGIN = 0.045
 """Half a hand's width: how near a grip's end the hand's middle may come, metres."""
 
 
+THIN = 0.006
+"""Half the thickness of walls and wires that samples of skin may miss, metres."""
+
+
 @dataclass(frozen=True)
 class Grasp:
     """A hand closed on an object."""
@@ -95,14 +99,14 @@ def find_grasps(
         unit = unit.to(near)
         for turn in range(freedom.rounds):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
-            closed = close_fingers(hand, distance, T_wrist_object)
+            closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
             less = (unit[:, 4] * 2 - 1).square() + freedom.backward * (flip < 0.0)
             score = rate(hand, closed, distance, T_wrist_object, near) - less
             best = _elites(score, unit[:, 0], freedom.sectors)
             for k, value in zip(best.tolist(), score[best].tolist(), strict=True):
-                pool.append(_grasp(hand, closed, T_wrist_object, value, k))
+                pool.append(graded(hand, closed, T_wrist_object, value, k))
             unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom.sectors, generator)
-    return _distinct(pool)
+    return distinct_grasps(pool)
 
 
 def _elites(
@@ -132,7 +136,7 @@ def _bred(
     return (parents[picks.to(parents.device)] + sigma * noise).clamp(0, 1)
 
 
-def _distinct(pool: list[Grasp]) -> list[Grasp]:
+def distinct_grasps(pool: list[Grasp]) -> list[Grasp]:
     """The best grasps whose object is turned at least `APART` from that of every better one."""
     kept: list[Grasp] = []
     for grasp in sorted(pool, key=lambda g: -g.score):
@@ -237,9 +241,10 @@ def _object_in_hand(
     return (-gap).amax(dim=(1, 2)).clamp(min=0)
 
 
-def _grasp(
+def graded(
     hand: Hand, closed: Closed, T_wrist_object: Float[Tensor, "batch 4 4"], score: float, k: int
 ) -> Grasp:
+    """One of the closed hands as a grasp."""
     touching = closed.touches[k].any(dim=-1).sum()
     return Grasp(
         side=hand.side,

@@ -1,0 +1,111 @@
+"""Palms laid on what is carried and too thick to close around: boxes, balls, big boards."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..artefacts import Grip
+from ..geometry.rotations import matrix_from_rotvec, rigid
+from ..task import Task, Touch
+from .chance import Chance
+from .grasp import Grasp, Hand, close_fingers, make_hand
+from .grasp.hold import NEAR_POINTS, REACH, local_grid
+from .grasp.search import distinct_grasps, graded, rate
+
+NEARBY = 0.06
+"""A place that much farther from where the palm is, metres, is e times less likely tried."""
+FLAT = 0.04
+"""The surface within that of a palm's middle, metres, is what it lies along."""
+SWING = math.radians(75)
+"""How far the fingers may point to either side of where the forearm does."""
+GAP = (-0.002, 0.004)
+"""Clearance between palm and surface, metres."""
+MIDDLE = 0.62
+"""Of the way from the wrist to the knuckles: the palm's middle."""
+MANY = 3
+"""Times as many places are tried as of a rod in a round: there is one round."""
+BEARING = 1.5
+"""What a palm that bears from below is better than one at a side, in fingers that touch."""
+ASKEW = 1.5
+"""What fingers that point `SWING` away from the forearm lose, in fingers that touch."""
+
+
+def palms_at(
+    task: Task,
+    touch: Touch,
+    side: str,
+    palm: Float[Tensor, "3"],
+    forearm: Float[Tensor, "3"],
+    up: Float[Tensor, "3"],
+    chance: Chance,
+) -> list[Grasp]:
+    """Open hands on the region about where the palm is, best first.
+
+    Args:
+        task: The job.
+        touch: The hand's region.
+        side: 'left' or 'right'.
+        palm: Where the hand is, object frame.
+        forearm: Where it comes from: elbow to wrist, object frame.
+        up: Object frame; a palm that bears is better than one that presses.
+        chance: Randomness, and how long to search.
+    """
+    hand = make_hand(task.body, side, "bear")
+    count = MANY * chance.knobs.rod_candidates
+    unit = torch.rand(count, 2, generator=chance.generator, device="cpu").to(palm)
+    spots, normals = _places(touch, palm, count, chance.generator)
+    swing = (2 * unit[:, :1] - 1) * SWING
+    gap = GAP[0] + unit[:, 1:] * (GAP[1] - GAP[0])
+    T_wrist_object = laid(hand, spots + gap * normals, normals, forearm, swing)
+    middle = spots.mean(dim=0)
+    grip = Grip(middle, forearm, normals[0], FLAT, 0.1, touch.contact.part)
+    grid = local_grid(task.item.surface, task.item.grid, grip)
+    near = task.item.points[(task.item.points - middle).norm(dim=-1) < 2 * REACH]
+    near = near[:: 1 + len(near) // NEAR_POINTS]
+    chance.tick()
+    closed = close_fingers(hand, grid, T_wrist_object)
+    score = rate(hand, closed, grid, T_wrist_object, near) - ASKEW * (swing[:, 0] / SWING).square()
+    score = score - BEARING * (normals @ up)
+    tried = [graded(hand, closed, T_wrist_object, float(score[k]), k) for k in range(count)]
+    return distinct_grasps(tried)
+
+
+def _places(
+    touch: Touch, palm: Float[Tensor, "3"], count: int, generator: torch.Generator
+) -> tuple[Float[Tensor, "count 3"], Float[Tensor, "count 3"]]:
+    """Points of the region, the near and the likely ones more often, and what is normal there."""
+    away = (touch.points - palm).norm(dim=-1)
+    chances = touch.weight * (-(away - away.min()) / NEARBY).exp()
+    drawn = torch.multinomial(chances.cpu(), count, replacement=True, generator=generator)
+    spots = touch.points[drawn]
+    within = (torch.cdist(spots, touch.points) < FLAT).to(spots)
+    return spots, torch.nn.functional.normalize(within @ touch.normals, dim=-1)
+
+
+def laid(
+    hand: Hand,
+    spots: Float[Tensor, "batch 3"],
+    normals: Float[Tensor, "batch 3"],
+    forearm: Float[Tensor, "3"],
+    swing: Float[Tensor, "batch 1"],
+) -> Float[Tensor, "batch 4 4"]:
+    """Where the object is, seen from the wrist, when the palm's middle lies on each spot.
+
+    Args:
+        hand: Gives the palm.
+        spots: Object frame.
+        normals: Outward, unit; they go into the palm.
+        forearm: The fingers point as it does, object frame, as far as the surface lets them,
+        swing: and are turned about the normal by that, radians.
+    """
+    ahead = forearm - (normals @ forearm)[:, None] * normals
+    ahead = torch.nn.functional.normalize(ahead + 1e-6 * normals.roll(1, dims=-1), dim=-1)
+    ahead = (matrix_from_rotvec(normals * swing) @ ahead[..., None])[..., 0]
+    hands = torch.sign(torch.linalg.det(hand.frame))
+    across = hands * torch.linalg.cross(-normals, ahead)
+    seen = torch.stack([ahead, across, -normals], dim=-1)
+    rotation = hand.frame @ seen.mT
+    at = MIDDLE * hand.knuckles + hand.thickness * hand.frame[:, 2]
+    return rigid(rotation, at - (rotation @ spots[..., None])[..., 0])
