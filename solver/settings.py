@@ -162,7 +162,8 @@ class SearchSettings:
     """Places of the object in the hand that are tried in each round."""
     rod_spots: int = 2
     """Pieces of a rod near a hand that it may take hold of."""
-    rod_candidates: int = 36
+    rod_candidates: int = 20
+    """Places of the rod in the hand that are tried in each round, for each quarter of the turns."""
     last_grip: bool = True
     """Hands on what does not ride on them close once more where they have come to rest."""
 
@@ -246,7 +247,7 @@ def settings_for(quality: Quality, seed: int = 0) -> Settings:
     if quality == "draft":
         search = SearchSettings(
             arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
-            rod_spots=1, rod_candidates=24, last_grip=False,
+            rod_spots=1, rod_candidates=16, last_grip=False,
         )  # fmt: skip
         paced = _paced((30, 24, 20), search)
         bare = PolishSettings(rounds=0)

@@ -260,3 +260,24 @@ def test_two_hands_on_a_bar_are_opposite_one_another() -> None:
     left, right = middle(item, found, "left_hand"), middle(item, found, "right_hand")
     assert left[0] > 0.12
     np.testing.assert_allclose(left * [-1, 1, 1], right, atol=0.012)
+    bar = float(item.points[:, 2].max()) - 0.144
+    assert abs(left[2] - bar) < 0.03  # on the bar across, not on what the forearm points along
+
+
+@pytest.mark.parametrize("part", ["left_hand", "right_hand", "left_foot", "right_foot"])
+def test_a_hand_finds_the_pedal_beside_it_and_a_foot_its_own(part: str) -> None:
+    pedals = [box((0.1, 0.02, 0.08), (x, y, 0)) for x, y in ((0.17, 0.2), (-0.17, 0.4))]
+    cranks = [
+        rod(0.01, 0.24, (0, 0.3, 0), "x"),
+        *[rod(0.02, 1.4, (0, y, 0), "z") for y in (0.3, 0.9)],
+    ]
+    item = item_of(
+        *pedals, *cranks, rod(0.02, 0.8, (0, 0.6, 0.5), "y"), rod(0.3, 0.03, (0, 0.3, -0.6), "x")
+    )
+    riding, side = part.endswith("foot"), 1.0 if part.startswith("left") else -1.0
+    ride = {"posture": "straddle", "relation": "on_top", "facing": "front"}
+    kneel = {"posture": "squat", "relation": "beside"}
+    what = plan((part, "pedal", "touch"), **(ride if riding else kneel))
+    place = middle(item, find(item, what), part)
+    np.testing.assert_allclose(place[:2], [0.17, 0.21] if side > 0 or not riding else [-0.17, 0.41],
+                               atol=0.03)  # fmt: skip

@@ -1,5 +1,7 @@
 """The search over an arm's angles: kinematics against skinning, and targets known to be met."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from solver.body import ShapedBody, load_body, pose_body, shape_body
 from solver.body.limits import angle_range, violation
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.arms import (
+    STRAIGHT,
     Arms,
     Rows,
     Shoulder,
@@ -94,3 +97,20 @@ def test_an_arm_without_a_task_hangs_with_its_elbow_low(body: ShapedBody, start:
     assert bool((joints[:, 1, 1] < joints[:, 0, 1]).all())
     as_shown = effort(here, here.usual[:, None].clamp(*angle_range(here.index, 0.05)))[:, 0]
     assert bool((found.cost <= as_shown + 1e-4).all())
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_bent_wrist_costs_the_square_of_its_angle_and_most_to_a_side(
+    body: ShapedBody, start: Start, axis: int
+) -> None:
+    here = shoulder(body, start, "left")
+    straight = here.usual.clone()
+    straight[:, 2] = 0.0
+    bent = straight.clone()
+    bent[:, 2, axis] = 0.3
+    costs = [
+        effort(replace(here, usual=each), each[:, None])[:, 0] for each in (bent, straight)
+    ]  # fmt: skip
+    expected = (0.3 / STRAIGHT[2, axis]) ** 2
+    torch.testing.assert_close(costs[0] - costs[1], expected.expand(COUNT), atol=1e-3, rtol=1e-3)
+    assert STRAIGHT[2].argmin() == 1

@@ -6,8 +6,9 @@ import pytest
 import torch
 import trimesh
 from solid import item_of
+from torch import Tensor
 
-from solver.artefacts import Affordance, Hypotheses, Item
+from solver.artefacts import Affordance, Grip, Hypotheses, Item
 from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.errors import SolverError
@@ -16,10 +17,14 @@ from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.optimisation import close_fingers_of
 from solver.optimisation.grasp import make_hand
 from solver.optimisation.grasp.hand import finger_joints
+from solver.optimisation.grasp.polish import polish
+from solver.optimisation.grasp.search import Freedom, find_grasps
 from solver.pipeline import Understood, bettered
 from solver.plan import make_plan
 from solver.settings import Settings
+from solver.task import resolve
 from solver.task.grown import grown_item
+from solver.task.patches import named_verts
 
 BODY = shape_body(load_body())
 RADIUS = 0.017
@@ -88,3 +93,32 @@ def test_fingers_close_on_an_object_of_the_size_that_it_was_given() -> None:
     (found,) = bettered(job, start, Settings(), "fingers", lambda _: None)
     torch.testing.assert_close(found.pose, wanted.pose)
     assert torch.equal(found.T_world_object, doubled)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("away", [0.0, 0.006, 0.012])
+def test_a_grasp_that_is_a_little_off_is_brought_into_the_palm(side: str, away: float) -> None:
+    """All fingers and the palm end on a rod whose distance is known in closed form."""
+    item = rod_in(side, 0.002)
+    hand, axis = make_hand(BODY, side), make_hand(BODY, side).frame[:, 1]
+    centre = item.mesh.verts.mean(dim=0)
+    grip = Grip(centre, axis, -hand.frame[:, 2], RADIUS, 0.1, f"{side}_hand")
+
+    def distance(points: Tensor) -> Tensor:
+        return torch.linalg.cross(points - centre, axis.expand_as(points)).norm(dim=-1) - RADIUS
+
+    chance = torch.Generator().manual_seed(0)
+    found = find_grasps(hand, distance, item.points[:400], grip, Freedom((-1.0, 1.0)), chance)[0]
+    T = found.T_wrist_object.clone()
+    T[:3, 3] += away * hand.frame[:, 2]
+    task = resolve(item, make_plan("holding a rod", "rod", None), Affordance(()), BODY)
+    grasp = polish(task, [replace(found, T_wrist_object=T)])[0]
+    assert grasp.touching == 6
+    assert grasp.depth < 0.003
+    pose = torch.zeros(1, 52, 3)
+    pose[0, finger_joints(side)] = grasp.pose
+    wrist = BODY.joints[INDEX[f"{side}_wrist"]]
+    verts = pose_body(BODY, matrix_from_rotvec(pose), -wrist[None]).verts[0]
+    skin = verts[named_verts(BODY, f"{side}_palm")]
+    seen = transform(torch.linalg.inv(grasp.T_wrist_object)[None], skin[None])[0]
+    assert abs(float(distance(seen).min())) < 0.004

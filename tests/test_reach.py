@@ -4,8 +4,9 @@ import torch
 
 from solver.body import load_body, pose_body, shape_body
 from solver.geometry.rotations import matrix_from_rotvec, rigid
-from solver.optimisation.arms import Shoulder, posed_arms, shoulder_of
-from solver.optimisation.reach import reach
+from solver.optimisation.arms import Arms, Found, Rows, Shoulder, effort, posed_arms, shoulder_of
+from solver.optimisation.carry import wrist_cost
+from solver.optimisation.reach import reach, sharpened
 from solver.optimisation.variables import Start
 
 BODY = shape_body(load_body())
@@ -33,3 +34,23 @@ def test_what_cannot_be_reached_leaves_the_arm_inside_its_limits() -> None:
     angles = reach(root, BENT, far)
     assert bool(torch.isfinite(angles).all())
     assert float(angles[0, 1, 2].abs()) < 0.1
+
+
+def test_arms_are_sharpened_only_where_that_costs_no_more() -> None:
+    root = shoulder()
+    near = posed_arms(root, (1.1 * BENT)[:, None]).T_world_wrist[:, 0]
+    far = rigid(torch.eye(3)[None], torch.tensor([[3.0, 0.0, 0.0]]))
+    two, wanted = root.take(torch.tensor([0, 0])), torch.cat([near, far])
+
+    def cost(arms: Arms, rows: Rows) -> torch.Tensor:
+        return wrist_cost(arms, wanted[rows])
+
+    angles = BENT.expand(2, 3, 3)
+    eased = effort(two, angles[:, None])[:, 0]
+    before = cost(posed_arms(two, angles[:, None]), torch.arange(2))[:, 0] + eased
+    found = sharpened(two, Found(angles, before, eased), wanted, cost)
+    assert bool((found.cost <= before).all())
+    assert float(found.cost[0]) < 0.5 * float(before[0])
+    arms = posed_arms(two, found.angles[:, None])
+    again = cost(arms, torch.arange(2))[:, 0] + effort(two, found.angles[:, None])[:, 0]
+    torch.testing.assert_close(found.cost, again)

@@ -63,6 +63,16 @@ def test_every_candidate_sits_with_its_lowest_point_on_the_seat(body: ShapedBody
     assert float(candidates.yaw.abs().max()) < 0.15
 
 
+def test_astride_of_what_does_not_carry_one_stands(body: ShapedBody) -> None:
+    """Without a saddle in the plan no pose that sits is tried; with one such poses are."""
+    item = chair()
+    plan, affordance = sitting(item)
+    for places in (affordance, type(affordance)(())):
+        task = resolve(item, replace(plan, posture="straddle"), places, body)
+        seated = [name.startswith("ride") for name in choose_poses(task, 4).names]
+        assert any(seated) == bool(places.targets)
+
+
 def test_turning_a_candidate_turns_its_figure_about_the_pelvis(body: ShapedBody) -> None:
     item = chair()
     task = resolve(item, *sitting(item), body)

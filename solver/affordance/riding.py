@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..artefacts import Contact
-from .features import Scores, thin
+from .features import Mask, Scores, thin
 from .holding import handle
 from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
@@ -115,7 +115,7 @@ def handlebar(study: Study, contact: Contact) -> Found:
     score = score * ramp(np.abs(aside), 0.35 * widest, 0.8 * widest)
     score = score * (shape.share[:, 1] > shape.share[score > 0.3 * score.max(), 1].max() - 0.12)
     # A bar is alike on both sides, and so is where the two hands are.
-    best = densest(study, score, 0.06)
+    best = densest(study, score * _straight(study, score > 0.2 * score.max()), 0.06)
     if best is None:
         return nothing(study)
     level, ahead = best[1], best @ study.stance.toward
@@ -127,11 +127,31 @@ def handlebar(study: Study, contact: Contact) -> Found:
     return Found(score, 0.85) if score.max() > 0 else nothing(study)
 
 
+def _straight(study: Study, wanted: Mask) -> Scores:
+    """1 where a rod goes straight across the person's way for a hand's width, less where it bends.
+
+    All normals around lie across a straight rod's axis. A hand takes no rod that the forearm points
+    along.
+    """
+    shape, score = study.shape, np.full(len(study.shape.points), 0.2)
+    chosen = np.flatnonzero(wanted)
+    seeds = chosen[thin(shape.points[chosen], 0.02)]
+    for seed in seeds:
+        normals = shape.normals[shape.tree.query_ball_point(shape.points[seed], 0.05)]
+        share, axes = np.linalg.eigh(normals.T @ normals / len(normals))
+        across = abs(float(axes[:, 0] @ study.stance.left))
+        score[seed] += 0.8 * float(ramp(share[0], 0.1, 0.03) * ramp(across, 0.6, 0.85))
+    nearest = np.linalg.norm(shape.points[chosen][:, None] - shape.points[seeds], axis=-1)
+    score[chosen] = score[seeds[nearest.argmin(axis=1)]]
+    return score
+
+
 def pedal(study: Study, contact: Contact) -> Found:
-    """What sticks out low in the middle, on the foot's side."""
-    shape = study.shape
-    aside = shape.points @ study.stance.left
-    side = study.lateral(contact) or 1.0
+    """What sticks out low in the middle, on the foot's side; for a hand, where the person is."""
+    shape, beside = study.shape, abs(study.stance.toward[0]) > 0.5
+    beside = beside and study.plan.facing == "object"
+    aside = shape.points @ (study.stance.toward if beside else study.stance.left)
+    side = 1.0 if beside else study.lateral(contact) or 1.0
     low = (shape.share[:, 1] > 0.04) & (shape.share[:, 1] < 0.5)
     middle = np.abs(shape.share[:, 2] - 0.5) < 0.25
     zone = low & middle & (aside * side > 0.03)

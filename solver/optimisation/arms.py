@@ -22,8 +22,9 @@ MARGIN = 0.05
 """How far inside the joint limits the search stays, radians."""
 USUAL = torch.tensor([45.0, 45.0, 30.0]).deg2rad()[:, None]
 """How far shoulder, elbow and wrist may be from the library's pose, radians."""
-STRAIGHT = torch.tensor([1e3, 1e3, 40.0]).deg2rad()[:, None]
-"""How far a wrist may be bent, whatever the library says."""
+STRAIGHT = torch.tensor([[1e3] * 3, [1e3] * 3, [20.0, 15.0, 35.0]]).deg2rad()
+"""How far a wrist is at ease twisted, bent to a side and bent back or forth, radians, whatever the
+library says."""
 LOW_ELBOW = 0.12
 """How far below the shoulder an elbow is at ease, metres, unless the library has it higher."""
 

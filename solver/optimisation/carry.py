@@ -21,6 +21,7 @@ from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
 from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
+from .reach import sharpened
 from .taking import Taking, miss_cost
 from .variables import Start
 
@@ -93,7 +94,7 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
         T_world_object = object_of(taking, start, posed)[pairs]
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
         reached = partial(_at_grasp, task, wanted, T_world_object, trunk)
-        found = search(shoulder, reached, chance)
+        found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
         worse = goal.worse.expand(count, grasps)
         if taking.carrier is not None and start.T_wrist_object is not None:
             first = (taking.carrier.side, start.T_wrist_object)

@@ -19,10 +19,15 @@ from .reach import reach
 from .taking import CLOSE_ENOUGH, Options, Taking, choose, wrist_in_object, wrist_miss
 from .variables import Start, State, state_of, variables_at
 
-DEEP, ENOUGH = 0.003, 3
-"""A hand deeper in the object than this, metres, or with fewer fingers on it tries once more."""
+ALL = 6.0
+"""Fingers and palm."""
+DEEP, ENOUGH = 0.003, 5
+"""A hand deeper in the object than this, metres, or with fewer fingers on it, the palm counted as
+one, tries once more."""
 TRIES = 2
 """How often an arm moves for a hand that is too deep."""
+LOST = 2.5
+"""What each finger, or the palm, that is off what is held costs a row."""
 CLOSING_GIVE = 0.001
 """How deep, metres, a finger sinks in before it stops; the polish has the last word."""
 
@@ -163,6 +168,12 @@ def grasp_here(
     return [max(done[k], done[k + rows], key=worth) for k in range(rows)]
 
 
+def exactly(task: Task, grasps: list[Grasp]) -> list[Grasp]:
+    """Grasps with nothing pierced, each as good as it then holds."""
+    done = polish(task, grasps) if grasps else []
+    return [replace(grasp, score=min(grasp.score / 2, 0.0) + worth(grasp)) for grasp in done]
+
+
 def worth(grasp: Grasp) -> float:
     """Fingers that touch count, less a finger per three millimetres of depth."""
     return grasp.touching - max(grasp.depth - 0.001, 0.0) / 0.003
@@ -196,14 +207,17 @@ def _arrived(
     near = (away < CLOSE_ENOUGH[0]) & (turn < CLOSE_ENOUGH[1])
     T, fingers = goal.T_wrist_object[choice].clone(), goal.fingers[choice].clone()
     rows = near.nonzero()[:, 0]
+    odd = start.oddness.clone()
     if exact and len(rows):
         seen = torch.linalg.inv(wrist_in_object(goal.joint, state))[rows]
         done = grasp_here(task, goal.side, goal.shape, seen, fingers[rows])
         T[rows] = torch.stack([g.T_wrist_object for g in done])
         fingers[rows] = torch.stack([g.pose for g in done])
+        odd += LOST * ALL
+        odd[rows] -= LOST * odd.new_tensor([worth(g) for g in done])
     joints = finger_joints(goal.side)
     pose, library = start.pose.clone(), start.library.clone()
     pose[:, joints] = torch.where(near[:, None, None], fingers, pose[:, joints])
     library[:, joints] = pose[:, joints]
     here = Options(goal.side, goal.shape, T, fingers, torch.zeros(len(T)))
-    return here, replace(start, pose=pose, library=library)
+    return here, replace(start, pose=pose, library=library, oddness=odd)

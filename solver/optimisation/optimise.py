@@ -16,7 +16,7 @@ from .carry import bring_others, raise_carrier
 from .chance import Chance
 from .gaze import watching
 from .grasp.hand import finger_joints
-from .hands import close_hands, last_grip
+from .hands import close_hands, exactly, last_grip
 from .layout import Layout, layout_of
 from .phases import Bar, Progress, Scene, finish, objective_of, run
 from .polishing import polish
@@ -140,9 +140,11 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
     with torch.no_grad():
         first = start.take(torch.tensor([0]))
         state = state_of(task.body, first, variables_at(first, fingers=False))
-        found: list[Options | None] = []
-        for touch in hands:
-            found.append(options_of(task, grasps_here(task, touch, state, scene.chance)))
+    found: list[Options | None] = []
+    exact = scene.settings.hands and not task.plan.movable
+    for touch in hands:
+        grasps = grasps_here(task, touch, state, scene.chance)
+        found.append(options_of(task, exactly(task, grasps) if exact else grasps))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)
     return replace(scene, taking=taking), bring_others(task, taking, start, scene.chance)

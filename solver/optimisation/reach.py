@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..body.limits import angle_range
 from ..geometry.rotations import rotvec_from_matrix
-from .arms import Shoulder, posed_arms
+from .arms import Cost, Found, Shoulder, effort, posed_arms
 
 PLACE, TURN, USUAL = 0.0005, math.radians(0.5), math.radians(12)
 """Sigmas: the wrist's place, metres, its turn, and an angle's own change, radians."""
@@ -45,6 +45,21 @@ def reach(
         longest = change.abs().amax(dim=-1, keepdim=True).clamp(min=CAP)
         now = (now + change * CAP / longest).clamp(low, high)
     return now.view(angles.shape)
+
+
+def sharpened(
+    shoulder: Shoulder, found: Found, wanted: Float[Tensor, "pairs 4 4"], cost: Cost
+) -> Found:
+    """The arms with their wrists exactly at the grasps, where that is no worse."""
+    angles = reach(shoulder, found.angles, wanted)[:, None]
+    eased = effort(shoulder, angles)[:, 0]
+    now = cost(posed_arms(shoulder, angles), torch.arange(len(angles)))[:, 0] + eased
+    better = now < found.cost
+    return Found(
+        torch.where(better[:, None, None], angles[:, 0], found.angles),
+        torch.where(better, now, found.cost),
+        torch.where(better, eased, found.effort),
+    )
 
 
 def _missed(

@@ -32,14 +32,22 @@ BENT = 0.012
 """How far, metres, the points that collapse onto the axis stay from it: a folded wall is no rod."""
 STRAY = 0.15
 """How far, metres, from where it is a hand may look for a better piece of the rod."""
+BOWED = 0.003
+"""Mean distance, metres, from the cylinder that it is taken for that makes a piece of rod as bad
+as one at the end of where a hand may look."""
 SPOTS = 4
 """Pieces that are looked at."""
 KEEP = 8
 """Grasps that are handed on."""
-ROLL = math.radians(60)
-"""How far the hand may turn about the rod from where it is."""
+ROLL, CARRIED = math.radians(110), math.radians(60)
+"""How far the hand may turn about a rod from where it is; one that is carried comes to it."""
 BORNE: tuple[Region, ...] = ("underside",)
 """What is carried there lies on an open palm, however thin it is."""
+ALIKE = 0.6
+"""Cosine of a rod and the way to the thumb's side below which the thumb may point either way."""
+SECTORS = 4
+"""Of the turns that a hand may take: the best of each goes on, since which of them the arm reaches
+shows only later."""
 PLATE, OVER = 0.08, math.radians(110)
 """What is looked at of a plate's end, metres, and how far a hand may turn about its rim."""
 ASTRAY = 0.4
@@ -58,24 +66,29 @@ def grasps_here(
     if task.plan.movable and touch.contact.region in BORNE:
         return _palms(task, touch, state, chance, row)
     spots = _spots(touch, palm)
-    free = Freedom((-ROLL, ROLL), sectors=2, candidates=count)
+    reach = CARRIED if task.plan.movable else ROLL
     grips: list[tuple[Grip, HandShape]] = [
         (grip, hand_shape_for(task.plan, grip)) for grip in rods_at(touch, spots, palm, thumb)
     ]
     if not grips:
-        count = count if task.plan.movable else 2 * count
-        free = Freedom((-OVER, OVER), flips=(1.0, -1.0), sectors=4, candidates=count)
+        reach = OVER
         edges = edges_at(task, touch, spots, thumb)
         grips = [(grip, "power" if grip.radius < THIN else "cradle") for grip in edges]
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
     found: list[Grasp] = []
     for grip, shape in grips[: chance.knobs.rod_spots]:
+        either = reach == OVER or float(grip.axis @ thumb) < ALIKE * float(thumb.norm())
+        flips = (1.0, -1.0) if either else (1.0,)
         hand = make_hand(task.body, side, shape)
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
-        chance.tick()
-        found += find_grasps(hand, grid, near, grip, free, chance.generator)
+        for k in range(SECTORS):
+            chance.tick()
+            roll = reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
+            free = Freedom(roll, flips, candidates=count // 2 if task.plan.movable else count)
+            best = find_grasps(hand, grid, near, grip, free, chance.generator)
+            found += best[: len(flips)]
     return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]
 
 
@@ -115,8 +128,8 @@ def rods_at(
     palm: Float[Tensor, "3"],
     thumb: Float[Tensor, "3"],
 ) -> list[Grip]:
-    """Pieces of rods: axis with the thumb, outward toward the palm; object frame."""
-    grips: list[Grip] = []
+    """Pieces of rods, straight near ones first: axis with the thumb, outward toward the palm."""
+    found: list[tuple[float, Grip]] = []
     for spot in spots:
         chosen = (touch.points - spot).norm(dim=-1) < AROUND
         rod = fit_rod(touch.points[chosen], touch.normals[chosen]) if chosen.sum() >= 8 else None
@@ -126,8 +139,12 @@ def rods_at(
         axis = axis * torch.sign(axis @ thumb)
         outward = palm - centre
         outward = torch.nn.functional.normalize(outward - (outward @ axis) * axis, dim=0)
-        grips.append(Grip(centre, axis, outward, radius, 0.10, touch.contact.part))
-    return grips
+        off = touch.points[chosen] - centre
+        off = (off - (off @ axis)[:, None] * axis).norm(dim=-1) - radius
+        worse = float(off.abs().mean()) / BOWED + float((spot - spots[0]).norm()) / STRAY
+        grip = Grip(centre, axis, outward, radius, 0.10, touch.contact.part)
+        found.append((worse, grip))
+    return [grip for _, grip in sorted(found, key=lambda each: each[0])]
 
 
 def edges_at(

@@ -31,6 +31,7 @@ WITH_A_TOOL: tuple[Style, ...] = ("stir",)
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 FREE_HANDS = ("sit", "lie", "straddle")
 """Postures in which hands may rest on something without being at work."""
+FEET = {"left_foot", "right_foot"}
 LOW = 0.25
 """Hips of someone who sits on the floor are lower than this over the lowest joint, metres."""
 
@@ -79,8 +80,11 @@ def _telling(styles: list[Style]) -> list[Style]:
 def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
     """Without a seat one sits on the floor; on a seat not as on the floor, given a choice.
 
-    On something wide the feet may be drawn up as on the floor.
+    On something wide the feet may be drawn up as on the floor. Astride of what does not carry one,
+    one stands.
     """
+    if task.plan.posture == "straddle" and task.anchor is None:
+        return [p for p in library if set(p.plants) <= FEET] or library
     if task.plan.posture != "sit" or _feet_drawn_up(task.plan):
         return library
     pose = torch.stack([p.pose for p in library])

@@ -20,6 +20,8 @@ from ...geometry.rotations import matrix_from_rotvec, rigid
 from ...settings import Phase, Weights
 from ...task import Task, object_in_body
 from ...task.overlap import dense_points, signed_distance
+from ...task.patches import named_verts
+from ...vocabulary import HandShape
 from ..descent import Terms, descend
 from ..exact import Crowd, Exact, ask, crowd_of, exact_inclusion, exact_sdf
 from ..losses.penetration import deepest, penetration
@@ -38,15 +40,19 @@ GIVE = 0.0005
 """Depth that costs nothing, metres."""
 NEAR = 0.012
 """A finger nearer than this, metres, to the object is to touch it."""
+KNEE = 4.0
+"""Millimetres off the object from which a finger is drawn no harder."""
+AROUND_IT, PALM_NEAR = ("power", "cradle"), 0.025
+"""Shapes whose palm lies on what they hold, where it is nearer than this, metres."""
 PADS = 6
-"""Vertices of a finger that are to touch."""
+"""Vertices of a finger, or of the palm, that are to touch."""
 FINGER, TURN, SHIFT = math.radians(14), math.radians(8), 0.010
 """How far, one sigma, fingers turn, and the object turns and moves in the hand, radians, metres."""
 PENETRATION, TOUCHING = 8.0, 0.15
 REFRESH = 6
 PHASE = Phase(
-    steps=24,
-    rate=0.02,
+    steps=32,
+    rate=0.01,
     first=Weights(penetration=PENETRATION, contact=TOUCHING),
     last=Weights(penetration=4 * PENETRATION, contact=TOUCHING),
 )
@@ -61,6 +67,8 @@ class Arm:
     """Which of the whole body's they are."""
     fingers: tuple[Int[Tensor, " _"], ...]
     """Vertices of the outer two phalanges of each finger, in the order of `FINGERS`."""
+    palm: Int[Tensor, " palm"]
+    """Vertices of the palm's skin."""
     wrist: int
     joints: list[int]
     """Of the fingers."""
@@ -93,7 +101,8 @@ def arm_of(body: ShapedBody, side: str) -> Arm:
     )  # fmt: skip
     outer = [[INDEX[f"{side}_{finger}{k}"] for k in (2, 3)] for finger in FINGERS]
     fingers = tuple(torch.nonzero(torch.isin(owner[verts], torch.tensor(o)))[:, 0] for o in outer)
-    return Arm(cut, verts, fingers, wrist, joints)
+    palm = torch.nonzero(torch.isin(verts, named_verts(body, f"{side}_palm")))[:, 0]
+    return Arm(cut, verts, fingers, palm, wrist, joints)
 
 
 def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Grasp]:
@@ -124,12 +133,12 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
         if crowd is None or step % REFRESH == 0:
             crowd = _crowd(held, now) if crowd is None else crowd
             exact, crowd = ask(held, now, crowd, whole=False)
-            wanted = _wanted(arm, exact) if step == 0 else wanted
+            wanted = _wanted(arm, exact, grasps[0].shape) if step == 0 else wanted
         assert exact is not None
         return _terms(arm, exact, now, wanted, leaves, weights)
 
     ride = 0.0 if still else 1.0
-    rates = [(leaves[0], 1.0), (leaves[1], 0.5 * ride), (leaves[2], 0.15 * ride)]
+    rates = [(leaves[0], 1.0), (leaves[1], 0.5 * ride), (leaves[2], 0.06 * ride)]
     for _ in descend(rates, evaluate, PHASE):
         pass
     with torch.no_grad():
@@ -165,11 +174,9 @@ def overlaps(task: Task, state: State) -> list[float]:
 
 
 def touches(task: Task, arm: Arm, state: State) -> list[int]:
-    """How many fingers of each hand touch the object."""
-    item = task.item
-    gaps = [
-        signed_distance(item.surface, item.grid, state.local[:, v]).amin(dim=1) for v in arm.fingers
-    ]
+    """How many fingers of each hand touch the object, the palm counted as one."""
+    item, verts = task.item, (*arm.fingers, arm.palm)
+    gaps = [signed_distance(item.surface, item.grid, state.local[:, v]).amin(dim=1) for v in verts]
     return (torch.stack(gaps) < TOUCH).sum(dim=0).tolist()
 
 
@@ -197,14 +204,14 @@ def _terms(
     percent = 100 * arm.body.areas / arm.body.areas.sum()
     gaps = [
         sdf[:, verts].abs().topk(PADS, dim=-1, largest=False).values.mean(dim=-1) * near
-        for verts, near in zip(arm.fingers, wanted, strict=True)
+        for verts, near in zip((*arm.fingers, arm.palm), wanted, strict=True)
     ]
     sigmas = torch.tensor([[FINGER]]).expand(15, 3)
     return {
         "penetration": weights.penetration
         * (penetration(sdf, percent, give) + 4 * deepest(sdf, give)),
         "inclusion": weights.penetration * 4 * exact_inclusion(exact, state, give - 0.001),
-        "contact": weights.contact * (torch.stack(gaps) / 0.001).square().clamp(max=100).sum(dim=0),
+        "contact": weights.contact * _pull(torch.stack(gaps) / 0.001).sum(dim=0),
         "prior": nearness(leaves[0], sigmas)
         + (leaves[1] / TURN).square().sum(dim=-1)
         + (leaves[2] / SHIFT).square().sum(dim=-1),
@@ -212,9 +219,16 @@ def _terms(
     }
 
 
-def _wanted(arm: Arm, exact: Exact) -> tuple[Tensor, ...]:
-    """1 for each finger that is to touch, per row."""
-    return tuple((exact.sdf[:, v].amin(dim=1) < NEAR).float() for v in arm.fingers)
+def _pull(gap: Float[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
+    """Squares of what is `KNEE` millimetres off or less, beyond it straight on: none is let go."""
+    return torch.where(gap < KNEE, gap.square(), KNEE * (2 * gap - KNEE))
+
+
+def _wanted(arm: Arm, exact: Exact, shape: HandShape) -> tuple[Tensor, ...]:
+    """1 for each finger, and for the palm of a hand that closes around things, that is to touch."""
+    fingers = [(exact.sdf[:, v].amin(dim=1) < NEAR).float() for v in arm.fingers]
+    palm = (exact.sdf[:, arm.palm].amin(dim=1) < PALM_NEAR).float()
+    return (*fingers, palm * (shape in AROUND_IT))
 
 
 def _crowd(task: Task, state: State) -> Crowd:
