@@ -9,6 +9,7 @@ from .contacts import clear_contacts, paint_contacts
 from .context import undisturbed
 from .describing import describe
 from .fingers import pose_fingers
+from .holding import remember
 from .jobs import Job, State
 from .linked import is_linked
 from .placing import moves, place, placed
@@ -79,12 +80,14 @@ def _build(
         notes = paint_contacts(result.contact_maps, job.parts, file["verts"], unit)
     if len(rigs) > 1:
         results.show(scene, made, 1)
-    notes += _place_target(job, target, rigs, [
+    wanted = [
         placed(start, one.motion, unit) if moves(one.motion) else start for one in result.variants
-    ])  # fmt: skip
+    ]
+    notes += _place_target(job, target, rigs, wanted)
     notes = [*job.warnings, *result.warnings, *notes]
     for number, (rig, variant) in enumerate(zip(rigs, result.variants, strict=True), start=1):
         describe(rig, job, result, variant, number)
+        remember(rig.armature, result, variant, np.array(wanted[number - 1]))
         rig.armature["interact_target"] = target
         words = dict.fromkeys([*notes, *variant.warnings])
         rig.armature["interact_warnings"] = "\n".join(words)

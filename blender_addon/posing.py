@@ -27,6 +27,8 @@ class Pose:
     """(3,), metres."""
     betas: NDArray[np.float64]
     """(B,): who it is."""
+    T_scene_source: NDArray[np.float64] | None = None
+    """(4, 4): where a hand has taken the object; None: it is where it stands."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def offsets(frames: NDArray[np.floating]) -> NDArray[np.float64]:
     parents = np.array(joints.PARENTS) + 1
     apart = frames[1:, :3, 3] - frames[parents, :3, 3]
     return np.einsum("jba,jb->ja", frames[parents, :3, :3], apart)
+
+
+def rest_offsets(armature: bpy.types.Object) -> NDArray[np.float64]:
+    """Each joint from its parent in the T-pose (52, 3), the pelvis from the root; scene units."""
+    bones = [armature.data.bones[name] for name in (ROOT, *joints.JOINTS)]
+    return offsets(np.array([bone.matrix_local for bone in bones], np.float64))
 
 
 def skeleton_size(rest: NDArray[np.floating]) -> float:

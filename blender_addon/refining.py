@@ -6,7 +6,9 @@ import bpy
 from bpy.props import StringProperty
 
 from . import results
+from .holding import carried
 from .jobs import Job, Person, Request
+from .linked import is_linked
 from .posing import read_pose
 from .properties import request_of
 from .scene import submit_request
@@ -39,8 +41,11 @@ def submit_again(context: bpy.types.Context, name: str, moving: str) -> Job:
             f"The object of '{result.name}' was deleted.",
             remedy="Undo the deletion (Ctrl+Z), or generate with another object.",
         )
-    pose = read_pose(rig, scene.unit_settings.scale_length)
-    job = submit_request(target, request_again(scene, rig, moving), result.session_uid, pose)
+    unit, request = scene.unit_settings.scale_length, request_again(scene, rig, moving)
+    pose = read_pose(rig, unit)
+    if moving == "body" and not request.fix_object and not is_linked(target):
+        pose = replace(pose, T_scene_source=carried(rig, pose, target, unit))
+    job = submit_request(target, request, result.session_uid, pose)
     job.rig = rig.session_uid if moving == "fingers" else 0
     session.submit(job)
     return job

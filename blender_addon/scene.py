@@ -90,7 +90,8 @@ def submit_request(
         obj: The target; None gives the error that the panel shows.
         request: What is wanted; `object_name` and `fix_object` are completed here.
         replace: Id of the result collection that the new result takes the place of.
-        begin: The pose that the job begins from, with the object where it stands now.
+        begin: The pose that the job begins from, with the object where it stands now or, where
+            the pose says so, where a hand has taken it.
 
     Raises:
         SolverError: When the prompt or the object cannot be used; nothing is written then.
@@ -168,7 +169,8 @@ def write_job(folder: Path, request: Request, target: Target, begin: Pose | None
     try:
         np.savez(folder / "object.npz", verts=target.verts, faces=target.faces)
         if begin is not None:
-            np.savez(folder / "start.npz", **vars(begin))  # The object: as it stands.
+            given = {key: value for key, value in vars(begin).items() if value is not None}
+            np.savez(folder / "start.npz", **given)
         text = json.dumps(request.as_json(), indent=1, ensure_ascii=False)
         (folder / "request.json").write_text(text, encoding="utf-8")
     except OSError as error:

@@ -151,10 +151,11 @@ def write_result(folder, request):
         source = file["verts"]
     np.savez(folder / "solution.npz", **solution(request, source, folder))
     metrics = {"penetration_mm": 3.5, "contact_gap_mm": 1.0, "name": "x"}
+    touching = ["left_foot", *(f"{side}_hand" for side in ("left", "right") if side in prompt)]
     report = {
         "version": 1,
         "plan": {
-            "posture": "sit", "contacts": [{"part": "left_foot", "region": "floor"}],
+            "posture": "sit", "contacts": [{"part": part, "region": "floor"} for part in touching],
             "movable": "hold" in prompt and not request["fix_object"],
         },
         "floor": FLOOR, "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
