@@ -178,9 +178,14 @@ def _instanced(obj: bpy.types.Object, read: dict[int, Arrays]) -> Arrays:
 
 
 def _read(piece: Piece) -> Arrays | None:
-    """The evaluated mesh of an object; None when it was deleted since."""
+    """The evaluated mesh of an object; None when it was deleted since.
+
+    Something from another file may have the same name: then the name alone finds the wrong one.
+    """
     obj = bpy.data.objects.get(piece.source)
     if obj is None or obj.session_uid != piece.uid:
+        obj = next((one for one in bpy.data.objects if one.session_uid == piece.uid), None)
+    if obj is None:
         return None
     return _arrays(obj.evaluated_get(bpy.context.evaluated_depsgraph_get()))
 

@@ -64,6 +64,22 @@ def test_hidden_things_outlines_and_parts_of_the_target_are_no_obstacles(
     assert names(submit(cube)) == {"Seen"}
 
 
+def test_things_of_two_files_with_one_name_are_both_obstacles(tmp_path: Path) -> None:
+    """A name is one file's: the linked table is read too, and at its own place."""
+    library = str(tmp_path / "library.blend")
+    bpy.data.libraries.write(library, {box("Table", (2.0, 1.5, 0.4))})
+    bpy.data.objects.remove(bpy.data.objects["Table"])
+    with bpy.data.libraries.load(library, link=True) as (_, wanted):
+        wanted.objects = ["Table"]
+    bpy.context.scene.collection.objects.link(wanted.objects[0])
+    own, chair = box("Table", (2.0, 4.5, 0.4)), box("Chair", (2.0, 3.0, 0.5))
+    assert own.name == wanted.objects[0].name == "Table"
+    found = gathered(submit(chair))
+    assert found is not None
+    expected = np.concatenate([y_up(world_verts(one)) for one in (own, wanted.objects[0])])
+    assert np.allclose(np.sort(found["verts"], axis=0), np.sort(expected, axis=0), atol=1e-6)
+
+
 def test_what_is_far_is_cropped_by_objects_and_by_faces(cube: bpy.types.Object) -> None:
     box("Far", (2.0 + bounds.SCENE_REACH + 2.0, 3.0, 0.5))
     bpy.ops.mesh.primitive_grid_add(
