@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,18 @@ from numpy.typing import NDArray
 from .body import ShapedBody, load_body, shape_body
 from .errors import SolverError
 from .evaluation import Shown, standing_still
+from .geometry.mesh import Mesh
 from .geometry.rotations import transform
+from .geometry.surface import Surface
+from .intake.ground import height_under
 from .intake.standing import as_it_stands
-from .job import read_object, read_request
+from .job import read_object, read_request, read_scene
 
 
 def shown_job(folder: Path, variant: int = 1) -> Shown:
     """One variant of a solved job, scene frame; measured on its posed meshes alone.
+
+    Where the job has a scene, its steps and carpets are the floor under what stands on them.
 
     Raises:
         SolverError: When the job is not solved, or has no such variant.
@@ -42,7 +48,12 @@ def shown_job(folder: Path, variant: int = 1) -> Shown:
     floor = _floor_of(folder, float(verts[:, 1].min()) if request.floor is None else request.floor)
     moved = transform(motion[at], torch.from_numpy(verts).double()).numpy()
     body = shape_body(load_body(Path(request.body) if request.body else None), betas)
-    return shown_meshes(posed[at].numpy(), moved, faces, floor, body, pose[at])
+    shown = shown_meshes(posed[at].numpy(), moved, faces, floor, body, pose[at])
+    scene = read_scene(folder)
+    if scene is None:
+        return shown
+    around = Surface(Mesh(torch.from_numpy(scene.verts), torch.from_numpy(scene.faces).long()))
+    return replace(shown, under=height_under(around, floor, shown.verts))
 
 
 def shown_meshes(

@@ -13,7 +13,7 @@ from solver.geometry.mesh import Mesh
 from solver.geometry.rotations import rigid, transform, yaw_matrix
 from solver.geometry.surface import Surface
 from solver.intake import take_in_scene
-from solver.intake.ground import find_floor
+from solver.intake.ground import find_floor, height_under
 from solver.surroundings import Surroundings
 
 LOW, HIGH = torch.tensor([-1.5, -0.3, -1.5]), torch.tensor([1.5, 2.5, 2.0])
@@ -126,6 +126,23 @@ def test_below_a_mug_on_a_table_is_the_floor() -> None:
     mug = box((-0.04, 0.74, 0.1), (0.04, 0.84, 0.18))
     assert floor_of(GROUND, table(), target=mug) == pytest.approx(0.0, abs=0.03)
     assert floor_of(table(), target=mug) == pytest.approx(0.0, abs=0.03)
+
+
+def test_below_a_mug_on_the_ground_is_no_cellar() -> None:
+    """The ground may be a thick slab, or have something far below it."""
+    mug = box((-0.04, 0.0, 0.1), (0.04, 0.1, 0.18))
+    slab, cellar = box((-4, -0.5, -4), (4, 0.0, 4)), box((0, -3.0, 0), (1, -2.9, 1))
+    assert floor_of(slab, target=mug) == pytest.approx(0.0, abs=1e-3)
+    assert floor_of(GROUND, cellar, target=mug) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_under_a_point_is_the_step_but_no_cabinets_bottom() -> None:
+    """Closed form: a step, a cabinet that is too high to climb, a hole, nothing at all."""
+    step, cabinet = box((1, 0, 1), (2, 0.2, 2)), box((-2, 0.05, 1), (-1, 0.9, 2))
+    surface = Surface(joined(sheet((-3, 0.0, -3), (3, 0.0, 3)), step, cabinet))
+    x = torch.tensor([[1.5, 0.7, 1.5], [-1.5, 0.7, 1.5], [0.0, 0.4, 0.0], [9.0, 0.4, 0.0]])
+    wanted = torch.tensor([0.2, 0.0, 0.0, 0.0])
+    torch.testing.assert_close(height_under(surface, 0.0, x), wanted, atol=1e-5, rtol=0)
 
 
 def test_a_scene_without_a_floor_leaves_the_object_on_its_own() -> None:

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 import trimesh
+from rooms import scene
 from solid import box
 from test_pipeline import write_job
 
 from solver.body import load_body, shape_body
 from solver.commands import UNKNOWN_PARTS, measured, measured_meshes
 from solver.errors import SolverError
+from solver.evaluation import quick
 from solver.intake.standing import as_it_stands
 from solver.job import read_object
 from solver.solved import shown_files, shown_job
@@ -56,6 +58,23 @@ def test_the_floor_is_the_one_that_the_report_found(tmp_path: Path) -> None:
     (folder / "report.json").write_text("{")
     with pytest.raises(SolverError, match="report"):
         shown_job(folder)
+
+
+def test_who_stands_on_a_step_of_the_scene_stands(tmp_path: Path) -> None:
+    """The T-pose over a step of 15 cm: each sole is as high over it as the step is below."""
+    folder = solved(tmp_path / "job")
+    flat = shown_job(folder)
+    low = float(flat.verts[:, 1].min())
+    (folder / "report.json").write_text(f'{{"floor": {low - 0.15}}}')
+    step = box((1.0, low - 0.3, -2.0), (4.0, low, 2.0))
+    room = box((-9.0, low - 0.5, -9.0), (9.0, low - 0.15, 9.0))
+    for thing, height in (((room,), 150.0), ((room, step), 0.0)):
+        arrays = scene(**{str(k): mesh for k, mesh in enumerate(thing)})
+        names = np.array(arrays.names)
+        np.savez(folder / "scene.npz", **{**vars(arrays), "names": names})
+        numbers = quick(shown_job(folder))
+        assert numbers["lowest_mm"] == pytest.approx(height, abs=0.1)
+        assert numbers["left_heel_mm"] == pytest.approx(height, abs=5.0)
 
 
 def test_a_job_that_is_not_solved_is_a_sentence(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ..geometry.free_space import FreeSpace
 from ..geometry.heights import Heights
-from ..geometry.mesh import Mesh
+from ..geometry.mesh import Mesh, area_vectors
 from ..geometry.surface import Surface
 
 STEP = 0.05
@@ -25,6 +25,8 @@ TALL = 0.4
 """Objects lower than this, metres, may stand on furniture."""
 NEAR = 1.5
 """Metres around the object in which its floor is looked for."""
+WIDE = 0.5
+"""Share of what is around a small object that lies on its level where that is the floor."""
 TOUCH = 0.05
 """Metres below the object within which it stands on something."""
 
@@ -41,23 +43,24 @@ def find_floor(surface: Surface, target: Mesh) -> float:
         surface: The scene.
         target: The object, its lowest point about zero.
     """
-    heights, area = _levels(surface, target)
+    heights, area, around = _levels(surface, target)
     own = _own_level(surface, target)
     roomy = heights[area >= ROOM]
     lowest = float(surface.mesh.low[1])
     lower = roomy[roomy < own - 0.15]
-    if len(lower) == 0:
-        stranded = lowest < own - CLIMB and float(target.extent[1]) < TALL
-        return lowest if stranded else own
     beside = float(area[(heights - own).abs() < 2 * BIN].sum())
+    if len(lower) == 0:
+        # A table is there without its room; the ground may be thick, or have a cellar.
+        stranded = lowest < own - CLIMB and float(target.extent[1]) < TALL
+        return lowest if stranded and beside < WIDE * around else own
     stands = float(target.extent[1]) >= TALL and beside >= PODIUM
     return own if stands else float(lower.min())
 
 
 def _levels(
     surface: Surface, target: Mesh
-) -> tuple[Float[Tensor, " levels"], Float[Tensor, " levels"]]:
-    """Heights at which level faces are seen from above around the object, and their areas."""
+) -> tuple[Float[Tensor, " levels"], Float[Tensor, " levels"], float]:
+    """Heights at which level faces are seen around the object, their areas, the area asked."""
     low, high = target.low - NEAR, target.high + NEAR
     step = max(0.1, float((high - low)[[0, 2]].max()) / 60)
     x, z = (torch.arange(float(low[k]), float(high[k]), step) for k in (0, 2))
@@ -68,7 +71,7 @@ def _levels(
     hit = face >= 0
     level = (top - far[hit])[_level_faces(surface.mesh, face[hit])]
     bins, count = (level / BIN).round().unique(return_counts=True)
-    return bins * BIN, count * step**2
+    return bins * BIN, count * step**2, len(places) * step**2
 
 
 def _level_faces(mesh: Mesh, face: Tensor) -> Tensor:
@@ -109,6 +112,25 @@ def find_heights(space: FreeSpace, floor: float) -> Heights:
         height=_median(raw), lowest=-_highest(-raw, flat[1]),
         uneven=_highest(raw, flat[0]) + _highest(-raw, flat[0]), low=low, step=step,
     )  # fmt: skip
+
+
+def height_under(
+    surface: Surface, floor: float, points: Float[Tensor, "points 3"]
+) -> Float[Tensor, " points"]:
+    """Height of what one stands on under each point, metres: exact, where the map has nodes.
+
+    Args:
+        surface: The scene, its faces outward.
+        floor: Its height where the scene has no surface.
+        points: Of a body that stands there.
+    """
+    start = points.clone()
+    start[:, 1] = floor + CLIMB
+    far, face = surface.cast(start, torch.tensor(DOWN), CLIMB + DROP)
+    mesh = surface.mesh
+    up = area_vectors(mesh.verts, mesh.faces)[face.clamp(min=0), 1] > 0
+    # A face that looks down is the bottom of what the ray began in: of a cabinet.
+    return torch.where((face >= 0) & up, floor + CLIMB - far, torch.full_like(far, floor))
 
 
 def _highest(values: Float[Tensor, "x z"], reach: int) -> Float[Tensor, "x z"]:
