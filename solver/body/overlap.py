@@ -47,6 +47,18 @@ def self_depth(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Float[Tenso
     return tested * (depth + _depth_of([INDEX["head"]], near, owner, body, verts))
 
 
+def arm_depth(
+    body: ShapedBody, side: str, verts: Float[Tensor, "verts 3"]
+) -> Float[Tensor, " verts"]:
+    """The same of one arm and its hand alone."""
+    owner = body.model.weights.argmax(dim=1)
+    near, tested = tree_distance() < 2, ~in_crease(body, owner, body.verts)
+    depth = verts.new_zeros(len(verts))
+    for names in _LIMBS[3:]:
+        depth += _depth_of([INDEX[f"{side}_{name}"] for name in names], near, owner, body, verts)
+    return tested * depth
+
+
 def _depth_of(
     joints: list[int], near: Tensor, owner: Tensor, body: ShapedBody, verts: Tensor
 ) -> Float[Tensor, " verts"]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..geometry.neighbours import neighbours
 from ..settings import ClosureForm
 from ..task import OwnTouch, Task, Touch
-from ..task.patches import TIPS, even_sample
+from ..task.patches import even_sample
 from ..task.resolve import carries
 from ..task.spheres import Spheres, half_depth
 from ..vocabulary import side_of
@@ -167,7 +167,7 @@ def _middle(task: Task) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
 def _normal_weight(touch: Touch) -> float:
     if touch.contact.region == "lying" and touch.contact.part.endswith(("hand", "foot", "feet")):
         return 0.0  # The back of a hand may lie on a bed.
-    if touch.contact.region in TIPS:
+    if touch.tips:
         return 0.0  # A finger may come from anywhere.
     if touch.contact.role == "grasp":
         return 1.0

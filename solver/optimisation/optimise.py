@@ -17,6 +17,7 @@ from .chance import Chance
 from .gaze import watching
 from .grasp.hand import finger_joints
 from .hands import close_hands, exactly, last_grip
+from .laying import lay_hands, out_of_reach, with_laid
 from .layout import Layout, layout_of
 from .phases import Bar, Progress, Scene, finish, objective_of, run
 from .polishing import polish
@@ -84,12 +85,14 @@ def best(
     start = start.take(distinct(body, start, energy, max(knobs.finalists, variants)))
     start = watching(task, start)
     taking, start = close_hands(task, scene.taking, start, exact=knobs.hands)
-    start, terms = finish(replace(scene, taking=taking), start, bar)
+    going, start = with_laid(task, taking, start) if knobs.hands else (taking, start)
+    scene = replace(scene, taking=going)
+    start, terms = finish(scene, start, bar)
     shown = ranking(task, start, terms)[:variants]
     start, terms = start.take(shown), {name: value[shown] for name, value in terms.items()}
-    start, terms = polish(replace(scene, taking=taking), start, terms, bar)
+    start, terms = polish(scene, start, terms, bar)
     if knobs.hands and knobs.search.last_grip:
-        start = last_grip(task, taking, start)
+        start = lay_hands(task, taking, last_grip(task, taking, start))
     return judge(task, start, terms)
 
 
@@ -126,7 +129,10 @@ def in_hand(scene: Scene, layout: Layout, start: Start) -> Start:
 
 
 def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
-    """Hands take hold of rails, rungs and handlebars, about where the best row's hands are."""
+    """Hands take hold of rails, rungs and handlebars, about where the best row's hands are.
+
+    Open hands that cannot lie as their arms are bent get other arms.
+    """
     task = scene.task
     hands = [
         touch
@@ -135,19 +141,22 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
         and touch.contact.part.endswith("_hand")
         and side_of(touch.contact.part) not in scene.taking.sides
     ]
-    if scene.settings.object_moves or not hands:
+    lies = scene.settings.hands and not task.plan.movable
+    if scene.settings.object_moves or not (hands or lies):
         return scene, start
     with torch.no_grad():
         first = start.take(torch.tensor([0]))
         state = state_of(task.body, first, variables_at(first, fingers=False))
     found: list[Options | None] = []
-    exact = scene.settings.hands and not task.plan.movable
     for touch in hands:
         grasps = grasps_here(task, touch, state, scene.chance)
-        found.append(options_of(task, exactly(task, grasps) if exact else grasps))
+        found.append(options_of(task, exactly(task, grasps) if lies else grasps))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)
-    return replace(scene, taking=taking), bring_others(task, taking, start, scene.chance)
+    lying = out_of_reach(task, taking, start) if lies else ()
+    if found or lying:
+        start = bring_others(task, replace(taking, goals=(*goals, *lying)), start, scene.chance)
+    return replace(scene, taking=taking), start
 
 
 def _work(knobs: OptimisationSettings, batch: int) -> float:

@@ -16,6 +16,7 @@ from .chance import Chance
 from .grasp.hand import finger_joints
 from .grasp.hold import hand_shape_for
 from .hands import close_hands, last_grip
+from .laying import lay_hands, with_laid
 from .layout import layout_of
 from .phases import Bar, Progress, Scene, finish, run
 from .polishing import polish
@@ -64,9 +65,10 @@ def _refined(task: Task, start: Start, settings: Settings, progress: Progress) -
     sampled = layout_of(task, taking, knobs.sample, knobs.closure)
     start, _ = run(scene, sampled, start, knobs.settle, bar, fingers=True)
     taking, start = close_hands(task, taking, start, exact=knobs.hands)
-    start, terms = finish(replace(scene, taking=taking), start, bar)
-    start, terms = polish(replace(scene, taking=taking), start, terms, bar)
-    start = last_grip(task, taking, start) if knobs.hands else start
+    going, start = with_laid(task, taking, start) if knobs.hands else (taking, start)
+    start, terms = finish(replace(scene, taking=going), start, bar)
+    start, terms = polish(replace(scene, taking=going), start, terms, bar)
+    start = lay_hands(task, taking, last_grip(task, taking, start)) if knobs.hands else start
     return judge(task, start, terms)
 
 

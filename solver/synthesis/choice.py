@@ -32,6 +32,8 @@ LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 FREE_HANDS = ("sit", "lie", "straddle")
 """Postures in which hands may rest on something without being at work."""
 FEET = {"left_foot", "right_foot"}
+IDLE = 0.5
+"""How far fingers close that do nothing."""
 LOW = 0.25
 """Hips of someone who sits on the floor are lower than this over the lowest joint, metres."""
 
@@ -153,7 +155,7 @@ def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]
         if contact is not None and contact.role == "grasp":
             shape, closure = shape or "power", 0.15
         elif shape is not None:
-            closure = 0.3
+            closure = IDLE if contact is None or not _on_object(contact) else 0.3
         elif contact is not None and _on_object(contact):
             shape, closure = "flat", 0.3
         else:

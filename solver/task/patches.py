@@ -1,5 +1,7 @@
 """Which vertices of the body a contact means, thinned to an even sample."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
@@ -10,7 +12,7 @@ from ..artefacts import Contact
 from ..body import ShapedBody
 from ..body.parts import part_vertices, plan_part
 from ..geometry.mesh import spread
-from ..vocabulary import Posture, Region
+from ..vocabulary import HandShape, Posture, Region, side_of
 
 COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs": 48}
 """Sampled vertices per contact; the others have 36."""
@@ -53,6 +55,12 @@ def contact_patch(
     if whole:
         return verts
     return verts[spread(body.verts[verts], COUNTS.get(contact.part, 36))]
+
+
+def as_meant(contact: Contact, hands: Mapping[str, HandShape]) -> Contact:
+    """A flat hand lies on a screen as on any front; others touch it with their fingertips."""
+    flat = hands.get(side_of(contact.part)) == "flat"
+    return replace(contact, region="front") if flat and contact.region in TIPS else contact
 
 
 def own_patch(body: ShapedBody, region: Region, side: str) -> Int[Tensor, " sample"]:

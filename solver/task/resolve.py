@@ -14,7 +14,16 @@ from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
-from .patches import contact_patch, foot_patch, fraction_of, named_verts, own_patch, spread
+from .patches import (
+    TIPS,
+    as_meant,
+    contact_patch,
+    foot_patch,
+    fraction_of,
+    named_verts,
+    own_patch,
+    spread,
+)  # fmt: skip
 from .spheres import Spheres, inner_spheres
 from .tools import shaft_direction, working_direction
 
@@ -57,6 +66,8 @@ class Touch:
     confidence: float
     depth: float
     """How deep, metres, flesh may lie in the object."""
+    tips: bool = False
+    """Only fingertips go there."""
 
     @property
     def sink(self) -> float:
@@ -186,7 +197,7 @@ def resolve(
     touches: list[Touch] = []
     for target in affordance.targets:
         if float(target.probability.max()) > 0.0:  # Else the affordance has said so.
-            touches.append(_touch(item, target, body, plan.posture, backend))
+            touches.append(_touch(item, target, body, plan, backend))
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
     seatless = plan.posture == "sit" and not any(carries(t.contact) for t in touches)
@@ -207,27 +218,27 @@ def resolve(
     )
 
 
-def _touch(
-    item: Item, target: Target, body: ShapedBody, posture: Posture, backend: Backend
-) -> Touch:
+def _touch(item: Item, target: Target, body: ShapedBody, plan: Plan, backend: Backend) -> Touch:
     likely = target.probability / target.probability.max()
     chosen = torch.nonzero(likely > SPARSE)[:, 0]
     weight, points = likely[chosen], item.points[chosen]
     unlikely = PULL * (-weight.clamp(max=1.0).log()).sqrt()
-    contact = target.contact
+    contact, posture = target.contact, plan.posture
+    meant = as_meant(contact, plan.hands)
     return Touch(
         contact=contact,
-        verts=contact_patch(body, contact, posture),
-        whole=contact_patch(body, contact, posture, whole=True),
+        verts=contact_patch(body, meant, posture),
+        whole=contact_patch(body, meant, posture, whole=True),
         points=points,
         normals=item.normals[chosen],
         weight=weight,
         centre=(points * weight[:, None]).sum(dim=0) / weight.sum(),
         likely=neighbours(torch.cat([points, unlikely[:, None]], dim=1), backend),
         region=neighbours(points, backend),
-        fraction=fraction_of(contact, posture),
+        fraction=fraction_of(meant, posture),
         confidence=target.confidence,
         depth=_depth(posture),
+        tips=meant.region in TIPS,
     )
 
 
@@ -261,7 +272,7 @@ def _give(plan: Plan, body: ShapedBody) -> Float[Tensor, " verts"]:
     give = torch.full((len(body.verts),), GIVE)
     for contact in plan.contacts:
         depth = 2 * _depth(plan.posture) if contact.part in SOFT else FIRM_GIVE
-        verts = contact_patch(body, contact, whole=True)
+        verts = contact_patch(body, as_meant(contact, plan.hands), whole=True)
         give[verts] = give[verts].clamp(min=depth)
     return give
 

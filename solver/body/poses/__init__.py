@@ -2,7 +2,7 @@
 
 from .age import stooped
 from .anatomy import blend, mirror
-from .hands import finger_path, hand_shape
+from .hands import finger_path, hand_shape, laying_path
 from .library import flipped, library, poses_for
 from .sketch import LibraryPose
 
@@ -12,6 +12,7 @@ __all__ = [
     "finger_path",
     "flipped",
     "hand_shape",
+    "laying_path",
     "library",
     "mirror",
     "poses_for",

@@ -45,8 +45,8 @@ def _hand(fingers: tuple[_Finger, ...], thumb: _Thumb) -> _Hand:
 
 _SHAPES: dict[HandShape, tuple[_Hand, _Hand]] = {
     "relaxed": (
-        ((6, 0, 12, 6), (10, 0, 15, 8), (16, 0, 20, 10), (13, 0, 18, 9), (12, 6, 4, 4, 8)),
-        ((38, 0, 42, 22), (46, 0, 48, 26), (56, 0, 54, 28), (52, 0, 52, 28), (22, 9, 7, 9, 20)),
+        ((6, -3, 12, 6), (10, 0, 15, 8), (16, 4, 20, 10), (13, 2, 18, 9), (12, 6, 4, 4, 8)),
+        ((38, -5, 42, 22), (46, 0, 48, 26), (56, 6, 54, 28), (52, 3, 52, 28), (22, 9, 7, 9, 20)),
     ),
     "flat": (
         _hand(_even(-2, 0, 0, 3), (4, 2, 0, 0, 0)),
@@ -151,3 +151,40 @@ def _thumb_rotvec(degrees: Float[Tensor, "batch 1 3 3"]) -> Float[Tensor, "batch
     saddle = rotvec_from_matrix(along @ under @ about)
     hinges = torch.deg2rad(degrees[:, :, 1:, :1]) * _THUMB_FLEXION.to(roll)
     return torch.cat([saddle, hinges], dim=2)
+
+
+_LOWERED = torch.tensor([
+    # how far down, knuckle, middle and tip of a finger; the thumb's oppose, adduct, middle, tip
+    (0.0, -22, 0, 0, -12, 6, 0, 0),
+    (0.5, 18, 4, 2, 14, 8, 4, 6),
+    (0.6, 24, 24, 12, 18, 8, 6, 8),
+    (1.0, 58, 74, 36, 40, 10, 16, 24),
+])  # fmt: skip
+"""A finger comes down straight; beyond the palm's plane it bends, joint by joint."""
+_BESIDE = torch.tensor([-7.0, -1.0, 8.0, 4.0])
+"""Turns of the knuckles, degrees, toward the thumb's side that bring the fingers together."""
+FINE = 49
+"""Steps of that way."""
+
+
+def laying_path(side: str) -> Float[Tensor, "levels 5 3 3"]:
+    """The axis-angle of fingers that come down on a surface from above the palm's plane.
+
+    Fingers lie side by side, the thumb beside them.
+
+    Args:
+        side: 'left' or 'right'.
+    """
+    share = torch.linspace(0, 1, FINE)
+    low, high = _LOWERED[:-1], _LOWERED[1:]
+    part = ((share[:, None] - low[:, 0]) / (high[:, 0] - low[:, 0])).clamp(0, 1)
+    table = low[0] + (part[..., None] * (high - low)).sum(dim=1)
+    knuckle, middle, tip, oppose, adduct, thumb, end = table[:, 1:].unbind(dim=1)
+    turns = torch.stack([knuckle, middle, tip], dim=1)[:, None].expand(FINE, 4, 3)
+    fingers = torch.nn.functional.pad(turns[..., None], (0, 2))
+    fingers[:, :, 0, 1] = _BESIDE
+    thumbs = torch.zeros(FINE, 1, 3, 3)
+    thumbs[:, 0, 0, :2] = torch.stack([oppose, adduct], dim=1)
+    thumbs[:, 0, 1:, 0] = torch.stack([thumb, end], dim=1)
+    sign = torch.tensor([1.0, -1.0, -1.0]) if side == "right" else torch.ones(3)
+    return torch.cat([_finger_rotvec(fingers), _thumb_rotvec(thumbs)], dim=1) * sign

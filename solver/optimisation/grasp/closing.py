@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from .hand import LEVELS, Hand
+from .hand import Hand
 
 Distance = Callable[[Float[Tensor, "*batch 3"]], Float[Tensor, "*batch"]]
 """Signed distance in the object's frame, metres."""
@@ -107,7 +107,8 @@ def _close_free(
         return hit & free[:, None]
 
     # Every other closure, then the one before the first hit: no finger is thinner than that step.
-    coarse = torch.arange(0, LEVELS, 2)
+    levels = len(hand.poses)
+    coarse = torch.arange(0, levels, 2)
     deep = sunk(coarse[None, :, None].expand(len(level), -1, 5))
     hit = deep.any(dim=-1)
     stopped = hit.any(dim=1)
@@ -115,7 +116,7 @@ def _close_free(
     before = (2 * place - 1).clamp(min=0)
     early = sunk(before[:, None])[:, 0]
     sooner = early.any(dim=-1) & stopped
-    first = torch.where(stopped, torch.where(sooner, before, 2 * place), LEVELS)
+    first = torch.where(stopped, torch.where(sooner, before, 2 * place), levels)
     culprit = torch.where(
         sooner[..., None], early, deep.gather(1, place[:, None, :, None].expand(-1, 1, 5, 3))[:, 0]
     )

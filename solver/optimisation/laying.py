@@ -1,0 +1,271 @@
+"""Open hands that lie on what they are at: the palm first, then each finger until it touches.
+
+A descent pulls all of a hand at once, and a fingertip is the first to arrive: the hand then stands
+on its fingers, or leans on an edge. Here the wrist goes to where the palm lies, as near as can be
+to where it is, the arm follows, and the fingers come down on whatever is below them.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..body.joints import INDEX
+from ..body.limits import joint_angles, rotvec_of_angles
+from ..body.overlap import arm_depth
+from ..geometry.rotations import transform
+from ..task import Task, Touch
+from ..vocabulary import SIDES, HandShape, side_of
+from .arms import arm_joints, posed_arms, shoulder_of, with_arm
+from .grasp.flat import FAR, fingers_down, flat_hand, pads
+from .grasp.hand import finger_joints
+from .grasp.polish import arm_of, overlaps
+from .lain import SINK, distance_to, lain_wrists
+from .reach import reach
+from .taking import Options, Taking, wrist_in_object
+from .variables import Start, State, state_of, variables_at
+
+SHAPES: tuple[HandShape, ...] = ("relaxed", "flat", "power", "cradle", "hook")
+"""Hands that lie, whether they are open or found nothing to close around."""
+FREE_WRIST = math.radians(50)
+"""Bent less, a wrist is at ease."""
+ASTRAY = (0.06, math.radians(35))
+"""How far, metres and radians, an arm may miss what the trunk can make up for."""
+CHOICE = 8
+"""Wrists among which an arm that is searched for anew may choose."""
+APART, THINNED = 0.03, 6
+"""Two hands keep so far from each other, metres; one in so many of their points shows it."""
+BEST = 2
+"""Wrists that are laid exactly."""
+NEAR = 0.006
+"""Skin this far off, metres, lies a third as well as skin that touches."""
+BETTER = 0.02
+"""Share of the hand by which it must lie better, for all that moves."""
+DEEP = 0.0035
+"""No hand is laid deeper than this, metres, in the object or in the person, unless it was."""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """An arm, one per candidate, and where its wrist is."""
+
+    angles: Float[Tensor, "rows 3 3"]
+    """Twist and swings of shoulder, elbow and wrist, radians."""
+    T_object_wrist: Float[Tensor, "rows 4 4"]
+
+    def take(self, rows: Tensor) -> "Laid":
+        """Some of the candidates."""
+        return Laid(self.angles[rows], self.T_object_wrist[rows])
+
+    def and_also(self, others: "Laid") -> "Laid":
+        """These and others."""
+        wrists = torch.cat([self.T_object_wrist, others.T_object_wrist])
+        return Laid(torch.cat([self.angles, others.angles]), wrists)
+
+
+def lay_hands(task: Task, taking: Taking, start: Start) -> Start:
+    """Lay every open hand on the region that it touches, where that is better than it is.
+
+    Args:
+        task: The job.
+        taking: Whose hands hold something: these stay.
+        start: Rows that have arrived.
+    """
+    for touch in _lying(task, taking):
+        rows = [_Row(task, touch, start, k).laid() for k in range(len(start.pose))]
+        start = replace(start, pose=torch.stack(rows))
+    return start
+
+
+def with_laid(task: Task, taking: Taking, start: Start) -> tuple[Taking, Start]:
+    """Every open hand of every row about where it will lie, and a goal for its wrist.
+
+    An arm alone may be too short: with a goal the trunk comes along.
+    """
+    goals: list[Options] = []
+    for touch in _lying(task, taking):
+        rows = [_Row(task, touch, start, k) for k in range(len(start.pose))]
+        found = [row.wanted() for row in rows]
+        if all(each is None for each in found):
+            continue
+        pairs = list(zip(found, rows, strict=True))
+        T = torch.stack([row.now.T_object_wrist[0] if w is None else w[0] for w, row in pairs])
+        angles = torch.stack([row.now.angles[0] if w is None else w[1] for w, row in pairs])
+        side = side_of(touch.contact.part)
+        start = with_arm(start, side, angles, torch.zeros(len(rows)))
+        joints = finger_joints(side)
+        start.pose[:, joints] = fingers_down(rows[0].hand, distance_to(task), T)
+        start.library[:, joints] = start.pose[:, joints]
+        goals.append(_goal(side, T, start))
+    return replace(taking, goals=(*taking.goals, *goals)), start
+
+
+def out_of_reach(task: Task, taking: Taking, start: Start) -> tuple[Options, ...]:
+    """Wrists of open hands that lie, where the best row's arm is bent so that it cannot get there.
+
+    Args:
+        task: The job.
+        taking: Whose hands hold something.
+        start: Rows, the best first.
+    """
+    goals: list[Options] = []
+    for touch in _lying(task, taking):
+        row = _Row(task, touch, start, 0)
+        if len(row.wrists) and row.wanted() is None:
+            goals.append(_goal(side_of(touch.contact.part), row.wrists[:CHOICE], start))
+    return tuple(goals)
+
+
+def _goal(side: str, T_object_wrist: Float[Tensor, "goals 4 4"], start: Start) -> Options:
+    count = len(T_object_wrist)
+    fingers = start.pose[:1, finger_joints(side)].expand(count, 15, 3)
+    return Options(side, "flat", torch.linalg.inv(T_object_wrist), fingers, torch.zeros(count))
+
+
+def _lying(task: Task, taking: Taking) -> list[Touch]:
+    """The contacts of hands that lie on something; who carries a thing holds it otherwise."""
+    return [
+        touch
+        for touch in task.touches
+        if touch.contact.part.endswith("_hand")
+        and not touch.tips
+        and side_of(touch.contact.part) not in taking.sides
+        and not (task.plan.movable and touch.contact.role == "grasp")
+        and task.plan.hands.get(side_of(touch.contact.part), "flat") in SHAPES
+    ]
+
+
+class _Row:
+    """One hand of one row, and wrists to which it might go."""
+
+    def __init__(self, task: Task, touch: Touch, start: Start, k: int) -> None:
+        self.task, self.touch, self.start = task, touch, start.take(torch.tensor([k]))
+        side = side_of(touch.contact.part)
+        with torch.no_grad():
+            self.state = state_of(task.body, self.start, variables_at(self.start, fingers=True))
+        self.hand = flat_hand(task.body, side)
+        self.shoulder = shoulder_of(task.body, side, self.start, self.state.posed)
+        angles = joint_angles(self.start.pose)[:, self.shoulder.index]
+        self.now = Laid(angles, wrist_in_object(INDEX[f"{side}_wrist"], self.state))
+        self.wrists = lain_wrists(task, touch, self.hand, self.now.T_object_wrist[0])
+
+    def wanted(self) -> tuple[Float[Tensor, "4 4"], Float[Tensor, "3 3"]] | None:
+        """Where the wrist is when the hand lies as near as can be, and the arm that goes there.
+
+        None where the arm is all wrong.
+        """
+        if len(self.wrists) == 0:
+            return None
+        reached = self._reached(self.wrists, self.now.angles)
+        best = int(self._cost(reached).argmin())
+        missed = self.wrists[best] - reached.T_object_wrist[best]
+        away, turn = missed[:3, 3].norm(), missed[:3, :3].norm() / math.sqrt(2)
+        near = bool(away < ASTRAY[0]) and bool(turn < ASTRAY[1])
+        return (self.wrists[best], reached.angles[best]) if near else None
+
+    def laid(self) -> Float[Tensor, "52 3"]:
+        """The pose with the hand laid, or as it was."""
+        tried = self.now
+        if len(self.wrists):
+            reached = self._reached(self.wrists, self.now.angles)
+            best = reached.take(self._cost(reached).argsort()[:BEST])
+            best = self._reached(self._lifted(best), best.angles)
+            tried = tried.and_also(best)
+        poses = self._posed(tried)
+        down = fingers_down(self.hand, distance_to(self.task), tried.T_object_wrist)
+        poses[:, finger_joints(self.hand.side)] = down
+        return self._best(torch.cat([self.start.pose, poses]))
+
+    def _reached(
+        self, wanted: Float[Tensor, "tried 4 4"], begin: Float[Tensor, "#tried 3 3"]
+    ) -> Laid:
+        """What the arm makes of wanted wrists."""
+        rows = torch.zeros(len(wanted), dtype=torch.long)
+        arm, T_world_object = self.shoulder.take(rows), self.state.T_world_object[rows]
+        angles = reach(arm, begin.expand(len(rows), 3, 3), T_world_object @ wanted)
+        seen = posed_arms(arm, angles[:, None]).T_world_wrist[:, 0]
+        return Laid(angles, torch.linalg.inv(T_world_object) @ seen)
+
+    def _cost(self, tried: Laid) -> Float[Tensor, " tried"]:
+        """How badly palms and straight fingers lie, centimetres, and how odd the arms are."""
+        distance, count = distance_to(self.task), len(tried.angles)
+        skin = [self.hand.palm.expand(count, -1, 3), pads(self.hand).expand(count, -1, 3)]
+        palm, fingers = (distance(transform(tried.T_object_wrist, points)) for points in skin)
+        gaps = palm.clamp(0.0, FAR).mean(dim=1) + 0.6 * fingers.clamp(0.0, FAR).mean(dim=1)
+        sunk = (-palm - SINK - 0.001).clamp(min=0.0).amax(dim=1)
+        below = (-fingers - 0.01).clamp(min=0.0).amax(dim=1)
+        bent = (tried.angles[:, 2].abs() - FREE_WRIST).clamp(min=0.0).square().sum(dim=-1)
+        turned = (tried.angles - self.now.angles).square().sum(dim=(-1, -2))
+        lies = 100 * (gaps + 4 * sunk + below + 3 * self._beside(tried))
+        return lies + 0.8 * turned + 12 * bent + self._slipping(tried)
+
+    def _beside(self, tried: Laid) -> Float[Tensor, " tried"]:
+        """By how much, metres, hands come too near to the person's other hand."""
+        skin = torch.cat([self.hand.palm, pads(self.hand)])[::THINNED]
+        mine = transform(tried.T_object_wrist, skin.expand(len(tried.angles), -1, 3))
+        other = self.task.hands[SIDES[self.hand.side == SIDES[0]]]
+        away = torch.cdist(mine, self.state.local[:, other[::THINNED]]).amin(dim=(1, 2))
+        return (APART - away).clamp(min=0.0)
+
+    def _slipping(self, tried: Laid) -> Float[Tensor, " tried"]:
+        """What carries weight lies on what looks up, where there is a choice."""
+        if self.touch.contact.role != "support":
+            return torch.zeros(len(tried.angles))
+        up = self.state.T_world_object[0, 1, :3] @ tried.T_object_wrist[:, :3, :3]
+        return 2.0 * (1.0 + up @ self.hand.frame[:, 2])
+
+    def _lifted(self, laid: Laid) -> Float[Tensor, "rows 4 4"]:
+        """Wrists moved off the surface by as much as their true skin is too deep in it."""
+        arm, poses = arm_of(self.task.body, self.hand.side), self._posed(laid)
+        poses[:, finger_joints(self.hand.side)] = self.hand.poses[0].flatten(0, 1)
+        held = replace(self.start.take(torch.zeros(len(poses), dtype=torch.long)), pose=poses)
+        with torch.no_grad():
+            state = state_of(arm.body, held, variables_at(held, fingers=True))
+        depth = -distance_to(self.task)(state.local).amin(dim=1)
+        out = laid.T_object_wrist[:, :3, :3] @ self.hand.frame[:, 2]
+        wrists = laid.T_object_wrist.clone()
+        wrists[:, :3, 3] -= (depth - SINK - 0.001).clamp(0.0, FAR)[:, None] * out
+        return wrists
+
+    def _posed(self, laid: Laid) -> Float[Tensor, "rows 52 3"]:
+        """Whole poses with other arms."""
+        arm, poses = arm_joints(self.hand.side), self.start.pose.repeat(len(laid.angles), 1, 1)
+        poses[:, arm] = rotvec_of_angles(laid.angles, arm)
+        return poses
+
+    def _best(self, poses: Float[Tensor, "rows 52 3"]) -> Float[Tensor, "52 3"]:
+        """The pose whose hand lies best and is in nothing; the first is how it was."""
+        task = self.task
+        held = replace(self.start.take(torch.zeros(len(poses), dtype=torch.long)), pose=poses)
+        with torch.no_grad():
+            state = state_of(task.body, held, variables_at(held, fingers=True))
+        lies = lying(task, self.touch, state)
+        lies[0] += BETTER
+        before = None
+        for k in lies.argsort(descending=True).tolist():
+            if k == 0:
+                break
+            before = before or self._depths(state, 0)
+            if all(
+                new <= max(old, DEEP)
+                for new, old in zip(self._depths(state, k), before, strict=True)
+            ):
+                return poses[k]
+        return poses[0]
+
+    def _depths(self, state: State, k: int) -> tuple[float, float]:
+        """How deep, metres, hand and forearm are in the object, and the arm in the person."""
+        task, arm = self.task, arm_of(self.task.body, self.hand.side)
+        only = replace(state, local=state.local[k : k + 1, arm.verts])
+        folded = arm_depth(task.body, self.hand.side, state.posed.verts[k])
+        return overlaps(replace(task, body=arm.body), only)[0], float(folded.max())
+
+
+def lying(task: Task, touch: Touch, state: State) -> Float[Tensor, " rows"]:
+    """The share of a hand's inner side, by area, that lies on the object."""
+    local = state.local[:, touch.whole]
+    gap = task.item.surface.nearest(local.reshape(-1, 3))[0].view(local.shape[:2])
+    area = task.body.areas[touch.whole]
+    return (torch.exp(-(gap - SINK).clamp(min=0.0) / NEAR) * area).sum(dim=1) / area.sum()
