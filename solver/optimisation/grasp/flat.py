@@ -25,7 +25,7 @@ HANGING = 0.6
 """How far down a finger hangs that finds nothing below it, share of its way."""
 
 ROW = tuple(FINGERS.index(name) for name in ("index", "middle", "ring", "pinky"))
-UNLIKE = 0.25
+UNLIKE = 0.15
 """How much farther down than its neighbour a finger may be, share of its way."""
 
 
