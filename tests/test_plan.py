@@ -10,7 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from solver.artefacts import Plan
+from solver.artefacts import Plan, Subject
+from solver.body.people import complete
 from solver.errors import SolverError
 from solver.plan import describe, make_plan, plan_from_json, plan_to_json
 from solver.plan.describe import validate
@@ -80,10 +81,38 @@ def test_people(sentence: str, sex: float | None, age: float | None) -> None:
     assert (subject.sex, subject.age) == (sex, age)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "age", "taller", "heavier"),
+    [
+        ("a tall man", 30.0, True, None), ("a tall, thin woman", 30.0, True, False),
+        ("a short old woman", 72.0, False, None), ("an overweight old man", 72.0, None, True),
+        ("a slim girl", 8.0, None, False), ("a fat boy", 8.0, None, True),
+        ("a tall teenager", 15.0, True, None), ("a middle-aged man", 50.0, None, None),
+        ("a five-year-old boy", 5.0, None, None), ("the man at the tall table", None, None, None),
+        ("a tall ladder, a man climbs", None, None, None),
+    ],
+)  # fmt: skip
+def test_people_are_tall_and_heavy_for_their_sex_and_age(
+    sentence: str, age: float | None, taller: bool | None, heavier: bool | None
+) -> None:
+    """Every adjective before the noun counts; each against growth charts, within what lives."""
+    found = subject_of(words_of(sentence))
+    assert found.age == age
+    assert (found.height is None, found.weight is None) == (taller is None, heavier is None)
+    usual = complete(Subject(sex=found.sex, age=found.age))
+    if found.height is not None:
+        assert (found.height > usual.height) == taller
+        assert 0.9 < found.height / usual.height < 1.12
+    if found.weight is not None:
+        stature = found.height or usual.height
+        index = found.weight / stature**2 / (usual.weight / usual.height**2)
+        assert (index > 1) == heavier
+        assert 0.75 < index < 1.5
+
+
 def test_heights_and_weights() -> None:
     assert subject_of(words_of("a 1.85 m man")).height == pytest.approx(1.85)
     assert subject_of(words_of("a woman of 162 cm")).height == pytest.approx(1.62)
-    assert subject_of(words_of("a tall man")).height == pytest.approx(1.90)
     assert subject_of(words_of("a man weighing 90 kg")).weight == pytest.approx(90.0)
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..artefacts import Subject
 from ..geometry.mesh import area_vectors
+from .growth import ADULT, typical_height, typical_index
 from .model import BodyModel, Phenotype
 
 AGE, HEIGHT, WEIGHT = (2.0, 95.0), (0.8, 2.3), (10.0, 220.0)
@@ -16,19 +17,6 @@ AGE, HEIGHT, WEIGHT = (2.0, 95.0), (0.8, 2.3), (10.0, 220.0)
 
 _FITTED = (14.5, 40.0)
 """Body mass index that the map was fitted on; beyond, only the last step of `betas_for` goes."""
-
-_ADULT = 30.0
-"""Years, when nothing is said."""
-
-_GROWTH = np.array([
-    # years, height of girls, of boys (metres), body mass index of girls, of boys
-    (2, 0.86, 0.87, 16.2, 16.5), (4, 1.02, 1.03, 15.4, 15.6), (6, 1.15, 1.16, 15.4, 15.5),
-    (8, 1.27, 1.28, 16.0, 16.0), (10, 1.38, 1.38, 17.0, 16.8),
-    (12, 1.51, 1.49, 18.2, 17.9), (14, 1.60, 1.63, 19.6, 19.2), (16, 1.625, 1.73, 20.6, 20.6),
-    (18, 1.63, 1.765, 21.2, 21.7), (30, 1.635, 1.77, 22.4, 23.6), (50, 1.63, 1.765, 24.0, 25.0),
-    (70, 1.60, 1.735, 25.0, 25.5), (90, 1.56, 1.69, 24.0, 24.5),
-])  # fmt: skip
-"""Typical people, rounded from public growth charts and surveys."""
 
 
 def betas_for(model: BodyModel, subject: Subject) -> Float[Tensor, " betas"]:
@@ -57,9 +45,9 @@ def complete(subject: Subject) -> Subject:
     """The person with every field said and inside what the body is made for."""
     sex = 0.5 if subject.sex is None else float(np.clip(subject.sex, 0, 1))
     age = _age_of(subject, sex)
-    height = subject.height or _typical(age, sex, column=1)
+    height = subject.height or typical_height(age, sex)
     height = float(np.clip(height, *HEIGHT))
-    weight = subject.weight or _typical(age, sex, column=3) * height**2
+    weight = subject.weight or typical_index(age, sex) * height**2
     return replace(subject, sex=sex, age=age, height=height, weight=float(np.clip(weight, *WEIGHT)))
 
 
@@ -79,23 +67,18 @@ def mass(
 def _age_of(subject: Subject, sex: float) -> float:
     if subject.age is not None:
         return float(np.clip(subject.age, *AGE))
-    tallest_child = _typical(13.0, sex, column=1)
+    tallest_child = typical_height(13.0, sex)
     if subject.height is None or subject.height > tallest_child:
-        return _ADULT
+        return ADULT
     years = np.linspace(AGE[0], 13.0, 50)
-    heights = [_typical(year, sex, column=1) for year in years]
+    heights = [typical_height(year, sex) for year in years]
     return float(np.interp(subject.height, heights, years))
-
-
-def _typical(years: float, sex: float, column: int) -> float:
-    girls, boys = (np.interp(years, _GROWTH[:, 0], _GROWTH[:, column + k]) for k in (0, 1))
-    return float(girls * (1 - sex) + boys * sex)
 
 
 def _features(phenotype: Phenotype, person: Subject) -> Float[Tensor, " features"]:
     """As in `tools/open_body/space.py`, which fits the map."""
     ages = phenotype.ages.numpy()
-    growth = float(np.interp(person.age or _ADULT, ages[:, 0], ages[:, 1]))
+    growth = float(np.interp(person.age or ADULT, ages[:, 0], ages[:, 1]))
     stage = (1 - (3 * growth - torch.arange(4)).abs()).clamp(min=0)
     height = person.height or 1.7
     index = float(np.clip((person.weight or 60.0) / height**2, *_FITTED))

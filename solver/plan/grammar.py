@@ -39,6 +39,10 @@ PEOPLE = _meanings("person")
 """Word for a person -> male, female or any."""
 AGES = {word: float(age) for word, age in _meanings("age").items()}
 """Word for a person -> years."""
+STATURES, BUILDS = (
+    {word: float(share) for word, share in _meanings(kind).items()} for kind in ("stature", "build")
+)
+"""Words for a person -> share of the height, and of the body mass index, usual for sex and age."""
 PASSED = frozenset(_meanings("passed"))
 """Words that are passed over when a phrase is read."""
 MATERIALS = frozenset(_meanings("material"))

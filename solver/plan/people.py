@@ -1,11 +1,16 @@
 """Who the person of a sentence is."""
 
 import re
-from itertools import pairwise
 
 from ..artefacts import Subject
+from ..body.growth import ADULT, typical_height, typical_index
 from . import grammar
 from .words import Word
+
+_OLD = frozenset({"old", "elderly", "aged", "senior"})
+_SMALL = frozenset({"little", "small", "young", "tiny"})
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve")  # fmt: skip
 
 
 def is_person(word: str) -> bool:
@@ -17,12 +22,44 @@ def is_person(word: str) -> bool:
 def subject_of(words: list[Word]) -> Subject:
     """Sex, age, height and weight as far as the words say."""
     sentence = " ".join(word.text for word in words)
+    described = _adjectives(words)
     sex = _sex(words)
     age = next((grammar.AGES[word.text] for word in words if word.text in grammar.AGES), None)
-    number = re.search(r"(\d+) (?:year|yr)s? old|aged? (\d+)", sentence)
-    age = float(number.group(1) or number.group(2)) if number else _described(words, age)
-    height = _height(sentence)
-    return Subject(sex=sex, age=age, height=height, weight=_weight(sentence))
+    number = re.search(rf"(\d+|{'|'.join(_NUMBERS)}) (?:year|yr)s? old|aged? (\d+)", sentence)
+    if number:
+        said = number.group(1) or number.group(2)
+        age = float(said) if said.isdigit() else float(_NUMBERS.index(said))
+    else:
+        age = _described(described, age)
+    height, weight = _measured(sentence)
+    tall = next((grammar.STATURES[word] for word in described if word in grammar.STATURES), None)
+    build = next((grammar.BUILDS[word] for word in described if word in grammar.BUILDS), None)
+    if tall or build:
+        age = ADULT if age is None else age  # Else who is short would be taken for a child.
+        usual = typical_height(age, 0.5 if sex is None else sex)
+        height = height or (round(tall * usual, 2) if tall else None)
+        if build and not weight:
+            index = build * typical_index(age, 0.5 if sex is None else sex)
+            weight = round(index * (height or usual) ** 2, 1)
+    return Subject(sex=sex, age=age, height=height, weight=weight)
+
+
+def _adjectives(words: list[Word]) -> list[str]:
+    """What stands right before a word for a person, back to its article."""
+    found: list[str] = []
+    chain: list[str] = []
+    for word in words:
+        if word.before:
+            chain = []
+        if is_person(word.text):
+            found += chain
+        chain = [*chain, word.text] if _describes(word.text) else []
+    return found
+
+
+def _describes(word: str) -> bool:
+    known = (grammar.PASSED, grammar.STATURES, grammar.BUILDS)
+    return word in _OLD or word in _SMALL or any(word in table for table in known)
 
 
 def _sex(words: list[Word]) -> float | None:
@@ -37,38 +74,23 @@ def _sex(words: list[Word]) -> float | None:
     return None
 
 
-def _described(words: list[Word], age: float | None) -> float | None:
-    """The age of the noun, as its adjective has it: an old man, a little girl, no old boy."""
-    grown = age is None or age >= 20
-    for word, follower in pairwise(words):
-        if is_person(follower.text):
-            if grown and word.text in ("old", "elderly", "aged", "senior"):
-                return 72.0
-            if grown and word.text == "young":
-                return 20.0
-            if age is not None and age < 12 and word.text in ("little", "small", "young"):
-                return min(age, 6.0)
-    return age
+def _described(adjectives: list[str], age: float | None) -> float | None:
+    """The age of the noun, as its adjectives have it: an old man, a little girl, no old boy."""
+    said = set(adjectives)
+    if "aged" in said and "middle" in said:
+        return 50.0
+    if age is None or age >= 20:
+        return 72.0 if said & _OLD else 20.0 if "young" in said else age
+    return min(age, 6.0) if age < 12 and said & _SMALL else age
 
 
-def _height(sentence: str) -> float | None:
+def _measured(sentence: str) -> tuple[float | None, float | None]:
+    """Metres and kilograms that are given as numbers."""
     metres = re.search(r"(\d) (\d\d) ?m(?:etres?|eters?)?\b", sentence)
     centimetres = re.search(r"(\d{3}) ?cm", sentence)
-    if metres:
-        return float(f"{metres.group(1)}.{metres.group(2)}")
-    if centimetres:
-        return float(centimetres.group(1)) / 100
-    described = re.search(r"\b(tall|short) (\w+)", sentence)
-    if described and is_person(described.group(2)):
-        return 1.90 if described.group(1) == "tall" else 1.58
-    return None
-
-
-def _weight(sentence: str) -> float | None:
+    height = float(f"{metres.group(1)}.{metres.group(2)}") if metres else None
+    if centimetres and height is None:
+        height = float(centimetres.group(1)) / 100
     kilograms = re.search(r"(\d{2,3}) ?(?:kg|kilos?)\b", sentence)
-    if kilograms and re.search(r"\bweigh", sentence):
-        return float(kilograms.group(1))
-    described = re.search(r"\b(fat|obese|overweight|skinny|thin|slim)\b (\w+)", sentence)
-    if described and is_person(described.group(2)):
-        return 110.0 if described.group(1) in ("fat", "obese", "overweight") else 52.0
-    return None
+    weighed = kilograms and re.search(r"\bweigh", sentence)
+    return height, float(kilograms.group(1)) if kilograms and weighed else None
