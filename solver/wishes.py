@@ -80,3 +80,9 @@ class Plan:
     confidence: float = 1.0
     provider: str = "rules"
     warnings: tuple[str, ...] = ()
+
+
+def knees_up(plan: Plan) -> bool:
+    """Lying on something short: the feet stand on it, no shank lies."""
+    shanks = ("calf", "calves", "shin", "knee", "knees")
+    return plan.posture == "lie" and not any(c.part.endswith(shanks) for c in plan.contacts)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from ..artefacts import Contact
+from ..artefacts import Contact, Plan
+from ..vocabulary import side_of
+from ..wishes import knees_up
 from . import seating
 from .features import Mask, Points, Scores, Vector, thin
 from .seating import supported
@@ -34,12 +36,22 @@ SAT_UP: dict[str, tuple[float, float]] = {
     "left_calf": (0.85, 0.1), "right_calf": (0.85, -0.1),
 }  # fmt: skip
 """Sitting up against the head end: metres from it, and to the left."""
+ALIKE = 0.25
+"""Share of all that rises at both ends by which two ends may differ and still be alike."""
 AT_HEAD = 0.4
 """How far from the head end of the mattress what one leans on may be, metres."""
 EVEN = 0.06
 """What lies so far above or below a mattress, metres, is a pillow or a ledge."""
 TO_CROWN = 0.1
 """From where the head lies to the crown, metres."""
+CURLED: dict[str, tuple[float, float]] = {"thigh": (0.85, 0.22), "shin": (1.05, 0.34)}
+"""The lower leg of who is curled up on a side: metres from the crown, and ahead."""
+CURLED_BACK = 0.1
+"""How much farther back the trunk lies for it, metres."""
+PRONE_PILLOW, SHOULDERS = 0.08, 0.2
+"""Height from which a pillow is too high for a face, and half a trunk's width, metres."""
+BENT = 1.15
+"""How far from the crown feet stand whose knees are bent, metres."""
 FEET, FARTHER = 1.65, 0.15
 """From crown to heels, metres; how far up the pillow the head goes for them."""
 
@@ -74,8 +86,16 @@ class Bed:
         lift = np.clip(shape.points[:, 1] - self.level, 0, 0.6) * above
         far = np.abs(place - middle) > 0.3 * self.length
         head_high = float((lift * np.sign(place - middle) * far).sum())
+        if abs(head_high) < ALIKE * float((lift * far).sum()) and abs(along[0]):
+            head_high = _outward(study.plan) or head_high  # Either end will do.
         bias = -1e-6 if abs(along[2]) else 1e-6
         return -along if head_high + bias > 0 else along
+
+
+def _outward(plan: Plan) -> float:
+    """At which end of x the head is, +1 or -1, of who lies on a side and looks to the front."""
+    sides = [side_of(c.part) for c in plan.contacts if c.part.endswith("_hip")]
+    return {"left": 1.0, "right": -1.0}.get(sides[0], 0.0) if sides else 0.0
 
 
 def bed_of(study: Study) -> Bed | None:
@@ -114,7 +134,8 @@ def pillow_place(study: Study, bed: Bed) -> Place | None:
     low_side, high_side = spread(study, bed.usable, bed.left)
     aside = shape.points @ bed.left
     high &= (aside > low_side + 0.08) & (aside < high_side - 0.08)
-    score = high * ramp(shape.up, 0.2, 0.6)
+    # Not on top of a pile but where it begins to slope: the head leans on it.
+    score = high * ramp(shape.up, 0.2, 0.6) * np.maximum(ramp(above, 0.26, 0.14), 0.05)
     centre = densest(study, score, 0.14)
     return None if centre is None else Place(_farther_up(study, bed, score, centre), 0.9)
 
@@ -138,7 +159,7 @@ def lying(study: Study, contact: Contact) -> Found:
         return nothing(study)
     pillow = pillow_place(study, bed)
     lateral = bed.lateral if pillow is None else float(pillow.centre @ bed.left)
-    crown = bed.crown if pillow is None else float(pillow.centre @ bed.footward) - TO_CROWN
+    crown = _crown(study, bed, pillow)
     if _sat_up(study):
         crown, lateral = spread(study, bed.usable, bed.footward)[0], bed.lateral
     low, high = spread(study, bed.usable, bed.left)
@@ -148,6 +169,7 @@ def lying(study: Study, contact: Contact) -> Found:
         if high - low > 2 * room
         else (low + high) / 2
     )
+    lateral -= CURLED_BACK * study.scale * _outward(study.plan) * _curled(study.plan)
     down, aside = _along_body(contact.part, study)
     score = bed.even * ramp(study.shape.up, 0.4, 0.8)
     end = spread(study, bed.even, bed.footward)[1]
@@ -159,6 +181,25 @@ def lying(study: Study, contact: Contact) -> Found:
     short = contact.part == "buttocks" and bed.length < LENGTH * study.scale
     note = "the surface is shorter than the person: the legs hang or bend." if short else ""
     return Found(score, fits, note)
+
+
+def _crown(study: Study, bed: Bed, pillow: Place | None) -> float:
+    """How far along the bed the crown is: on the pillow, before it of who lies face down."""
+    if pillow is None:
+        return bed.crown
+    if not _too_high(study, bed, pillow):
+        return float(pillow.centre @ bed.footward) - TO_CROWN
+    beside = study.along(bed.left) - float(pillow.centre @ bed.left)
+    return spread(study, bed.even & (np.abs(beside) < SHOULDERS), bed.footward)[0]
+
+
+def _too_high(study: Study, bed: Bed, pillow: Place) -> bool:
+    """Whether a pillow would bend the neck back of who lies face down."""
+    return "on_belly" in study.plan.styles and pillow.centre[1] - bed.level > PRONE_PILLOW
+
+
+def _curled(plan: Plan) -> bool:
+    return {"on_side", "one_leg_tucked"} <= set(plan.styles)
 
 
 def backrest(study: Study, contact: Contact) -> Found:
@@ -194,12 +235,16 @@ def _along_body(part: str, study: Study) -> tuple[float, float]:
     if name is None:
         return 0.8, 0.0
     down, aside = _beside_body(name, study.plan.styles)
+    if name == "foot" and knees_up(study.plan):
+        down = BENT
     return down, aside if "left" in part else -aside
 
 
 def _beside_body(name: str, styles: Sequence[str]) -> tuple[float, float]:
     if "arms_spread" in styles and name in ("hand", "forearm"):
         return 0.35, 0.68 if name == "hand" else 0.5
+    if {"on_side", "one_leg_tucked"} <= {*styles} and name in CURLED:
+        return CURLED[name]
     if "on_belly" in styles and name == "hand":
         return BESIDE_HEAD
     down, aside = REACH_BESIDE[name]
@@ -213,6 +258,8 @@ def pillow(study: Study, contact: Contact) -> Found:
     if bed is None:
         return nothing(study)
     place = pillow_place(study, bed)
+    if place is not None and _too_high(study, bed, place):
+        return lying(study, contact)
     if place is None:
         found = lying(study, contact)
         return Found(found.score, 0.6 * found.confidence, "no pillow: the head end instead")

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..artefacts import Plan
 from .features import Mask, Vector, thin
-from .seating import Relief, first_step
+from .relief import Relief, first_step
 from .stance import Stance
 from .study import UP, Place, Study, ramp
 

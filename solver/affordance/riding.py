@@ -238,7 +238,8 @@ def rung(study: Study, contact: Contact) -> Found:
     step = float(np.median(np.diff(heights))) if len(heights) > 1 else 0.3
     low = heights[np.abs(heights - 0.55).argmin()]
     side = study.lateral(contact)
-    goal = low + (step if side > 0 else 0.0)  # As in the library: left foot and right hand up.
+    seated = study.plan.posture == "sit"  # On one tread; else as in the library:
+    goal = low + (step if side > 0 and not seated else 0.0)  # left foot and right hand up.
     if contact.part.endswith("hand"):
         goal = low + HAND_OVER_FOOT * steepness(study) * study.scale + (step if side < 0 else 0.0)
     level = heights[np.abs(heights - goal).argmin()]

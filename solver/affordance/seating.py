@@ -2,11 +2,11 @@
 
 import numpy as np
 from jaxtyping import Float
-from scipy.ndimage import maximum_filter, uniform_filter
 from scipy.spatial import KDTree
 
 from ..artefacts import Contact
 from .features import Mask, Points, Scores, Shape, Vector, thin
+from .relief import Relief, first_step
 from .study import Found, Place, Study, bump, compact, disc, nothing, ramp, spread
 
 Seeds = Float[np.ndarray, "seeds 3"]
@@ -22,12 +22,14 @@ BACK_GAP = 0.17
 """From the middle of the buttocks to the backrest."""
 EDGE_NEAR, EDGE_FAR = 0.12, 0.42
 """From the middle of the buttocks to the front edge: less is perched, more lifts the feet."""
+SLID: dict[str, float] = {"slumped": 0.08, "perched": 0.06}
+"""What they leave of that way, by style, metres."""
+FORWARD = 0.16
+"""How far they move forward for it at most, metres."""
 FOR_ONE = 0.62
 """A narrower seat has one place, metres."""
 HOLLOW = 0.12
 """Share of its disc that a ring must cover to be sat on: a toilet's seat."""
-GAP = 0.15
-"""A narrower drop is a slit, metres."""
 PERCH = 0.25
 """That way where there is no backrest: beds, desks, roofs."""
 PLACES_ON_SEAT: dict[str, tuple[float, float]] = {
@@ -38,44 +40,6 @@ PLACES_ON_SEAT: dict[str, tuple[float, float]] = {
     "left_hip": (0.0, 0.13), "right_hip": (0.0, -0.13),
 }  # fmt: skip
 """Other body parts on a seat: metres forward and to the left of the buttocks."""
-
-
-class Relief:
-    """The object from above: the topmost sample per cell."""
-
-    def __init__(self, shape: Shape) -> None:
-        self.cell = max(0.04, 2.2 * shape.spacing)
-        flat = shape.points[:, [0, 2]]
-        self._low = flat.min(axis=0) - self.cell
-        index = ((flat - self._low) / self.cell).astype(int)
-        self._top = np.full(index.max(axis=0) + 2, -np.inf)
-        np.maximum.at(self._top, (index[:, 0], index[:, 1]), shape.points[:, 1])
-        # Cells that no sample fell into by chance, between others, are no holes.
-        full = np.isfinite(self._top)
-        amid = uniform_filter(full.astype(float), 3, mode="constant") > 0.5
-        self._top = np.where(~full & amid, maximum_filter(self._top, 3), self._top)
-
-    def __call__(self, points: Points) -> Float[np.ndarray, " points"]:
-        """Height of the object at places, -inf beside it."""
-        index = np.floor((points[:, [0, 2]] - self._low) / self.cell).astype(int)
-        index = np.clip(index, 0, np.array(self._top.shape) - 1)
-        return self._top[index[:, 0], index[:, 1]]
-
-
-def first_step(
-    relief: Relief, points: Points, direction: Vector, rise: float, reach: float = 0.9
-) -> Float[np.ndarray, " points"]:
-    """Way along a direction until the object's top falls (rise < 0) or climbs by `rise`, metres."""
-    places = np.arange(0.03, reach + GAP, 0.03)
-    ahead = points[:, None] + places[:, None] * direction
-    change = relief(ahead.reshape(-1, 3)).reshape(len(points), -1) - points[:, 1:2]
-    hit = change < rise if rise < 0 else change > rise
-    if rise < 0:  # A slit between slats or cushions is no edge.
-        steps = round(GAP / 0.03)
-        lasting = np.lib.stride_tricks.sliding_window_view(hit, steps, axis=1).all(axis=-1)
-        hit = np.pad(lasting, ((0, 0), (0, hit.shape[1] - lasting.shape[1])))
-    first = np.where(hit.any(axis=1), hit.argmax(axis=1), len(places) - 1)
-    return np.minimum(places[first], reach)
 
 
 def supported(shape: Shape, allowed: Mask, seeds: Seeds) -> Float[np.ndarray, " seeds"]:
@@ -173,8 +137,19 @@ def _sideways(study: Study, seeds: Seeds, usable: Mask) -> Float[np.ndarray, " s
 def seat_place(study: Study) -> Place | None:
     """The seat of this study, found once."""
     if "seat" not in study.known:
-        study.known["seat"] = find_seat(study, np.ones(len(study.shape.points), bool))
+        place = find_seat(study, np.ones(len(study.shape.points), bool))
+        study.known["seat"] = None if place is None else _slid(study, place)
     return study.known["seat"]
+
+
+def _slid(study: Study, place: Place) -> Place:
+    """Farther forward on the seat for who slumps in it or only perches on it."""
+    left = next((SLID[style] for style in study.plan.styles if style in SLID), None)
+    if left is None or study.plan.posture != "sit":
+        return place
+    edge = first_step(Relief(study.shape), place.centre[None], study.sitting, -0.1)[0]
+    ahead = float(np.clip(edge - left * study.scale, 0.0, FORWARD * study.scale))
+    return Place(place.centre + ahead * study.sitting, place.confidence)
 
 
 def seat(study: Study, contact: Contact) -> Found:

@@ -133,8 +133,9 @@ def _of_fold(
 def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
     """The pieces of one shape.
 
-    Hands against all but arms, each hand against the other arm, each leg against the trunk and the
-    other leg, upper arms against the trunk. The roots of limbs, where flesh folds, are left out.
+    Hands against all but arms, each hand against the other arm, each leg against the trunk and
+    the whole other leg, upper arms against the trunk. Their own roots, where flesh folds, are left
+    out.
     """
     owner = body.model.weights.argmax(dim=1)
     root = in_crease(body, owner, body.verts)
@@ -149,7 +150,7 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
     for side, other in (both, both[::-1]):
         pieces.append((part(hand, side), part(("elbow", "shoulder", *hand), other)))
         pieces.append((part(_LEG, side) & ~root, trunk))
-    pieces.append((part(_LEG, "left") & ~root, part(_LEG, "right") & ~root))
+        pieces.append((part(_LEG, side) & ~root, part(_LEG, other)))
     pieces.append((part(("shoulder",), *both) & ~root, trunk))
     return tuple(_fold(body, piece, rest) for piece, rest in pieces)
 

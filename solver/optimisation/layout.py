@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..geometry.neighbours import neighbours
 from ..settings import ClosureForm
-from ..task import OwnTouch, Task, Touch
+from ..task import Task, Touch
 from ..task.patches import even_sample
 from ..task.resolve import carries
 from ..task.spheres import Spheres, half_depth
@@ -24,6 +24,7 @@ NORMAL_WEIGHT = {
     "head": 0.5,
     "face": 0.5,
     "mouth": 0.0,
+    "knees": 0.0,
 }
 """How much a contact's normals count beside its distance; palms and soles 3."""
 
@@ -61,6 +62,8 @@ class Layout:
     own: tuple[tuple[Tensor, Tensor], ...]
     """Positions of the limb's patch and of what it touches, per contact with the own body."""
     own_weight: tuple[float, ...]
+    own_fraction: tuple[float, ...]
+    """Share of each limb's patch that has to touch."""
     bearing: Int[Tensor, " bearing"]
     """Positions of everything that carries weight."""
     spheres: Spheres
@@ -116,7 +119,8 @@ def layout_of(
         flat=torch.tensor([f.flat for f in task.footings], dtype=torch.bool),
         rest=rest - rest.amin(dim=-1, keepdim=True),
         own=tuple((place[o.verts], place[o.onto]) for o in task.owns),
-        own_weight=tuple(_own_weight(o) for o in task.owns),
+        own_weight=tuple(o.contact.weight for o in task.owns),
+        own_fraction=tuple(o.fraction for o in task.owns),
         bearing=torch.cat([place[v] for v in _bearing(task)] or [place[:0]]),
         spheres=spheres,
         sphere_slack=0.006 + task.give[spheres.nearest[: spheres.solid]],
@@ -180,10 +184,6 @@ def _bearing(task: Task) -> list[Int[Tensor, " points"]]:
     bears = () if task.plan.movable else ("support", "grasp")
     supports = [t.verts for t in task.touches if t.contact.role in bears]
     return supports + [f.verts for f in task.footings]
-
-
-def _own_weight(own: OwnTouch) -> float:
-    return own.contact.weight
 
 
 def _padded(rows: list[Int[Tensor, " points"]]) -> Int[Tensor, "feet points"]:

@@ -143,8 +143,10 @@ class Objective:
     def _own(self, state: State) -> Float[Tensor, " batch"]:
         total = state.local.new_zeros(len(state.local))
         verts = state.posed.verts
-        for (points, onto), weight in zip(self.layout.own, self.layout.own_weight, strict=True):
-            total = total + weight * own_contact(verts[:, points], verts[:, onto])
+        rows = zip(self.layout.own, self.layout.own_weight, self.layout.own_fraction, strict=True)
+        for (points, onto), weight, fraction in rows:
+            cost = own_contact(verts[:, points], verts[:, onto], fraction=fraction)
+            total = total + weight * cost
         return total
 
     def _ground(self, state: State) -> Float[Tensor, " batch"]:

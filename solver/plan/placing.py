@@ -7,7 +7,7 @@ from ..vocabulary import BodyPart, Region, Role
 from . import grammar
 from .limbs import Limb
 from .scene import Draft, Scene
-from .support import seat_region
+from .sitting import seat_region
 
 _PARTS = frozenset(get_args(BodyPart))
 _REGIONS = frozenset(get_args(Region))
@@ -44,9 +44,9 @@ def _place(draft: Draft, limb: Limb) -> None:
         limb = replace(limb, base="hand")
     resting_face = region == "own_head" and limb.base in ("face", "head")
     over = limb.base in ("leg", "calf", "knee") and region == "armrest"
-    if over and len(limb.sides) == 2:  # Over one armrest, not one leg over each.
-        draft.put("calves", region, "support", 1.0)
-    for part in () if "calves" in draft.contacts else body_parts(limb):
+    if over and len(limb.sides) == 2:  # Over one armrest, from the knees down.
+        draft.put("knees", region, "support", 1.0)
+    for part in () if "knees" in draft.contacts else body_parts(limb):
         if limb.place == "other":
             draft.busy.add(part)
             name = part.replace("_", " ")

@@ -49,14 +49,25 @@ def lie(draft: Draft) -> None:
             (f"{lower}_shoulder", 1.5),
             (f"{lower}_hip", 1.5),
             (f"{lower}_thigh", 0.7),
+            (f"{lower}_shin", 0.5),
         ):
             draft.put(part, region, "support", weight)
+        _upper_leg(draft, region, "right" if lower == "left" else "left")
         draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
     else:
         draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
         for part in ("upper_back", "back", "buttocks"):
             draft.put(part, region, "support", 1.0)
         _legs(draft, region)
+
+
+def _upper_leg(draft: Draft, region: Region, side: str) -> None:
+    """The upper leg of who lies on a side: drawn up on the other one, else before it on the bed."""
+    if draft.scene.styled("one_leg_tucked"):
+        draft.put(f"{side}_knee", "own_knee", "touch", 1.0)
+    else:
+        draft.put(f"{side}_knee", region, "support", 0.5)
+        draft.put(f"{side}_foot", region, "support", 0.5)
 
 
 def _lie_over(draft: Draft, region: Region) -> None:
@@ -76,11 +87,14 @@ def _lie_over(draft: Draft, region: Region) -> None:
 def _legs(draft: Draft, region: Region) -> None:
     """Calves and heels lie on a long bed; the feet stand on a short one, the knees bent."""
     scene = draft.scene
+    if "knees" in draft.contacts:  # Over an armrest.
+        return
     length = (max(scene.size) - _WALLS * (scene.relation == "inside")) / scene.stature
     stretched = scene.styled("legs_stretched", "legs_crossed")
     short = scene.noun.category != "bed" and length < _SHORT and not stretched
     for side in SIDES:
         if not short:
+            draft.put(f"{side}_thigh", region, "support", 0.4)
             draft.put(f"{side}_calf", region, "support", 0.4)
         if short or length > _LONG:
             draft.put(f"{side}_foot", region, "support", 0.6 if short else 0.4)
@@ -95,7 +109,7 @@ def lie_on_floor(draft: Draft) -> None:
     """Contacts of somebody who lies on the floor."""
     if draft.scene.styled("on_belly"):
         chest = ("left_elbow", "right_elbow") if _propped(draft.scene) else ("chest",)
-        for part in (*chest, "belly", "left_thigh", "right_thigh"):
+        for part in (*chest, "belly", "left_thigh", "right_thigh", "left_shin", "right_shin"):
             draft.put(part, "floor", "support", 1.0)
         return
     for part in ("head", "upper_back", "buttocks", "left_calf", "right_calf"):

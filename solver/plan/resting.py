@@ -56,7 +56,10 @@ def _rest_hand(draft: Draft, side: str) -> None:
             draft.put(hand, "own_thigh", "touch", 0.5)
     elif scene.posture == "lie":
         if not scene.styled("on_side"):  # The pose has one under the head, one before the chest.
-            draft.put(hand, *_beside_the_body(scene))
+            region, role, weight = _beside_the_body(scene)
+            draft.put(hand, region, role, weight)
+            if region == "lying":
+                draft.put(f"{side}_forearm", region, role, weight)
     elif scene.posture in ("kneel", "squat") and not scene.manipulations:
         draft.put(hand, "own_thigh" if scene.posture == "kneel" else "own_knee", "touch", 0.5)
 
@@ -67,7 +70,8 @@ def _armrest_in_reach(scene: Scene) -> bool:
 
 
 def _beside_the_body(scene: Scene) -> tuple[str, Role, float]:
-    if scene.styled("asleep") and not scene.styled("on_side", "on_belly"):
+    narrow = scene.supported and scene.noun.category == "seat"
+    if (narrow or scene.styled("asleep")) and not scene.styled("on_side", "on_belly"):
         return "own_belly", "touch", 0.3
     if not scene.supported:
         return "floor", "touch", 0.3

@@ -32,6 +32,7 @@ from .reading import Reading, read
 from .relation import is_supported, relation_of
 from .resting import rest
 from .scene import Draft, Scene, Size
+from .sitting import stands_beside
 from .styles import styles_of
 from .support import support
 
@@ -200,15 +201,25 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
     """What the contacts say of the whole body.
 
     Who kneels on a thing and holds its back does not sit on the heels; who stands on a ladder
-    reaches for something with the hand that does not hold.
+    reaches for something with the hand that does not hold; elbows on the knees bend the trunk;
+    legs of who sits sideways hang; one that stands beside a high seat is straight; who lies over
+    a thing arches.
     """
     scene = draft.scene
-    if on_rungs(scene):
-        return ("reach_up", *(style for style in styles if style not in ("reach_up", "neutral")))
     holds = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
-    if scene.supported and scene.posture == "kneel" and holds:
-        return ("upright", *(style for style in styles if style not in ("upright", "neutral")))
-    return styles
+    propped = draft.contacts.get("left_elbow", ("",))[0] == "own_knee"
+    over = scene.posture == "lie" and {"lower_back", "left_foot"} <= set(draft.contacts)
+    rules: tuple[tuple[bool, tuple[Style, ...]], ...] = (
+        (on_rungs(scene), ("reach_up",)),
+        (propped, ("elbows_on_knees", "leaning_forward")),
+        (scene.sideways, ("swinging_legs",)),
+        (bool(stands_beside(draft)), ("legs_stretched",)),
+        (over, ("leaning_back",)),
+        (scene.supported and scene.posture == "kneel" and holds, ("upright",)),
+    )
+    more = next((styles for true, styles in rules if true), ())
+    told = [style for style in styles if style != "neutral"]
+    return tuple(dict.fromkeys((*more, *told))) or styles
 
 
 def _facing(draft: Draft) -> Facing:

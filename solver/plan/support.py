@@ -3,18 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from ..vocabulary import SIDES, Posture, Region
-from .frames import BODY
 from .reclining import lie, lie_on_floor
-from .scene import Draft, Scene
+from .scene import Draft
+from .sitting import seat_height, seat_region, seated_feet, sit
 
-_REACH_OF_FEET = 0.335
-"""Highest seat, in statures, from which the feet still reach the floor: 0.57 m for 1.70 m."""
-
-
-_STEP = 0.5
-"""Stairs from this height on have a lower step for the feet, metres."""
-_STEP_LADDER = 1.0
-"""Ladders lower than this are sat on at their top, metres."""
 _TALL_MOUNT = 1.2
 """Height, metres, from which the calves of a rider reach the animal's sides."""
 
@@ -26,120 +18,6 @@ def support(draft: Draft) -> None:
         _SUPPORTED.get(scene.posture, _stand_on)(draft)
     else:
         _UNSUPPORTED.get(scene.posture, _nothing)(draft)
-
-
-def seat_region(scene: Scene) -> Region:
-    """Where one sits on this object."""
-    for action in scene.actions:
-        named = action.frame in _SEATING and action.region in (
-            "roof", "hood", "top", "rail", "rung", "top_edge", "armrest", "lying", "back", "front",
-            "seat", "saddle", "backrest", "pillow", "rim",
-        )  # fmt: skip
-        if named and not (action.region == "top_edge" and scene.noun.category == "seat"):
-            ridge = scene.noun.has("back")  # One sits on the upper edge of a bench's back.
-            return action.region if action.region != "backrest" or ridge else "top"  # pyright: ignore[reportReturnType]
-    category = scene.noun.category
-    if scene.relation == "inside":
-        inner: dict[str, Region] = {"vehicle": "seat", "bath": "lying", "boat": "seat"}
-        return inner.get(category, "anywhere")
-    if category == "bed":
-        tied = scene.styled("legs_crossed", "legs_stretched") or _in_bed(scene)
-        return "lying" if tied or scene.noun.name == "hammock" else "top_edge"
-    by_category: Mapping[str, Region] = {
-        "seat": "seat", "cycle": "saddle", "mount": "saddle", "atv": "seat", "boat": "seat",
-        "bath": "lying", "machine": "seat", "vehicle": "hood", "stairs": "seat", "sled": "top",
-        "long_tool": "handle",
-        "ladder": "rung" if scene.size[1] > _STEP_LADDER else "top",
-    }  # fmt: skip
-    return by_category.get(category, "top")
-
-
-_SEATING = BODY - {"lean", "bend"}
-"""Frames whose place is what one is on."""
-
-
-def _in_bed(scene: Scene) -> bool:
-    """Sitting up in bed, the legs along it."""
-    return any(a.is_body and a.on == "target" and a.prep == "in" for a in scene.actions)
-
-
-def seat_height(scene: Scene) -> float:
-    """Height of the seat above the floor, metres."""
-    share = scene.noun.seat or 1.0
-    return share * scene.size[1]
-
-
-def _sit(draft: Draft) -> None:
-    scene = draft.scene
-    region = seat_region(scene)
-    draft.put("buttocks", region, "support", 2.0)
-    if scene.sideways:
-        for side in SIDES:
-            draft.busy.add(f"{side}_foot")
-        return
-    if region in ("backrest", "armrest"):  # A ridge: the thighs point away from it.
-        for side in SIDES:
-            draft.put(f"{side}_foot", "seat" if region == "backrest" else "floor", "support", 1.0)
-        return
-    for side in SIDES:
-        draft.put(f"{side}_thigh", region, "support", 0.5 if region != "top_edge" else 0.3)
-    _backrest(draft, region)
-    if scene.noun.category == "atv":
-        for side in SIDES:
-            draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
-    _seated_feet(draft, seat_height(scene))
-
-
-def _backrest(draft: Draft, region: Region) -> None:
-    scene = draft.scene
-    forward = scene.styled(
-        "perched",
-        "leaning_forward",
-        "elbows_on_knees",
-        "typing",
-        "writing",
-        "eating",
-        "tying_shoes",
-    )
-    leant = any(a.frame == "lean" and a.region == "backrest" for a in scene.actions)
-    if leant or (scene.noun.has("back") and region == "seat" and not forward):
-        part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
-        draft.put(part, "backrest", "support", 0.7)
-
-
-def _seated_feet(draft: Draft, height: float) -> None:
-    scene = draft.scene
-    for side in SIDES:
-        foot = f"{side}_foot"
-        if (
-            scene.styled("swinging_legs")
-            or _feet_drawn_up(scene, height)
-            or (scene.styled("legs_crossed", "one_leg_tucked") and side == "right")
-        ):
-            draft.busy.add(foot)
-        elif scene.noun.has("footrest", "rung") and (
-            scene.noun.has("footrest") or height > _REACH_OF_FEET * scene.stature
-        ):
-            draft.put(foot, "footrest" if scene.noun.has("footrest") else "rung", "support", 1.0)
-        elif scene.noun.category in ("stairs", "ladder") and height > _STEP:
-            draft.put(foot, "rung", "support", 1.0)
-        elif height <= _reach_of_feet(scene):
-            draft.put(foot, "floor", "support", 1.0)
-
-
-def _reach_of_feet(scene: Scene) -> float:
-    """Highest seat, metres, from which this person's feet reach the floor; higher on an edge."""
-    at_the_edge = scene.styled("perched", "tying_shoes") or seat_region(scene) == "top_edge"
-    return (_REACH_OF_FEET + 0.04 * at_the_edge) * scene.stature
-
-
-def _feet_drawn_up(scene: Scene, height: float) -> bool:
-    """Sitting cross-legged on the seat itself."""
-    adverbs = {t.value for t in scene.reading.tokens if t.kind == "adverb"}
-    if scene.noun.category == "bed" and _in_bed(scene):
-        return True
-    flat = height < 0.25 or scene.noun.category in ("bed", "mat", "soft")
-    return "cross_legged" in adverbs or (flat and scene.styled("legs_crossed"))
 
 
 def _straddle(draft: Draft) -> None:
@@ -154,7 +32,7 @@ def _straddle(draft: Draft) -> None:
         _straddling_leg(draft, side, region)
         _straddling_arm(draft, side)
     if noun.category not in ("cycle", "mount"):
-        _seated_feet(draft, seat_height(scene))
+        seated_feet(draft, seat_height(scene))
 
 
 def _stand_astride(draft: Draft) -> None:
@@ -283,7 +161,7 @@ def _nothing(draft: Draft) -> None:
 
 
 _SUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {
-    "sit": _sit, "straddle": _straddle, "lie": lie, "kneel": _kneel_on, "squat": _stand_on,
+    "sit": sit, "straddle": _straddle, "lie": lie, "kneel": _kneel_on, "squat": _stand_on,
     "stand": _stand_on, "walk": _stand_on,
 }  # fmt: skip
 _UNSUPPORTED: Mapping[Posture, Callable[[Draft], None]] = {

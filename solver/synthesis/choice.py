@@ -71,10 +71,14 @@ def choose_poses(task: Task, count: int) -> Choice:
 
 
 def _telling(styles: list[Style]) -> list[Style]:
-    """The most telling style; and whoever sleeps, in whatever way, does not prop the head up."""
+    """The most telling style, and two that go with any.
+
+    Whoever sleeps, in whatever way, does not prop the head up; whoever slumps does so whatever the
+    legs do.
+    """
     telling: list[Style] = []
     for style in styles:
-        if style == "asleep" or (not telling and style not in MANNERS):
+        if style in ("asleep", "slumped") or (not telling and style not in MANNERS):
             telling.append(style)
     return telling
 

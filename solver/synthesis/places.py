@@ -141,7 +141,9 @@ def _ahead(task: Task) -> float:
 
 
 def _backed(task: Task) -> bool:
-    return any(t.contact.region in ("backrest", "armrest", "handlebar") for t in task.touches)
+    """Whether the object has a front for who is on it, however alike its sides look."""
+    sided = ("backrest", "armrest", "handlebar", "rung")
+    return any(t.contact.region in sided for t in task.touches)
 
 
 def _along(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, " candidates"]:

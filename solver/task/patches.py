@@ -8,11 +8,13 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from ..artefacts import Contact
+from ..artefacts import Contact, Plan
 from ..body import ShapedBody
+from ..body.joints import mirrored
 from ..body.parts import part_vertices, plan_part
 from ..geometry.mesh import spread
-from ..vocabulary import HandShape, Posture, Region, side_of
+from ..vocabulary import SIDES, BodyPart, HandShape, Posture, Region, side_of
+from ..wishes import knees_up
 
 COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs": 48}
 """Sampled vertices per contact; the others have 36."""
@@ -24,8 +26,13 @@ OWN = {
 }  # fmt: skip
 
 
-OTHER = {"left": "right", "right": "left", "both": "both"}
-
+WHERE: dict[tuple[BodyPart, Region], str] = {
+    ("buttocks", "saddle"): "sit_bones",
+    ("knees", "armrest"): "knee_hollows",  # Legs hang over it.
+    ("left_elbow", "own_knee"): "left_elbow_point",
+    ("right_elbow", "own_knee"): "right_elbow_point",
+}
+"""Which vertices of a part meet a region, where that is not the same everywhere."""
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
 FRACTIONS = {
@@ -37,6 +44,8 @@ FRACTIONS = {
 }  # fmt: skip
 """The share of a part's sample that has to touch; body parts are rounder than what they touch."""
 
+CROSSED = 0.1
+"""The same of a leg that meets the other leg."""
 FLAT_HAND = 0.9
 """The same of a hand that lies on something: with less it stands on its fingertips."""
 
@@ -63,20 +72,62 @@ def as_meant(contact: Contact, hands: Mapping[str, HandShape]) -> Contact:
     return replace(contact, region="front") if flat and contact.region in TIPS else contact
 
 
-def own_patch(body: ShapedBody, region: Region, side: str) -> Int[Tensor, " sample"]:
-    """Vertices of the own-body place that a limb touches; its own side first, but the other arm."""
-    label = OWN[region]
-    if region == "own_arm":
-        side = OTHER[side]
+def own_patch(body: ShapedBody, region: Region, part: BodyPart) -> Int[Tensor, " sample"]:
+    """Vertices of the own-body place that a limb touches: its own side's first.
+
+    Of a leg and of an arm that meets an arm it is the other side's.
+    """
+    side = side_of(mirrored(part) if of_leg(part) or region == "own_arm" else part)
+    label = "knee_top" if region == "own_knee" and part.endswith("elbow") else OWN[region]
     name = f"{side}_{label}" if f"{side}_{label}" in part_vertices(body) else label
     verts = named_verts(body, name)
     return verts[spread(body.verts[verts], 80)]
 
 
-def foot_patch(body: ShapedBody, side: str, *, whole: bool) -> Int[Tensor, " sample"]:
-    """Vertices of one sole, or of the whole foot: one kneels on its instep."""
-    verts = part_vertices(body)[f"{side}_foot" if whole else f"{side}_sole"]
-    return verts[spread(body.verts[verts], 60 if whole else 28)]
+def standing_on(plan: Plan, *, level: bool) -> tuple[str, bool]:
+    """What of a foot is on the floor, and whether all of it lies flat.
+
+    The sole; of stretched legs the heel; else any of it.
+
+    Args:
+        plan: One kneels on the instep, and two stretched legs of who sits end on the heels.
+        level: The floor is below what is sat on, not what is sat on itself.
+    """
+    if plan.posture == "kneel" or not level:
+        return "foot", False
+    floored = [c for c in plan.contacts if c.part.endswith("_foot") and c.region == "floor"]
+    stretched = plan.posture == "sit" and "legs_stretched" in plan.styles
+    if stretched and len(floored) == len(SIDES):
+        return "heel", False
+    return "sole", _soled(plan)
+
+
+def _soled(plan: Plan) -> bool:
+    """Whether feet on the floor stand on their whole soles; who squats may be on the balls."""
+    over = plan.posture == "lie" and "on_belly" not in plan.styles
+    return over or plan.posture in ("stand", "sit", "lean", "bend", "none")
+
+
+def foot_patch(body: ShapedBody, side: str, label: str) -> Int[Tensor, " sample"]:
+    """Vertices of a sole or a heel, or of the whole foot: one kneels on its instep."""
+    verts = part_vertices(body)[f"{side}_{label}"]
+    return verts[spread(body.verts[verts], 60 if label == "foot" else 28)]
+
+
+def of_leg(part: BodyPart) -> bool:
+    """Whether a part belongs to one leg: what it meets of its own body is the other leg."""
+    return part.endswith(("_thigh", "_knee", "_shin", "_calf", "_foot"))
+
+
+def own_fraction(contact: Contact) -> float:
+    """Share of a limb's patch that has to touch the own body: a leg lies across the other one."""
+    return CROSSED if of_leg(contact.part) else 0.5
+
+
+def posture_of(contact: Contact, plan: Plan) -> Posture:
+    """What the body does at a contact: the feet of who lies with bent knees stand."""
+    stands = contact.part.endswith(("foot", "feet")) and knees_up(plan)
+    return "none" if stands else plan.posture
 
 
 def named_verts(body: ShapedBody, name: str) -> Int[Tensor, " part"]:
@@ -95,8 +146,8 @@ def _label(contact: Contact, posture: Posture) -> str:
         return "thigh_backs" if part == "thighs" else f"{part}_back"
     if part.endswith("_hand") and region in TIPS:
         return f"{part.removesuffix('hand')}{TIPS[region]}"
-    if part == "buttocks" and region == "saddle":
-        return "sit_bones"
+    if (part, region) in WHERE:
+        return WHERE[part, region]
     if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
         return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)

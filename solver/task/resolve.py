@@ -13,7 +13,7 @@ from ..body.capsules import Capsules, fit_capsules
 from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
-from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture, side_of
+from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture
 from .patches import (
     TIPS,
     as_meant,
@@ -21,8 +21,11 @@ from .patches import (
     foot_patch,
     fraction_of,
     named_verts,
+    own_fraction,
     own_patch,
+    posture_of,
     spread,
+    standing_on,
 )  # fmt: skip
 from .spheres import Spheres, inner_spheres
 from .tools import shaft_direction, working_direction
@@ -32,6 +35,7 @@ SPARSE = 0.25
 PULL = 0.03
 """How far, metres, a point with 1/e of the best probability may be undercut by a likelier one."""
 
+FEET = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
 SOFT = ("buttocks", "thighs", "inner_thighs", "back", "upper_back", "lower_back", "calves", "belly")
 """Parts whose flesh gives."""
 GIVE, FIRM_GIVE = 0.001, 0.002
@@ -99,6 +103,8 @@ class OwnTouch:
     contact: Contact
     verts: Int[Tensor, " sample"]
     onto: Int[Tensor, " other"]
+    fraction: float
+    """Share of the limb's patch that has to touch."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +229,7 @@ def _touch(item: Item, target: Target, body: ShapedBody, plan: Plan, backend: Ba
     chosen = torch.nonzero(likely > SPARSE)[:, 0]
     weight, points = likely[chosen], item.points[chosen]
     unlikely = PULL * (-weight.clamp(max=1.0).log()).sqrt()
-    contact, posture = target.contact, plan.posture
+    contact, posture = target.contact, posture_of(target.contact, plan)
     meant = as_meant(contact, plan.hands)
     return Touch(
         contact=contact,
@@ -244,24 +250,22 @@ def _touch(item: Item, target: Target, body: ShapedBody, plan: Plan, backend: Ba
 
 def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> list[Footing]:
     """Feet become two footings, one per sole."""
-    feet = {"feet": ("left", "right"), "left_foot": ("left",), "right_foot": ("right",)}
-    if contact.part in feet:
-        kneeling = plan.posture == "kneel"
-        flat = level and plan.posture in ("stand", "sit", "lean", "bend", "squat", "none")
+    if contact.part in FEET:
+        label, flat = standing_on(plan, level=level)
         return [
             Footing(
-                contact, f"{side}_foot", foot_patch(body, side, whole=kneeling or not level),
+                contact, f"{side}_foot", foot_patch(body, side, label),
                 part_vertices(body)[f"{side}_foot"], flat,
             )
-            for side in feet[contact.part]
+            for side in FEET[contact.part]
         ]  # fmt: skip
     verts, whole = contact_patch(body, contact), contact_patch(body, contact, whole=True)
     return [Footing(contact, contact.part, verts, whole, flat=False)]
 
 
 def _own(contact: Contact, body: ShapedBody) -> OwnTouch:
-    onto = own_patch(body, contact.region, side_of(contact.part))
-    return OwnTouch(contact, contact_patch(body, contact), onto)
+    onto = own_patch(body, contact.region, contact.part)
+    return OwnTouch(contact, contact_patch(body, contact), onto, own_fraction(contact))
 
 
 def _depth(posture: Posture) -> float:

@@ -20,6 +20,17 @@ SKETCHES: tuple[Sketch, ...] = (
         note="on the balls of the feet",
     ),
     row(
+        "squat_reach", "squat neutral point stroke", "left_toes right_toes",
+        trunk((8, 0, 0), (12, 0, 0), (-8, 0, 0)),
+        both(hip=(99, 16, 4), knee=142, ankle=(16, 4), toes=37),
+        left(collar=(-2, 0), shoulder=(-47, 32, 4, -1), elbow=(84, 40), wrist=(-8, 2)),
+        right(collar=(-4, 8), shoulder=(-22, 60, 20, -26), elbow=(38, 62), wrist=(-46, 0)),
+        hands=(("relaxed", 0.5), ("flat", 0.5)),
+        active="right_hand",
+        note="on the balls of the feet, the right hand on what is ahead",
+        variants=(right(shoulder=(-22, 0, 0, 0)), right(shoulder=(20, 0, 0, 0), elbow=(20, 0))),
+    ),
+    row(
         "squat_lift", "squat lift carry_front", "left_foot right_foot",
         trunk((30, 0, 0), (12, 0, 0), (-29, 0, 0)),
         both(knee=101),

@@ -16,13 +16,13 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "sit_slumped", "sit slumped legs_stretched leaning_back watching", "buttocks back",
-        trunk((-28, 0, 0), (26, 0, 0), (16, 0, 0)),
-        both(hip=(61, 9, 9), knee=48, ankle=(-16, 0), collar=(4, -5), shoulder=(-70, 14, -10, 5),
+        trunk((-36, 0, 0), (32, 0, 0), (16, 0, 0)),
+        both(hip=(40, 9, 9), knee=28, ankle=(-16, 0), collar=(4, -5), shoulder=(-70, 14, -10, 5),
             elbow=(99, 49), wrist=(-1, 4)),
-        note="heels on the floor",
+        note="low in the seat, heels far ahead on the floor",
         variants=(
-            trunk(root=(-6, 0, 0)) | both(hip=(-8, 0, 0), knee=-10),
-            both(hip=(6, 4, 0), knee=24),
+            both(hip=(-7, 0, 0), knee=-4),
+            trunk(root=(8, 0, 0)) | both(hip=(10, 4, 0), knee=8),
         ),
     ),
     row(
@@ -37,6 +37,17 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(left(hip=(-14, 0, 0), knee=-16), right(hip=(8, 0, 0), knee=12),),
     ),
     row(
+        "sit_half", "sit legs_stretched perched upright", "buttocks left_foot right_foot",
+        trunk((-5, 0, 0), (5, 1, -1), (2, 0, 0)),
+        left(hip=(70, 10, 8), knee=80, ankle=(5, 3), collar=(-2, 1), shoulder=(-71, 9, -9, 13),
+            elbow=(73, 61), wrist=(-23, 0)),
+        right(hip=(28, 9, 8), knee=8, ankle=(-8, 0), collar=(-1, 0), shoulder=(-72, 9, -10, 15),
+            elbow=(60, 61), wrist=(-19, 0)),
+        active="left_foot",
+        note="half on a high edge: the right leg straight to the floor, the left foot on a rung",
+        variants=(right(hip=(-12, 0, 0)), right(hip=(10, 0, 0), knee=10)),
+    ),
+    row(
         "sit_elbows_on_knees", "sit elbows_on_knees leaning_forward slumped",
         "buttocks left_foot right_foot",
         trunk((17, 0, 0), (29, 0, 0), (-5, 0, 0)),
@@ -45,7 +56,7 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(trunk(neck=(-18, 0, 0)), trunk(root=(-4, 0, 0)) | both(hip=(-4, 0, 0)),),
     ),
     row(
-        "sit_legs_crossed", "sit legs_crossed neutral", "buttocks",
+        "sit_legs_crossed", "sit legs_stretched legs_crossed neutral", "buttocks",
         trunk((-5, 0, 0), (3, 2, 1), (2, 0, 0)),
         both(collar=(0, -1)),
         left(hip=(72, -4, 19), knee=69, ankle=(-13, 0), shoulder=(-78, 20, -1, 13), elbow=(73,
@@ -56,7 +67,7 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(trunk(root=(-7, 0, 0)) | both(hip=(-6, 0, 0)),),
     ),
     row(
-        "sit_ankle_on_knee", "sit legs_crossed legs_apart", "buttocks left_foot",
+        "sit_ankle_on_knee", "sit legs_crossed neutral", "buttocks left_foot",
         trunk((-8, 1, 1), (8, 0, 0), (4, 0, 0)),
         left(hip=(55, 10, 6), knee=74, ankle=(8, 0), collar=(-5, -1), shoulder=(-67, 8, 1, -2),
             elbow=(61, 51), wrist=(4, 0)),
@@ -76,6 +87,22 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(both(hip=(-6, 0, 0)),),
     ),
     row(
+        "sit_long_leaning", "sit legs_stretched leaning_back upright watching", "buttocks calves",
+        trunk((-14, 0, 0), (8, 0, 0), (5, 0, 0)),
+        both(hip=(77, 3, 8), knee=3, ankle=(-20, 0), collar=(-5, 3), shoulder=(-70, 10, -6, 10),
+            elbow=(82, 62), wrist=(-16, 0)),
+        note="on a bed, legs along it, back against its head, hands on the thighs",
+        variants=(trunk(root=(-10, 0, 0)) | both(hip=(-10, 0, 0)), both(hip=(2, 0, 0), knee=14)),
+    ),
+    row(
+        "sit_sideways", "sit swinging_legs leaning_back neutral", "buttocks",
+        trunk((-14, 0, 0), (12, 0, 0), (6, 0, 0)),
+        both(hip=(94, 3, 4), knee=84, ankle=(-24, 0), collar=(-2, 3), shoulder=(-64, 14, 2, 8),
+            elbow=(100, 62), wrist=(-4, 0)),
+        note="across a chair, the knees over one armrest",
+        variants=(both(hip=(-8, 0, 0), knee=6), trunk(root=(-8, 0, 0)) | both(hip=(-6, 0, 0))),
+    ),
+    row(
         "sit_long", "sit legs_stretched leaning_back watching",
         "buttocks calves left_hand right_hand",
         trunk((-24, 0, 0), (6, 0, 0), (10, 0, 0)),
@@ -88,7 +115,7 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "sit_hands_behind_head", "sit hands_behind_head leaning_back neutral",
         "buttocks left_foot right_foot",
-        trunk((-16, 0, 0), (0, 0, 0), (34, 0, 0)),
+        trunk((-16, 0, 0), (0, 0, 0), (20, 0, 0)),
         both(hip=(78, 9, 1), knee=89, ankle=(-6, 2), collar=(13, -6), shoulder=(30, 21, -1, -84),
             elbow=(126, 9), wrist=(-50, -6)),
         hands=(("relaxed", 0.3), ("relaxed", 0.3)),
@@ -97,7 +124,7 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "sit_hands_behind_head_crossed", "sit hands_behind_head legs_crossed leaning_back",
         "buttocks left_foot",
-        trunk((-8, 1, 1), (6, 0, 0), (45, 0, 1)),
+        trunk((-12, 1, 1), (4, 0, 0), (18, 0, 1)),
         left(hip=(53, 6, 8), knee=74, ankle=(8, 0), collar=(11, -8), shoulder=(30, 28, -1, -80),
             elbow=(134, 6), wrist=(-52, -4)),
         right(hip=(88, 0, 74), knee=90, ankle=(-14, 2), collar=(11, -7), shoulder=(33, 25, 0,
