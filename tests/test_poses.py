@@ -134,7 +134,7 @@ def test_the_palms_of_folded_arms_lie_on_the_other_arm() -> None:
     folded = [pose for pose in library() if "arms_crossed" in pose.styles]
     posed = pose_body(BODY, matrix_from_rotvec(stack(folded)), torch.zeros(len(folded), 3))
     for side, other in (("left", "right"), ("right", "left")):
-        onto = own_patch(BODY, "own_arm", side)
+        onto = own_patch(BODY, "own_arm", f"{side}_hand")
         arm = part_vertices(BODY)[f"{other}_upper_arm"]
         assert torch.isin(onto, arm).all()
         palm = posed.verts[:, part_vertices(BODY)[f"{side}_grip"]]

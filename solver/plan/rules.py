@@ -219,7 +219,8 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
     )
     more = next((styles for true, styles in rules if true), ())
     told = [style for style in styles if style != "neutral"]
-    return tuple(dict.fromkeys((*more, *told))) or styles
+    risen: dict[Style, None] = dict.fromkeys((*more, *told))
+    return tuple(risen) or styles
 
 
 def _facing(draft: Draft) -> Facing:
