@@ -27,7 +27,7 @@ _FAMILIES = {
     "elbow": ("left_elbow", "right_elbow"), "elbows": ("left_elbow", "right_elbow"),
     "shoulder": ("left_shoulder", "right_shoulder"), "foot": ("left_foot", "right_foot"),
     "shoulders": ("left_shoulder", "right_shoulder", "upper_back"),
-    "feet": ("left_foot", "right_foot"), "knees": ("left_knee", "right_knee"),
+    "feet": ("left_foot", "right_foot"), "knees": ("left_knee", "right_knee", "knees"),
     "thighs": ("left_thigh", "right_thigh", "inner_thighs", "thighs"),
     "calf": ("left_calf", "right_calf", "calves"), "calves": ("left_calf", "right_calf", "calves"),
     "hip": ("left_hip", "right_hip"),

@@ -217,10 +217,9 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
         (over, ("leaning_back",)),
         (scene.supported and scene.posture == "kneel" and holds, ("upright",)),
     )
-    more = next((styles for true, styles in rules if true), ())
-    told = [style for style in styles if style != "neutral"]
-    risen: dict[Style, None] = dict.fromkeys((*more, *told))
-    return tuple(risen) or styles
+    more = next((risen for true, risen in rules if true), ())
+    told: tuple[Style, ...] = tuple(s for s in styles if s != "neutral" and s not in more)
+    return (*more, *told) or styles
 
 
 def _facing(draft: Draft) -> Facing:

@@ -12,7 +12,7 @@ from ..body.poses import LibraryPose, hand_shape, poses_for, stooped
 from ..body.skinning import forward_kinematics
 from ..geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..task import Task
-from ..vocabulary import OFF_OBJECT, Style, side_of
+from ..vocabulary import OFF_OBJECT, Posture, Style, side_of
 
 BODY = len(BODY_JOINTS)
 DEPTH = 60
@@ -28,6 +28,9 @@ ONLY_ASKED: tuple[Style, ...] = ("climb_down",)
 """Styles that no pose may show unasked: nobody climbs up as one climbs down."""
 WITH_A_TOOL: tuple[Style, ...] = ("stir",)
 """Styles of work for which the other hand holds what nobody modelled: a spoon."""
+WITH_ANY: tuple[Style, ...] = ("asleep", "slumped")
+PROPPED: tuple[Style, ...] = ("typing", "reading", "writing")
+"""Styles that tell as much as another that is named before; the latter of who lies."""
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 FREE_HANDS = ("sit", "lie", "straddle")
 """Postures in which hands may rest on something without being at work."""
@@ -52,7 +55,7 @@ def choose_poses(task: Task, count: int) -> Choice:
     plan = task.plan
     styles = sorted(plan.styles, key=lambda style: style in MANNERS)
     library = fitting(task, poses_for(plan.posture, styles, _sides(plan), DEPTH))
-    shown = [s for s in _telling(styles) if any(s in p.styles for p in library)]
+    shown = [s for s in _telling(styles, plan.posture) if any(s in p.styles for p in library)]
     odd = [
         RANK * k
         + POSTURE * (p.posture != plan.posture)
@@ -70,15 +73,16 @@ def choose_poses(task: Task, count: int) -> Choice:
     )
 
 
-def _telling(styles: list[Style]) -> list[Style]:
-    """The most telling style, and two that go with any.
+def _telling(styles: list[Style], posture: Posture) -> list[Style]:
+    """The most telling style, and those that go with any.
 
-    Whoever sleeps, in whatever way, does not prop the head up; whoever slumps does so whatever the
-    legs do.
+    Whoever sleeps, in whatever way, does not prop the head up, but who types or reads on the belly
+    does; whoever slumps does so whatever the legs do.
     """
+    any_way = (*WITH_ANY, *(PROPPED if posture == "lie" else ()))
     telling: list[Style] = []
     for style in styles:
-        if style in ("asleep", "slumped") or (not telling and style not in MANNERS):
+        if style in any_way or (not telling and style not in MANNERS):
             telling.append(style)
     return telling
 

@@ -29,8 +29,6 @@ OWN = {
 WHERE: dict[tuple[BodyPart, Region], str] = {
     ("buttocks", "saddle"): "sit_bones",
     ("knees", "armrest"): "knee_hollows",  # Legs hang over it.
-    ("left_elbow", "own_knee"): "left_elbow_point",
-    ("right_elbow", "own_knee"): "right_elbow_point",
 }
 """Which vertices of a part meet a region, where that is not the same everywhere."""
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
@@ -45,7 +43,7 @@ FRACTIONS = {
 """The share of a part's sample that has to touch; body parts are rounder than what they touch."""
 
 CROSSED = 0.1
-"""The same of a leg that meets the other leg."""
+"""The same of a leg or an elbow that lies on a leg."""
 FLAT_HAND = 0.9
 """The same of a hand that lies on something: with less it stands on its fingertips."""
 
@@ -120,8 +118,8 @@ def of_leg(part: BodyPart) -> bool:
 
 
 def own_fraction(contact: Contact) -> float:
-    """Share of a limb's patch that has to touch the own body: a leg lies across the other one."""
-    return CROSSED if of_leg(contact.part) else 0.5
+    """Share of a limb's patch that has to touch the own body: round ones lie across each other."""
+    return CROSSED if of_leg(contact.part) or contact.part.endswith("elbow") else 0.5
 
 
 def posture_of(contact: Contact, plan: Plan) -> Posture:

@@ -27,8 +27,8 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "sit_perched", "sit perched upright", "buttocks right_foot",
-        trunk((-11, 0, 0), (2, 1, -1), (2, 0, 0)),
-        left(hip=(56, 9, 10), knee=62, ankle=(-14, 0), collar=(-1, 0), shoulder=(-74, 9, -10, 15),
+        trunk((-3, 0, 0), (6, 1, -1), (-1, 0, 0)),
+        left(hip=(62, 9, 10), knee=62, ankle=(-14, 0), collar=(-1, 0), shoulder=(-74, 9, -10, 15),
             elbow=(70, 61), wrist=(-19, -1)),
         right(hip=(64, 13, 7), knee=81, ankle=(5, 3), collar=(-2, 1), shoulder=(-71, 9, -9, 13),
             elbow=(73, 61), wrist=(-23, 0)),
