@@ -172,7 +172,7 @@ SKETCHES: tuple[Sketch, ...] = (
         "lie_belly_propped", "lie on_belly reading typing",
         "belly thighs left_elbow right_elbow",
         trunk((83, 0, 180), (-32, 0, 0), (-34, 0, 0)),
-        both(hip=(4, 8, 16), knee=11, ankle=(-43, -4), toes=4, collar=(-8, 6), shoulder=(-15, 63,
+        both(hip=(2, 8, 16), knee=13, ankle=(-44, -4), toes=4, collar=(-8, 6), shoulder=(-15, 63,
             32, -17), elbow=(78, 65), wrist=(4, 1)),
         note="on the elbows",
         variants=(right(knee=70),),
