@@ -48,6 +48,8 @@ CURLED: dict[str, tuple[float, float]] = {"thigh": (0.85, 0.22), "shin": (1.05, 
 """The lower leg of who is curled up on a side: metres from the crown, and ahead."""
 CURLED_BACK = 0.1
 """How much farther back the trunk lies for it, metres."""
+PILED = 0.14
+"""Higher than this, metres, is no single pillow."""
 PRONE_PILLOW, SHOULDERS = 0.08, 0.2
 """Height from which a pillow is too high for a face, and half a trunk's width, metres."""
 BENT = 1.15
@@ -134,10 +136,15 @@ def pillow_place(study: Study, bed: Bed) -> Place | None:
     low_side, high_side = spread(study, bed.usable, bed.left)
     aside = shape.points @ bed.left
     high &= (aside > low_side + 0.08) & (aside < high_side - 0.08)
-    # Not on top of a pile but where it begins to slope: the head leans on it.
-    score = high * ramp(shape.up, 0.2, 0.6) * np.maximum(ramp(above, 0.26, 0.14), 0.05)
+    score = high * ramp(shape.up, 0.2, 0.6)
     centre = densest(study, score, 0.14)
-    return None if centre is None else Place(_farther_up(study, bed, score, centre), 0.9)
+    if centre is None:
+        return None
+    if centre[1] - bed.level > PILED:  # Not on top of a pile: the head leans on its slope.
+        beside = bump(aside, float(centre @ bed.left), 0.1)
+        low = score * beside * np.maximum(ramp(above, 0.26, PILED), 0.02)
+        centre = (shape.points * low[:, None]).sum(axis=0) / low.sum()
+    return Place(_farther_up(study, bed, score, centre), 0.9)
 
 
 def _farther_up(study: Study, bed: Bed, score: Scores, centre: Vector) -> Vector:

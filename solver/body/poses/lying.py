@@ -53,8 +53,8 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "lie_knees_up", "lie neutral asleep watching", "back buttocks left_heel right_heel head",
-        trunk((-90, 0, 0), (-2, 0, 0), (-8, 0, 0)),
-        both(hip=(50, 5, 4), knee=98, ankle=(-38, 0), collar=(1, 0)),
+        trunk((-93, 0, 0), (1.5, 0, 0), (-4, 0, 0)),
+        both(hip=(47, 5, 4), knee=98, ankle=(-38, 0), collar=(1, 0)),
         left(shoulder=(-77, 26, -18, 10), elbow=(98, 18), wrist=(9, -3)),
         right(shoulder=(-80, 26, -15, 10), elbow=(82, 20), wrist=(10, -4)),
         note="on something short: knees bent, feet on it, hands on the belly",

@@ -28,13 +28,13 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "sit_perched", "sit perched upright", "buttocks right_foot",
         trunk((-3, 0, 0), (6, 1, -1), (-1, 0, 0)),
-        left(hip=(62, 9, 10), knee=62, ankle=(-14, 0), collar=(-1, 0), shoulder=(-74, 9, -10, 15),
+        left(hip=(60, 9, 10), knee=62, ankle=(-14, 0), collar=(-1, 0), shoulder=(-72, 10, -6, 15),
             elbow=(70, 61), wrist=(-19, -1)),
         right(hip=(64, 13, 7), knee=81, ankle=(5, 3), collar=(-2, 1), shoulder=(-71, 9, -9, 13),
             elbow=(73, 61), wrist=(-23, 0)),
         active="right_foot",
         note="high seat; the right foot on a rung, the left one hangs",
-        variants=(left(hip=(-14, 0, 0), knee=-16), right(hip=(8, 0, 0), knee=12),),
+        variants=(left(hip=(-14, 0, 0), knee=-16), right(hip=(2, 0, 0), knee=8),),
     ),
     row(
         "sit_half", "sit legs_stretched perched upright", "buttocks left_foot right_foot",
