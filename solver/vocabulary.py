@@ -34,11 +34,12 @@ BodyPart = Literal[
     "buttocks", "thighs", "inner_thighs", "knees", "calves", "feet",
     "left_hand", "right_hand", "left_forearm", "right_forearm", "left_elbow", "right_elbow",
     "left_upper_arm", "right_upper_arm", "left_shoulder", "right_shoulder",
+    "left_ear", "right_ear",
     "left_hip", "right_hip", "left_thigh", "right_thigh", "left_knee", "right_knee",
     "left_shin", "right_shin", "left_calf", "right_calf", "left_foot", "right_foot",
 ]  # fmt: skip
 """The patch of the body that meets the object. `left_hand` is palm and fingers, `left_foot` sole
-and toes, `buttocks` what one sits on."""
+and toes, `left_ear` that side of the head, `buttocks` what one sits on."""
 
 Region = Literal[
     "seat", "backrest", "armrest", "headrest", "lying", "pillow", "saddle",
@@ -69,12 +70,13 @@ HoldHeight = Literal[
 
 HeldAttitude = Literal[
     "upright", "upside_down", "lying", "aimed_forward", "aimed_down", "aimed_up", "shouldered",
-    "hanging", "face_down", "across", "free",
+    "hanging", "face_down", "across", "scooping", "free",
 ]  # fmt: skip
 """How a held object is turned: as it stands, on its head, on its side, its working end
 forward, down, up (a hammer cocked to strike), behind and above the shoulder that it rests on, or
 forward and down as from an arm that hangs; the face of its head down (a hammer that strikes the
-floor); or across the body, its neck to the left and its front ahead (a guitar)."""
+floor); across the body, its neck to the left and its front ahead (a guitar); or ahead and low, so
+that what lies on the blade stays there (a snow shovel)."""
 
 Style = Literal[
     "neutral", "upright", "slumped", "perched", "leaning_forward", "leaning_back", "asleep",
@@ -84,7 +86,7 @@ Style = Literal[
     "push", "pull", "kick", "swing", "throw", "strike", "dig", "sweep", "stir", "drill", "aim",
     "reach_up", "reach_down", "carry_front", "carry_side", "carry_overhead", "carry_shoulder",
     "hug", "wipe", "point", "wave", "greet", "stroke", "rest_chin", "ride", "ride_racing",
-    "climb_down", "run", "dance", "pray", "lift", "squeeze", "pour",
+    "climb_down", "run", "dance", "pray", "lift", "squeeze", "pour", "listening",
 ]  # fmt: skip
 """Tags that choose among the poses of one posture."""
 

@@ -142,6 +142,15 @@ def test_the_palms_of_folded_arms_lie_on_the_other_arm() -> None:
         assert (gap.quantile(0.33, dim=-1) < 0.022).all()
 
 
+def test_who_listens_has_ear_and_palm_on_one_plane_and_nothing_beyond() -> None:
+    pose = poses_for("stand", ["listening"], count=1)[0]
+    verts = pose_body(BODY, matrix_from_rotvec(pose.pose)[None], torch.zeros(1, 3)).verts[0]
+    ahead = {name: verts[part_vertices(BODY)[f"right_{name}"], 2] for name in ("ear", "palm")}
+    door = ahead["ear"].topk(6).values.mean()
+    assert verts[:, 2].max() < door + 0.015
+    assert (ahead["palm"] - door).abs().mean() < 0.03
+
+
 def test_mirroring_a_body_mirrors_its_joints() -> None:
     """Each joint's x turns to -x, with left and right exchanged; twice is nothing."""
     pose = stack(poses_for("stand", ["drinking"], count=1))

@@ -11,7 +11,7 @@ from solver.body import ShapedBody, load_body, shape_body
 from solver.geometry.rotations import yaw_matrix
 from solver.settings import settings_for
 from solver.synthesis import synthesise
-from solver.synthesis.choice import choose_poses, idle_hands, with_hands
+from solver.synthesis.choice import choose_poses, idle_hands, shown_by, with_hands
 from solver.synthesis.held import rotation_between
 from solver.synthesis.places import draw
 from solver.synthesis.search import figures_of, placed
@@ -107,6 +107,24 @@ def test_an_open_hand_waits_for_what_it_will_grasp() -> None:
     pose = with_hands(torch.zeros(52, 3), grasping)
     assert float(pose[22:37].abs().max()) > 0.1
     assert float(pose[37:].abs().max()) == 0.0
+
+
+def test_a_hand_round_an_unseen_spoon_keeps_its_fingers_and_so_does_one_at_rest() -> None:
+    """Not one that works in the pose and has nothing to do in the plan, nor one with a contact."""
+    from solver.body.poses import library
+
+    plan, _ = sitting(chair())
+    poses = {p.name: p for p in library()}
+    stirring = replace(
+        plan, posture="stand", styles=("stir",), hands={},
+        contacts=(Contact("left_hand", "handle", "grasp"),),
+    )  # fmt: skip
+    assert shown_by(poses["stir"], stirring) == {"right"}
+    assert shown_by(poses["carry_box"], stirring) == set()
+    assert shown_by(poses["stand_relaxed"], replace(stirring, contacts=())) == {"left", "right"}
+    assert shown_by(poses["stir"], replace(stirring, hands={"right": "point"})) == set()
+    pose = poses["stir"].pose
+    torch.testing.assert_close(with_hands(pose, stirring, {"right"})[37:], pose[37:])
 
 
 def test_a_pose_whose_hands_are_busy_is_odd_where_the_plan_leaves_them_free() -> None:

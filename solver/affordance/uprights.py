@@ -23,8 +23,9 @@ from .study import (
 
 FRONT_HEIGHT: dict[str, float] = {
     "shoulder": 1.33, "upper_arm": 1.2, "hand": 1.15, "elbow": 1.1, "forearm": 1.12, "head": 1.55,
-    "face": 1.55, "chest": 1.22, "belly": 1.0, "upper_back": 1.25, "lower_back": 1.0, "back": 1.15,
-    "buttocks": 0.88, "hip": 0.9, "thigh": 0.65, "knee": 0.47, "shin": 0.3, "foot": 0.25,
+    "ear": 1.5, "face": 1.55, "chest": 1.22, "belly": 1.0, "upper_back": 1.25, "lower_back": 1.0,
+    "back": 1.15, "buttocks": 0.88, "hip": 0.9, "thigh": 0.65, "knee": 0.47, "shin": 0.3,
+    "foot": 0.25,
 }  # fmt: skip
 """Where on an upright face a standing part of an adult meets it, metres above the floor."""
 

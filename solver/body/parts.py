@@ -37,6 +37,7 @@ _PLAN_PARTS: dict[BodyPart, str] = {
         "elbow": "elbow",
         "upper_arm": "upper_arm",
         "shoulder": "shoulder",
+        "ear": "ear",
         "hip": "hip",
         "thigh": "thigh",
         "knee": "knee",

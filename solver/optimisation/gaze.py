@@ -21,7 +21,7 @@ AHEAD = (
     "carry_front", "carry_side", "carry_overhead", "carry_shoulder",
 )  # fmt: skip
 """Styles in which the eyes are elsewhere than the hands."""
-WORKING = ("aimed_forward", "aimed_down", "aimed_up", "face_down")
+WORKING = ("aimed_forward", "aimed_down", "aimed_up", "face_down", "scooping")
 """Attitudes of tools whose working end is looked at."""
 EYES = torch.tensor([0.0, 0.07, 0.09])
 """From the head's joint, T-pose, metres."""

@@ -25,6 +25,8 @@ NORMAL_WEIGHT = {
     "face": 0.5,
     "mouth": 0.0,
     "knees": 0.0,
+    "left_ear": 1.0,
+    "right_ear": 1.0,
 }
 """How much a contact's normals count beside its distance; palms and soles 3."""
 

@@ -10,7 +10,7 @@ from ..geometry.rotations import matrix_from_rotvec
 from ..task import Task
 from .variables import Start
 
-HEADS = ("head", "face", "mouth", "nape")
+HEADS = ("head", "face", "mouth", "nape", "left_ear", "right_ear")
 
 
 def joint_sigmas() -> Float[Tensor, "52"]:

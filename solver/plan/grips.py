@@ -56,6 +56,8 @@ def named_region(scene: Scene, deed: Action) -> str:
         return region_of_part(scene, deed.region[5:])
     if deed.frame in ("type", "play_keys") and deed.region == "screen":
         return ""
+    if deed.region == "screen" and FRAMES[deed.frame].shape == "flat":
+        return "front"  # A palm wipes it; only a finger goes to a place on the screen.
     return deed.region
 
 

@@ -35,6 +35,19 @@ class Limb:
     last: int = 0
 
 
+def ear(limb: Limb, tokens: Sequence[Token], limbs: Sequence[Limb]) -> str:
+    """`one ear and one hand against the door`: which ear it is; empty where it is none.
+
+    Of its side nothing said, it is the one on the side of the hand that is placed with it.
+    """
+    named = any(t.text in ("ear", "ears") for t in tokens[limb.first : limb.last + 1])
+    if limb.base != "head" or limb.how != "place" or limb.place.startswith("own:") or not named:
+        return ""
+    hands = [o.sides for o in limbs if o.base == "hand" and o.how == "place" and len(o.sides) == 1]
+    (side,) = limb.sides[:1] or (hands[0] if hands else ("right",))
+    return f"{side}_ear"
+
+
 def shared(tokens: Sequence[Token], limbs: list[Limb]) -> list[Limb]:
     """`one ear and one hand against the door`: what is said of the second goes for the first."""
     given = list(limbs)

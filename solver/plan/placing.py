@@ -5,6 +5,7 @@ from typing import get_args
 
 from ..vocabulary import BodyPart, Region, Role
 from . import grammar
+from .limb import ear
 from .limbs import Limb
 from .scene import Draft, Scene
 from .sitting import seat_region
@@ -46,7 +47,8 @@ def _place(draft: Draft, limb: Limb) -> None:
     over = limb.base in ("leg", "calf", "knee") and region == "armrest"
     if over and len(limb.sides) == 2:  # Over one armrest, from the knees down.
         draft.put("knees", region, "support", 1.0)
-    for part in () if "knees" in draft.contacts else body_parts(limb):
+    heard = ear(limb, scene.reading.tokens, scene.limbs)
+    for part in () if "knees" in draft.contacts else [heard] if heard else body_parts(limb):
         if limb.place == "other":
             draft.busy.add(part)
             name = part.replace("_", " ")
@@ -165,8 +167,13 @@ def _role(scene: Scene, limb: Limb, region: str) -> Role:
         return "grasp"
     if limb.base == "head" and not scene.supported:
         return "touch"
-    bears = ("foot", "back", "upper_back", "lower_back", "head", "buttocks", "elbow", "knee")
+    bears = _ARMS if scene.posture == "lean" else ()
+    bears += ("foot", "back", "upper_back", "lower_back", "head", "buttocks", "elbow", "knee")
     return "support" if limb.base in bears or region == "floor" else "touch"
+
+
+_ARMS = ("hand", "arm", "forearm", "upper_arm", "shoulder")
+"""What carries somebody who leans on it."""
 
 
 def _pushing(scene: Scene) -> bool:

@@ -12,6 +12,8 @@ _ELSEWHERE = (
 """Styles whose poses already say where both hands are."""
 _ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet")
 """Styles whose poses say where the right hand is."""
+_UPRIGHT = ("front", "back")
+"""Where a hand that touches is laid flat; on what is level it rests."""
 _ARMCHAIR = 1.2
 """Widest seat, metres, whose two armrests are in reach of one person."""
 
@@ -27,7 +29,7 @@ def rest(draft: Draft) -> None:
         if draft.free(f"{side}_hand"):
             _rest_hand(draft, side)
         region, role, _ = draft.contacts.get(f"{side}_hand", ("own_thigh", "touch", 0.0))
-        resting = region.startswith("own_") or role == "touch"
+        resting = region.startswith("own_") or (role == "touch" and region not in _UPRIGHT)
         draft.hands.setdefault(side, "relaxed" if resting else hand_shape(scene, region))
 
 
@@ -60,6 +62,8 @@ def _rest_hand(draft: Draft, side: str) -> None:
             draft.put(hand, region, role, weight)
             if region == "lying":
                 draft.put(f"{side}_forearm", region, role, weight)
+    elif scene.posture == "stand" and _put_up(draft, side):
+        draft.put(hand, "own_knee", "touch", 0.5)
     elif scene.posture in ("kneel", "squat") and not scene.manipulations:
         draft.put(hand, "own_thigh" if scene.posture == "kneel" else "own_knee", "touch", 0.5)
 
@@ -67,6 +71,13 @@ def _rest_hand(draft: Draft, side: str) -> None:
 def _armrest_in_reach(scene: Scene) -> bool:
     arms = scene.supported and scene.noun.has("arms") and scene.size[0] < _ARMCHAIR
     return arms and "armrest" not in scene.off_limits and scene.posture == "sit"
+
+
+def _put_up(draft: Draft, side: str) -> bool:
+    """One foot is up on the object: that side's hand rests on the knee."""
+    here, other = (draft.contacts.get(f"{s}_foot", ("floor",))[0]
+                   for s in (side, "left" if side == "right" else "right"))  # fmt: skip
+    return here != "floor" and other == "floor" and draft.scene.styled("legs_stretched")
 
 
 def _beside_the_body(scene: Scene) -> tuple[str, Role, float]:

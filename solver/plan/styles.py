@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ..vocabulary import STYLES, Posture, Style
 from .actions import Action
 from .frames import FRAMES
+from .limb import ear
 from .limbs import Limb
 from .reading import Reading
 
@@ -37,6 +38,7 @@ def styles_of(
     found: list[str] = []
     for limb in limbs:
         found.extend(_limb_styles(limb, posture))
+        found.extend(["listening"] if ear(limb, reading.tokens, limbs) else [])
     for action in actions:
         found.extend(_action_styles(action, posture))
     if posture == "lie":

@@ -1,5 +1,6 @@
 """Which poses of the library are tried for a plan, and how odd each is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -65,7 +66,9 @@ def choose_poses(task: Task, count: int) -> Choice:
         for k, p in enumerate(library)
     ]
     order = sorted(range(len(library)), key=lambda k: odd[k])[:count]
-    pose = torch.stack([with_hands(at_rest(library[k], plan), plan) for k in order])
+    pose = torch.stack(
+        [with_hands(at_rest(library[k], plan), plan, shown_by(library[k], plan)) for k in order]
+    )
     return Choice(
         names=tuple(library[k].name for k in order),
         pose=stooped(pose, plan.posture, plan.styles, task.body.age),
@@ -154,8 +157,27 @@ def hanging(
     return lowered
 
 
-def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]:
-    """The pose with the plan's hand shapes: open where something will be grasped, flat on a top."""
+def shown_by(pose: LibraryPose, plan: Plan) -> set[str]:
+    """Sides whose fingers the pose shows better than a plan of hands that touch nothing.
+
+    They are at rest in it, or round the spoon that nobody modelled.
+    """
+    tool = any(style in pose.styles and style in plan.styles for style in WITH_A_TOOL)
+    idle = {s for s in ("left", "right") if all(c.part != f"{s}_hand" for c in plan.contacts)}
+    relaxed = {s for s in idle if plan.hands.get(s, "relaxed") == "relaxed"}
+    return {s for s in relaxed if tool or f"{s}_hand" not in pose.active}
+
+
+def with_hands(
+    pose: Float[Tensor, "52 3"], plan: Plan, kept: Collection[str] = ()
+) -> Float[Tensor, "52 3"]:
+    """The pose with the plan's hand shapes: open where something will be grasped, flat on a top.
+
+    Args:
+        pose: Of the whole body.
+        plan: What the hands do.
+        kept: Sides whose fingers stay as they are.
+    """
     pose = pose.clone()
     for side in ("left", "right"):
         contact = next((c for c in plan.contacts if c.part == f"{side}_hand"), None)
@@ -167,6 +189,8 @@ def with_hands(pose: Float[Tensor, "52 3"], plan: Plan) -> Float[Tensor, "52 3"]
         elif contact is not None and _on_object(contact):
             shape, closure = "flat", 0.3
         else:
+            continue
+        if side in kept:
             continue
         joints = [j for j, name in enumerate(JOINTS) if j >= BODY and name.startswith(side)]
         pose[joints] = hand_shape(shape, closure, side)

@@ -36,5 +36,6 @@ AIMS: Mapping[HeldAttitude, Aim] = {
     # A fist closes across the forearm: what hangs from it does not hang straight down.
     "hanging": Aim(-0.6, 0.8, sigma=0.35),
     "face_down": Aim(-1.0, 0.0, sigma=0.2),
+    "scooping": Aim(-0.65, 0.76, sigma=0.15),
     "across": Aim(0.42, 0.2, 0.885, sigma=0.2),
 }

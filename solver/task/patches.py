@@ -38,7 +38,7 @@ FRACTIONS = {
     "inner_thighs": 0.3, "calves": 0.3, "feet": 0.4, "head": 0.25, "face": 0.15, "nape": 0.3,
     "chest": 0.25, "belly": 0.25, "hand": 0.6, "forearm": 0.3, "elbow": 0.35, "upper_arm": 0.2,
     "shoulder": 0.2, "hip": 0.2, "thigh": 0.3, "knee": 0.25, "shin": 0.25, "calf": 0.3,
-    "foot": 0.4,
+    "foot": 0.4, "ear": 0.5,
 }  # fmt: skip
 """The share of a part's sample that has to touch; body parts are rounder than what they touch."""
 

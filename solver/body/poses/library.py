@@ -6,11 +6,13 @@ from functools import cache
 
 from ...vocabulary import Posture, Style
 from ..joints import mirrored
-from . import handling, lying, moving, resting, seated, sitting, squatting, standing, working
+from . import (
+    handling, leaning, lying, moving, resting, seated, sitting, squatting, standing, working,
+)  # fmt: skip
 from .anatomy import mirror
 from .sketch import LibraryPose, expand
 
-_ROOMS = (sitting, seated, lying, standing, handling, working, moving, squatting, resting)
+_ROOMS = (sitting, seated, lying, standing, handling, working, moving, squatting, resting, leaning)
 
 _NEAREST: dict[Posture, tuple[Posture, ...]] = {
     "none": ("stand",),
