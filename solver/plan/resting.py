@@ -62,15 +62,22 @@ def _rest_hand(draft: Draft, side: str) -> None:
             draft.put(hand, region, role, weight)
             if region == "lying":
                 draft.put(f"{side}_forearm", region, role, weight)
-    elif scene.posture == "stand" and _put_up(draft, side):
-        draft.put(hand, "own_knee", "touch", 0.5)
-    elif scene.posture in ("kneel", "squat") and not scene.manipulations:
-        draft.put(hand, "own_thigh" if scene.posture == "kneel" else "own_knee", "touch", 0.5)
+    elif leg := _own_leg(draft, side):
+        draft.put(hand, leg, "touch", 0.5)
 
 
 def _armrest_in_reach(scene: Scene) -> bool:
     arms = scene.supported and scene.noun.has("arms") and scene.size[0] < _ARMCHAIR
     return arms and "armrest" not in scene.off_limits and scene.posture == "sit"
+
+
+def _own_leg(draft: Draft, side: str) -> str:
+    """Where on the leg a hand rests that has nothing to do; empty: nowhere."""
+    scene = draft.scene
+    if scene.posture == "stand" and _put_up(draft, side):
+        return "own_knee"
+    legs = {"kneel": "own_thigh", "squat": "own_knee"}
+    return legs.get(scene.posture, "") if not scene.manipulations else ""
 
 
 def _put_up(draft: Draft, side: str) -> bool:

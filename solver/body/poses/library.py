@@ -7,7 +7,16 @@ from functools import cache
 from ...vocabulary import Posture, Style
 from ..joints import mirrored
 from . import (
-    handling, leaning, lying, moving, resting, seated, sitting, squatting, standing, working,
+    handling,
+    leaning,
+    lying,
+    moving,
+    resting,
+    seated,
+    sitting,
+    squatting,
+    standing,
+    working,
 )  # fmt: skip
 from .anatomy import mirror
 from .sketch import LibraryPose, expand
