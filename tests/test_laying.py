@@ -11,14 +11,15 @@ from torch import Tensor
 from solver.artefacts import Affordance, Contact, Plan
 from solver.body import load_body, shape_body
 from solver.body.joints import INDEX
-from solver.body.poses import laying_path
+from solver.body.overlap import arm_depth
+from solver.body.poses import laying_path, poses_for
 from solver.geometry.rotations import matrix_from_rotvec, rigid
 from solver.optimisation.arms import arm_joints
 from solver.optimisation.grasp.closing import close_fingers
 from solver.optimisation.grasp.flat import GIVE, fingers_down, flat_hand, palm_down
 from solver.optimisation.grasp.hand import FINGERS, THUMB, Hand, finger_joints
-from solver.optimisation.lain import SINK, lain_wrists
-from solver.optimisation.laying import lay_hands, lying, with_laid
+from solver.optimisation.lain import SINK, ground_of, lain_wrists, lying, whole_hand
+from solver.optimisation.laying import BETTER, lay_hands, with_laid
 from solver.optimisation.taking import Options, Taking
 from solver.optimisation.variables import Start, state_of, variables_at
 from solver.task import Task, resolve
@@ -130,9 +131,11 @@ def tilted(part: str = "left_hand") -> tuple[Task, Start]:
 
 
 def share(task: Task, start: Start) -> float:
-    return float(
-        lying(task, task.touches[0], state_of(BODY, start, variables_at(start, fingers=True)))
-    )
+    """Of the hand, that lies."""
+    (touch,) = (*task.touches, *task.owns)
+    state = state_of(BODY, start, variables_at(start, fingers=True))
+    ground = ground_of(task, touch, state)
+    return float(lying(BODY, ground, whole_hand(task, touch), state.posed.verts))
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -172,13 +175,33 @@ def test_a_goal_is_a_palm_that_lies() -> None:
 
 
 def test_the_nearest_way_to_lie_comes_first() -> None:
-    task, _ = tilted()
-    hand = flat_hand(BODY, "left")
-    wrists = lain_wrists(task, task.touches[0], hand, torch.eye(4))
+    task, start = tilted()
+    state = state_of(BODY, start, variables_at(start, fingers=True))
+    hand, ground = flat_hand(BODY, "left"), ground_of(task, task.touches[0], state)
+    wrists = lain_wrists(ground, hand, torch.eye(4))
     for k in (0, 20):
-        again = lain_wrists(task, task.touches[0], hand, wrists[k])[0]
+        again = lain_wrists(ground, hand, wrists[k])[0]
         assert float((again[:3, 3] - wrists[k, :3, 3]).norm()) < 0.08
         assert float((again[:3, :3] - wrists[k, :3, :3]).norm()) < 0.6
+
+
+def test_a_hand_on_the_own_thigh_lies_on_it() -> None:
+    """Seated, the hand is some centimetres over the thigh: the arm alone brings it down."""
+    item = item_of(box((3.0, 0.0, 3.0), (3.1, 0.1, 3.1)))
+    contact = Contact("left_hand", "own_thigh", "touch")
+    plan = Plan(
+        prompt="sitting", object="box", posture="sit", relation="beside", facing="object",
+        movable=False, scale="furniture", contacts=(contact,),
+    )  # fmt: skip
+    task = resolve(item, plan, Affordance(()), BODY)
+    pose, trans = poses_for("sit", ["neutral"], count=1)[0].pose[None], torch.zeros(1, 3)
+    start = Start(pose, trans, torch.eye(4)[None], ("t",), torch.zeros(1), pose, trans)
+    done = lay_hands(task, FREE, start)
+    assert share(task, done) > share(task, start) + BETTER
+    others = [j for j in range(52) if j not in [*arm_joints("left"), *finger_joints("left")]]
+    assert torch.equal(done.pose[0, others], start.pose[0, others])
+    verts = state_of(BODY, done, variables_at(done, fingers=True)).posed.verts[0]
+    assert float(arm_depth(BODY, "left", verts).max()) < 0.006
 
 
 def test_a_flat_hand_wipes_a_screen_that_a_finger_taps() -> None:

@@ -1,17 +1,25 @@
-"""Where on a region a palm may lie: wrists seen from the object, near to where the hand is."""
+"""Where a palm may lie: wrists seen from what it lies on, near to where the hand is."""
 
 import math
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
+from ..body import ShapedBody, facing
+from ..geometry.mesh import Mesh, vertex_normals
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
-from ..task import Task, Touch
+from ..geometry.surface import Surface
+from ..task import OwnTouch, Task, Touch
+from ..task.patches import contact_patch
 from ..task.shell import distance_by_normal
-from .grasp.closing import Distance
+from ..vocabulary import side_of
+from .arms import arm_joints
 from .grasp.flat import FAR, palm_down
-from .grasp.hand import Hand, spread
+from .grasp.hand import Hand, finger_joints, spread
+from .variables import State
 
 SPOTS, AROUND = 8, 0.12
 """Places of the region that are tried, and how far, metres, from the hand they are."""
@@ -23,19 +31,68 @@ AHEAD = (0.0, 0.035, 0.07)
 """What is over the spot: the palm's middle, its knuckles, or the fingers; metres from the first."""
 SINK = 0.002
 """How deep, metres, a palm's lowest skin lies in the surface."""
+NEAR = 0.006
+"""Skin this far off, metres, lies a third as well as skin that touches."""
 LIKELY = 32
 """Wrists that are looked at closely: the nearest."""
 TURNED, MOVED = math.radians(30), 0.06
 """What counts alike, radians and metres, in saying which are near."""
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What a hand lies on: a region of the object, or a part of the person's own body."""
+
+    points: Float[Tensor, "region 3"]
+    """Own frame, as all of these."""
+    normals: Float[Tensor, "region 3"]
+    around: tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]
+    """Points of the whole surface, and its normals there."""
+    surface: Surface
+    T_world: Float[Tensor, "4 4"]
+
+    @cached_property
+    def _verts_normals(self) -> Float[Tensor, "verts 3"]:
+        return vertex_normals(self.surface.mesh.verts, self.surface.mesh.faces)
+
+    def distance(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        """Signed; the nearest normal tells the side: cheap, and near enough."""
+        flat = points.reshape(-1, 3)
+        found = distance_by_normal(self.surface, flat, normals=self._verts_normals)[0]
+        return found.view(points.shape[:-1])
+
+    def local(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3"]:
+        """Points of the world, seen from here."""
+        return (points - self.T_world[:3, 3]) @ self.T_world[:3, :3]
+
+
+def ground_of(task: Task, touch: Touch | OwnTouch, state: State) -> Ground:
+    """What the hand of one row is to lie on."""
+    if isinstance(touch, Touch):
+        around = (task.item.points, task.item.normals)
+        T = state.T_world_object[0]
+        return Ground(touch.points, touch.normals, around, task.item.surface, T)
+    verts, side = state.posed.verts[0], side_of(touch.contact.part)
+    points, normals = verts[touch.onto], facing(task.body, state.posed, touch.onto)[0]
+    surface = Surface(Mesh(verts, faces_without_arm(task.body, side)))
+    return Ground(points, normals, (points, normals), surface, torch.eye(4))
+
+
+@lru_cache(maxsize=4)
+def faces_without_arm(body: ShapedBody, side: str) -> Int[Tensor, "faces 3"]:
+    """All of the skin but for an arm and its hand."""
+    joints = torch.tensor([*arm_joints(side), *finger_joints(side)])
+    mine = torch.isin(body.model.weights.argmax(dim=1), joints)
+    return body.faces[~mine[body.faces].any(dim=1)]
+
+
 def lain_wrists(
-    task: Task, touch: Touch, hand: Hand, T_object_wrist: Float[Tensor, "4 4"]
+    ground: Ground, hand: Hand, T_ground_wrist: Float[Tensor, "4 4"]
 ) -> Float[Tensor, "tried 4 4"]:
-    """Wrists of hands that lie, seen from the object, the one nearest to what is given first."""
-    palm = transform(T_object_wrist[None], hand.palm[None])[0].mean(dim=0)
-    spots, normals = _spots(task, touch, palm)
-    ahead = T_object_wrist[:3, :3] @ hand.frame[:, 0]
+    """Wrists of hands that lie, seen from the ground, the one nearest to what is given first."""
+    palm = transform(T_ground_wrist[None], hand.palm[None])[0].mean(dim=0)
+    spots, normals = _spots(ground, palm)
+    ahead = T_ground_wrist[:3, :3] @ hand.frame[:, 0]
     along = ahead - (normals @ ahead)[:, None] * normals
     points = along.norm(dim=-1) > 0.2
     spots, normals, along = spots[points], normals[points], along[points]
@@ -48,44 +105,58 @@ def lain_wrists(
             frames.append(rotation)
             places.append(spots - rotation @ over)
     wrists = rigid(torch.cat(frames), torch.cat(places))
-    turn = (wrists[:, :3, :3] - T_object_wrist[:3, :3]).square().sum(dim=(1, 2)) / 2
-    away = (wrists[:, :3, 3] - T_object_wrist[:3, 3]).square().sum(dim=-1)
+    turn = (wrists[:, :3, :3] - T_ground_wrist[:3, :3]).square().sum(dim=(1, 2)) / 2
+    away = (wrists[:, :3, 3] - T_ground_wrist[:3, 3]).square().sum(dim=-1)
     near = (turn / TURNED**2 + away / MOVED**2).argsort()[:LIKELY]
-    return _lowered(task, hand, wrists[near])
+    return _lowered(ground, hand, wrists[near])
 
 
 def _spots(
-    task: Task, touch: Touch, palm: Float[Tensor, "3"]
+    ground: Ground, palm: Float[Tensor, "3"]
 ) -> tuple[Float[Tensor, "spots 3"], Float[Tensor, "spots 3"]]:
     """Places of the region near the palm, and the surface's normal there or around there."""
-    away = (touch.points - palm).norm(dim=-1)
+    away = (ground.points - palm).norm(dim=-1)
     near = (away < away.min() + AROUND).nonzero()[:, 0]
     near = near[away[near].argsort()]
-    kept = near[spread(touch.points[near], min(SPOTS, len(near)))]
-    spots, own = touch.points[kept], touch.normals[kept]
-    around = torch.cdist(spots, task.item.points) < PATCH
-    agreeing = (own @ task.item.normals.T).clamp(min=0.0) * around
-    mean = torch.nn.functional.normalize(own + agreeing @ task.item.normals, dim=-1)
+    kept = near[spread(ground.points[near], min(SPOTS, len(near)))]
+    spots, own = ground.points[kept], ground.normals[kept]
+    points, turned = ground.around
+    agreeing = (own @ turned.T).clamp(min=0.0) * (torch.cdist(spots, points) < PATCH)
+    mean = torch.nn.functional.normalize(own + agreeing @ turned, dim=-1)
     return torch.cat([spots, spots]), torch.cat([own, mean])
 
 
 def _lowered(
-    task: Task, hand: Hand, wrists: Float[Tensor, "tried 4 4"]
+    ground: Ground, hand: Hand, wrists: Float[Tensor, "tried 4 4"]
 ) -> Float[Tensor, "tried 4 4"]:
     """Wrists moved along their palms' normals until the palm's lowest skin lies on something."""
-    distance, out = distance_to(task), wrists[:, :3, :3] @ hand.frame[:, 2]
+    out = wrists[:, :3, :3] @ hand.frame[:, 2]
     palm = hand.palm.expand(len(wrists), -1, 3)
     for _ in range(3):
-        gap = distance(transform(wrists, palm)).amin(dim=1)
+        gap = ground.distance(transform(wrists, palm)).amin(dim=1)
         wrists[:, :3, 3] += (gap + SINK).clamp(-FAR, FAR)[:, None] * out
     return wrists
 
 
-def distance_to(task: Task) -> Distance:
-    """Signed distance to the object; the nearest normal tells the side: cheap, near enough."""
+def whole_hand(task: Task, touch: Touch | OwnTouch) -> Int[Tensor, " hand"]:
+    """The inner side of the hand that a contact names."""
+    own = isinstance(touch, OwnTouch)
+    return contact_patch(task.body, touch.contact, whole=True) if own else touch.whole
 
-    def distance(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
-        flat = distance_by_normal(task.item.surface, points.reshape(-1, 3))[0]
-        return flat.view(points.shape[:-1])
 
-    return distance
+def lying(
+    body: ShapedBody,
+    ground: Ground,
+    whole: Int[Tensor, " hand"],
+    verts: Float[Tensor, "rows verts 3"],
+) -> Float[Tensor, " rows"]:
+    """The share of a hand's inner side, by area, that lies on the ground.
+
+    Args:
+        body: The person.
+        ground: What it lies on.
+        whole: Vertices of the inner side.
+        verts: Posed bodies, world frame.
+    """
+    gap, area = ground.distance(ground.local(verts[:, whole])).abs(), body.areas[whole]
+    return (torch.exp(-(gap - SINK).clamp(min=0.0) / NEAR) * area).sum(dim=1) / area.sum()

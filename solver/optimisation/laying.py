@@ -15,20 +15,22 @@ from torch import Tensor
 from ..body.joints import INDEX
 from ..body.limits import joint_angles, rotvec_of_angles
 from ..body.overlap import arm_depth
-from ..geometry.rotations import transform
-from ..task import Task, Touch
+from ..geometry.rotations import rigid, transform
+from ..task import OwnTouch, Task, Touch
 from ..vocabulary import SIDES, HandShape, side_of
 from .arms import arm_joints, posed_arms, shoulder_of, with_arm
 from .grasp.flat import FAR, fingers_down, flat_hand, pads
 from .grasp.hand import finger_joints
 from .grasp.polish import arm_of, overlaps
-from .lain import SINK, distance_to, lain_wrists
+from .lain import SINK, ground_of, lain_wrists, lying, whole_hand
 from .reach import reach
-from .taking import Options, Taking, wrist_in_object
+from .taking import Options, Taking
 from .variables import Start, State, state_of, variables_at
 
 SHAPES: tuple[HandShape, ...] = ("relaxed", "flat", "power", "cradle", "hook")
 """Hands that lie, whether they are open or found nothing to close around."""
+RESTS = ("own_thigh", "own_knee", "own_belly")
+"""Where on themselves people rest their hands."""
 FREE_WRIST = math.radians(50)
 """Bent less, a wrist is at ease."""
 ASTRAY = (0.06, math.radians(35))
@@ -39,8 +41,6 @@ APART, THINNED = 0.03, 6
 """Two hands keep so far from each other, metres; one in so many of their points shows it."""
 BEST = 2
 """Wrists that are laid exactly."""
-NEAR = 0.006
-"""Skin this far off, metres, lies a third as well as skin that touches."""
 BETTER = 0.02
 """Share of the hand by which it must lie better, for all that moves."""
 DEEP = 0.0035
@@ -53,15 +53,15 @@ class Laid:
 
     angles: Float[Tensor, "rows 3 3"]
     """Twist and swings of shoulder, elbow and wrist, radians."""
-    T_object_wrist: Float[Tensor, "rows 4 4"]
+    T_ground_wrist: Float[Tensor, "rows 4 4"]
 
     def take(self, rows: Tensor) -> "Laid":
         """Some of the candidates."""
-        return Laid(self.angles[rows], self.T_object_wrist[rows])
+        return Laid(self.angles[rows], self.T_ground_wrist[rows])
 
     def and_also(self, others: "Laid") -> "Laid":
         """These and others."""
-        wrists = torch.cat([self.T_object_wrist, others.T_object_wrist])
+        wrists = torch.cat([self.T_ground_wrist, others.T_ground_wrist])
         return Laid(torch.cat([self.angles, others.angles]), wrists)
 
 
@@ -73,7 +73,7 @@ def lay_hands(task: Task, taking: Taking, start: Start) -> Start:
         taking: Whose hands hold something: these stay.
         start: Rows that have arrived.
     """
-    for touch in _lying(task, taking):
+    for touch in (*_lying(task, taking), *_on_self(task, taking)):
         rows = [_Row(task, touch, start, k).laid() for k in range(len(start.pose))]
         start = replace(start, pose=torch.stack(rows))
     return start
@@ -91,12 +91,12 @@ def with_laid(task: Task, taking: Taking, start: Start) -> tuple[Taking, Start]:
         if all(each is None for each in found):
             continue
         pairs = list(zip(found, rows, strict=True))
-        T = torch.stack([row.now.T_object_wrist[0] if w is None else w[0] for w, row in pairs])
+        T = torch.stack([row.now.T_ground_wrist[0] if w is None else w[0] for w, row in pairs])
         angles = torch.stack([row.now.angles[0] if w is None else w[1] for w, row in pairs])
         side = side_of(touch.contact.part)
         start = with_arm(start, side, angles, torch.zeros(len(rows)))
         joints = finger_joints(side)
-        start.pose[:, joints] = fingers_down(rows[0].hand, distance_to(task), T)
+        start.pose[:, joints] = fingers_down(rows[0].hand, rows[0].ground.distance, T)
         start.library[:, joints] = start.pose[:, joints]
         goals.append(_goal(side, T, start))
     return replace(taking, goals=(*taking.goals, *goals)), start
@@ -118,10 +118,10 @@ def out_of_reach(task: Task, taking: Taking, start: Start) -> tuple[Options, ...
     return tuple(goals)
 
 
-def _goal(side: str, T_object_wrist: Float[Tensor, "goals 4 4"], start: Start) -> Options:
-    count = len(T_object_wrist)
+def _goal(side: str, T_ground_wrist: Float[Tensor, "goals 4 4"], start: Start) -> Options:
+    count = len(T_ground_wrist)
     fingers = start.pose[:1, finger_joints(side)].expand(count, 15, 3)
-    return Options(side, "flat", torch.linalg.inv(T_object_wrist), fingers, torch.zeros(count))
+    return Options(side, "flat", torch.linalg.inv(T_ground_wrist), fingers, torch.zeros(count))
 
 
 def _lying(task: Task, taking: Taking) -> list[Touch]:
@@ -137,10 +137,22 @@ def _lying(task: Task, taking: Taking) -> list[Touch]:
     ]
 
 
+def _on_self(task: Task, taking: Taking) -> list[OwnTouch]:
+    """The contacts of hands that rest on the person's own body."""
+    return [
+        own
+        for own in task.owns
+        if own.contact.part.endswith("_hand")
+        and own.contact.region in RESTS
+        and side_of(own.contact.part) not in taking.sides
+        and task.plan.hands.get(side_of(own.contact.part), "relaxed") in SHAPES
+    ]
+
+
 class _Row:
     """One hand of one row, and wrists to which it might go."""
 
-    def __init__(self, task: Task, touch: Touch, start: Start, k: int) -> None:
+    def __init__(self, task: Task, touch: Touch | OwnTouch, start: Start, k: int) -> None:
         self.task, self.touch, self.start = task, touch, start.take(torch.tensor([k]))
         side = side_of(touch.contact.part)
         with torch.no_grad():
@@ -148,8 +160,11 @@ class _Row:
         self.hand = flat_hand(task.body, side)
         self.shoulder = shoulder_of(task.body, side, self.start, self.state.posed)
         angles = joint_angles(self.start.pose)[:, self.shoulder.index]
-        self.now = Laid(angles, wrist_in_object(INDEX[f"{side}_wrist"], self.state))
-        self.wrists = lain_wrists(task, touch, self.hand, self.now.T_object_wrist[0])
+        self.ground = ground_of(task, touch, self.state)
+        joint, posed = INDEX[f"{side}_wrist"], self.state.posed
+        T_world_wrist = rigid(posed.rotations[:, joint], posed.joints[:, joint])
+        self.now = Laid(angles, torch.linalg.inv(self.ground.T_world) @ T_world_wrist)
+        self.wrists = lain_wrists(self.ground, self.hand, self.now.T_ground_wrist[0])
 
     def wanted(self) -> tuple[Float[Tensor, "4 4"], Float[Tensor, "3 3"]] | None:
         """Where the wrist is when the hand lies as near as can be, and the arm that goes there.
@@ -160,7 +175,7 @@ class _Row:
             return None
         reached = self._reached(self.wrists, self.now.angles)
         best = int(self._cost(reached).argmin())
-        missed = self.wrists[best] - reached.T_object_wrist[best]
+        missed = self.wrists[best] - reached.T_ground_wrist[best]
         away, turn = missed[:3, 3].norm(), missed[:3, :3].norm() / math.sqrt(2)
         near = bool(away < ASTRAY[0]) and bool(turn < ASTRAY[1])
         return (self.wrists[best], reached.angles[best]) if near else None
@@ -174,7 +189,7 @@ class _Row:
             best = self._reached(self._lifted(best), best.angles)
             tried = tried.and_also(best)
         poses = self._posed(tried)
-        down = fingers_down(self.hand, distance_to(self.task), tried.T_object_wrist)
+        down = fingers_down(self.hand, self.ground.distance, tried.T_ground_wrist)
         poses[:, finger_joints(self.hand.side)] = down
         return self._best(torch.cat([self.start.pose, poses]))
 
@@ -183,16 +198,16 @@ class _Row:
     ) -> Laid:
         """What the arm makes of wanted wrists."""
         rows = torch.zeros(len(wanted), dtype=torch.long)
-        arm, T_world_object = self.shoulder.take(rows), self.state.T_world_object[rows]
-        angles = reach(arm, begin.expand(len(rows), 3, 3), T_world_object @ wanted)
+        arm, T_world_ground = self.shoulder.take(rows), self.ground.T_world
+        angles = reach(arm, begin.expand(len(rows), 3, 3), T_world_ground @ wanted)
         seen = posed_arms(arm, angles[:, None]).T_world_wrist[:, 0]
-        return Laid(angles, torch.linalg.inv(T_world_object) @ seen)
+        return Laid(angles, torch.linalg.inv(T_world_ground) @ seen)
 
     def _cost(self, tried: Laid) -> Float[Tensor, " tried"]:
         """How badly palms and straight fingers lie, centimetres, and how odd the arms are."""
-        distance, count = distance_to(self.task), len(tried.angles)
+        distance, count = self.ground.distance, len(tried.angles)
         skin = [self.hand.palm.expand(count, -1, 3), pads(self.hand).expand(count, -1, 3)]
-        palm, fingers = (distance(transform(tried.T_object_wrist, points)) for points in skin)
+        palm, fingers = (distance(transform(tried.T_ground_wrist, points)) for points in skin)
         gaps = palm.clamp(0.0, FAR).mean(dim=1) + 0.6 * fingers.clamp(0.0, FAR).mean(dim=1)
         sunk = (-palm - SINK - 0.001).clamp(min=0.0).amax(dim=1)
         below = (-fingers - 0.01).clamp(min=0.0).amax(dim=1)
@@ -204,16 +219,17 @@ class _Row:
     def _beside(self, tried: Laid) -> Float[Tensor, " tried"]:
         """By how much, metres, hands come too near to the person's other hand."""
         skin = torch.cat([self.hand.palm, pads(self.hand)])[::THINNED]
-        mine = transform(tried.T_object_wrist, skin.expand(len(tried.angles), -1, 3))
+        mine = transform(tried.T_ground_wrist, skin.expand(len(tried.angles), -1, 3))
         other = self.task.hands[SIDES[self.hand.side == SIDES[0]]]
-        away = torch.cdist(mine, self.state.local[:, other[::THINNED]]).amin(dim=(1, 2))
+        theirs = self.ground.local(self.state.posed.verts[:, other[::THINNED]])
+        away = torch.cdist(mine, theirs).amin(dim=(1, 2))
         return (APART - away).clamp(min=0.0)
 
     def _slipping(self, tried: Laid) -> Float[Tensor, " tried"]:
         """What carries weight lies on what looks up, where there is a choice."""
         if self.touch.contact.role != "support":
             return torch.zeros(len(tried.angles))
-        up = self.state.T_world_object[0, 1, :3] @ tried.T_object_wrist[:, :3, :3]
+        up = self.ground.T_world[1, :3] @ tried.T_ground_wrist[:, :3, :3]
         return 2.0 * (1.0 + up @ self.hand.frame[:, 2])
 
     def _lifted(self, laid: Laid) -> Float[Tensor, "rows 4 4"]:
@@ -223,9 +239,9 @@ class _Row:
         held = replace(self.start.take(torch.zeros(len(poses), dtype=torch.long)), pose=poses)
         with torch.no_grad():
             state = state_of(arm.body, held, variables_at(held, fingers=True))
-        depth = -distance_to(self.task)(state.local).amin(dim=1)
-        out = laid.T_object_wrist[:, :3, :3] @ self.hand.frame[:, 2]
-        wrists = laid.T_object_wrist.clone()
+        depth = -self.ground.distance(self.ground.local(state.posed.verts)).amin(dim=1)
+        out = laid.T_ground_wrist[:, :3, :3] @ self.hand.frame[:, 2]
+        wrists = laid.T_ground_wrist.clone()
         wrists[:, :3, 3] -= (depth - SINK - 0.001).clamp(0.0, FAR)[:, None] * out
         return wrists
 
@@ -241,7 +257,8 @@ class _Row:
         held = replace(self.start.take(torch.zeros(len(poses), dtype=torch.long)), pose=poses)
         with torch.no_grad():
             state = state_of(task.body, held, variables_at(held, fingers=True))
-        lies = lying(task, self.touch, state)
+        whole = whole_hand(task, self.touch)
+        lies = lying(task.body, self.ground, whole, state.posed.verts)
         lies[0] += BETTER
         before = None
         for k in lies.argsort(descending=True).tolist():
@@ -261,11 +278,3 @@ class _Row:
         only = replace(state, local=state.local[k : k + 1, arm.verts])
         folded = arm_depth(task.body, self.hand.side, state.posed.verts[k])
         return overlaps(replace(task, body=arm.body), only)[0], float(folded.max())
-
-
-def lying(task: Task, touch: Touch, state: State) -> Float[Tensor, " rows"]:
-    """The share of a hand's inner side, by area, that lies on the object."""
-    local = state.local[:, touch.whole]
-    gap = task.item.surface.nearest(local.reshape(-1, 3))[0].view(local.shape[:2])
-    area = task.body.areas[touch.whole]
-    return (torch.exp(-(gap - SINK).clamp(min=0.0) / NEAR) * area).sum(dim=1) / area.sum()

@@ -47,14 +47,18 @@ class Shell:
 
 
 def distance_by_normal(
-    surface: Surface, points: Float[Tensor, "points 3"], reach: float = DEEPEST
+    surface: Surface,
+    points: Float[Tensor, "points 3"],
+    reach: float = DEEPEST,
+    normals: Float[Tensor, "verts 3"] | None = None,
 ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
     """Signed distance, nearest point and its face of a mesh that has its tree; sign by normal.
 
     Beyond the reach, metres, everything is outside and on no face (-1).
     """
-    mesh = surface.mesh
-    return _by_normal(surface, vertex_normals(mesh.verts, mesh.faces), points, reach)
+    if normals is None:  # Who asks often brings those of the vertices.
+        normals = vertex_normals(surface.mesh.verts, surface.mesh.faces)
+    return _by_normal(surface, normals, points, reach)
 
 
 def _by_normal(
