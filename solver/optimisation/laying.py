@@ -43,8 +43,8 @@ BEST = 2
 """Wrists that are laid exactly."""
 BETTER = 0.02
 """Share of the hand by which it must lie better, for all that moves."""
-DEEP = 0.0035
-"""No hand is laid deeper than this, metres, in the object or in the person, unless it was."""
+DEEP = (0.0035, 0.005)
+"""No hand is laid deeper than this, metres, in the object, or in the person, unless it was."""
 
 
 @dataclass(frozen=True)
@@ -265,10 +265,8 @@ class _Row:
             if k == 0:
                 break
             before = before or self._depths(state, 0)
-            if all(
-                new <= max(old, DEEP)
-                for new, old in zip(self._depths(state, k), before, strict=True)
-            ):
+            triples = zip(self._depths(state, k), before, DEEP, strict=True)
+            if all(new <= max(old, most) for new, old, most in triples):
                 return poses[k]
         return poses[0]
 
