@@ -21,6 +21,7 @@ def describe(rig: Rig, job: Job, result: Result, variant: Variant, number: int) 
     armature["interact_object"] = job.target
     armature["interact_seed"] = job.request.seed
     armature["interact_variant"] = number
+    armature["interact_age"] = float(job.request.subject.age or 0.0)
     armature["interact_betas"] = [float(x) for x in result.shape.betas]
     armature["interact_skeleton_m"] = skeleton_size(result.shape.joints)
     armature["interact_above_floor_m"] = stands - float(result.report.get("floor", stands))

@@ -82,7 +82,7 @@ def request_again(scene: bpy.types.Scene, rig: bpy.types.Object, moving: str) ->
         panel,
         prompt=str(rig["interact_prompt"]),
         seed=int(rig["interact_seed"]),
-        subject=Person(),  # Who it is, the betas of the pose say.
+        subject=Person(age=rig.get("interact_age") or None),  # The rest of it the betas say.
         floor=floor,
         placement="keep",
         scale=False,

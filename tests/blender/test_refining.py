@@ -10,7 +10,7 @@ from helpers import generate, request_in, solution_of, until, world_verts, y_up
 from mathutils import Matrix
 
 from blender_addon import posing, refining, results, runner, service, wire
-from blender_addon.jobs import State
+from blender_addon.jobs import Person, State
 from blender_addon.wire import errors
 
 pytestmark = pytest.mark.blender
@@ -60,6 +60,16 @@ def test_refine_begins_from_the_changed_pose(cube: bpy.types.Object) -> None:
     assert list(again["interact_betas"]) == betas
     body = again.children[0]
     assert np.abs(y_up(world_verts(body)) - solution_of(only())["posed"][0]).max() < 1e-4
+
+
+def test_who_was_old_stays_old(cube: bpy.types.Object) -> None:
+    """The shape is in the betas; the colour of the hair is not."""
+    made = generate(cube, seed=5, subject=Person(age=70.0, height=1.6))
+    for _ in range(2):
+        assert bpy.ops.interact.refine(result=made.name) == {"FINISHED"}
+        made = only()
+        subject = request_in(service.session.jobs[-1])["subject"]
+        assert subject == {"sex": None, "age": 70.0, "height": None, "weight": None}
 
 
 def test_refine_replaces_and_keeps_what_is_not_ours(cube: bpy.types.Object) -> None:
