@@ -30,6 +30,8 @@ FRONT_HEIGHT: dict[str, float] = {
 """Where on an upright face a standing part of an adult meets it, metres above the floor."""
 
 
+KNUCKLES = 0.05
+"""A palm whose fingers hook under an edge is that far above it, metres."""
 WIDE = 0.9
 """An adult's arms around it are spread, metres."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
@@ -75,9 +77,12 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
 def _holding_height(study: Study, contact: Contact) -> Scores:
     """Somewhat below the middle of what is carried, at the hands' height on what stands.
 
-    Arms that must reach far apart hardly hang: what is wide hangs from them.
+    Arms that must reach far apart hardly hang: what is wide hangs from them. Who lifts a thing
+    from the floor has the fingers under its lower edge.
     """
     shape = study.shape
+    if study.plan.movable and study.plan.hold_height == "floor" and "lift" in study.plan.styles:
+        return bump(shape.points[:, 1], shape.low[1] + KNUCKLES * study.scale, 0.03)
     if study.plan.movable or shape.extent[1] < 0.6:
         wide = float(np.abs(study.stance.left) @ shape.extent) > WIDE * study.scale
         share = 0.35 if study.plan.movable and shape.extent[1] > 0.25 else 0.5

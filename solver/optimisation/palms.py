@@ -9,9 +9,10 @@ from torch import Tensor
 from ..artefacts import Grip
 from ..geometry.rotations import matrix_from_rotvec, rigid
 from ..task import Task, Touch
+from ..task.overlap import dense_points
 from .chance import Chance
 from .grasp import Grasp, Hand, close_fingers, make_hand
-from .grasp.hold import NEAR_POINTS, REACH, local_grid
+from .grasp.hold import local_grid
 from .grasp.search import distinct_grasps, graded, rate
 
 NEARBY = 0.06
@@ -20,7 +21,11 @@ FLAT = 0.04
 """The surface within that of a palm's middle, metres, is what it lies along."""
 SWING = math.radians(75)
 """How far the fingers may point to either side of where the forearm does."""
-GAP = (-0.002, 0.004)
+AROUND, SPACING = 0.13, 0.008
+"""Half the box, metres, in which the surface is looked for in hands; edges show only if densely."""
+APART = math.radians(18)
+"""Turn between two hands that count as different: what lies between makes a box tilt."""
+GAP = (0.001, 0.010)
 """Clearance between palm and surface, metres."""
 MIDDLE = 0.62
 """Of the way from the wrist to the knuckles: the palm's middle."""
@@ -62,14 +67,15 @@ def palms_at(
     middle = spots.mean(dim=0)
     grip = Grip(middle, forearm, normals[0], FLAT, 0.1, touch.contact.part)
     grid = local_grid(task.item.surface, task.item.grid, grip)
-    near = task.item.points[(task.item.points - middle).norm(dim=-1) < 2 * REACH]
-    near = near[:: 1 + len(near) // NEAR_POINTS]
+    near, _ = dense_points(
+        task.item.mesh, middle - AROUND, middle + AROUND, spacing=SPACING, most=20_000
+    )
     chance.tick()
     closed = close_fingers(hand, grid, T_wrist_object)
     score = rate(hand, closed, grid, T_wrist_object, near) - ASKEW * (swing[:, 0] / SWING).square()
     score = score - BEARING * (normals @ up)
     tried = [graded(hand, closed, T_wrist_object, float(score[k]), k) for k in range(count)]
-    return distinct_grasps(tried)
+    return distinct_grasps(tried, APART)
 
 
 def _places(

@@ -18,7 +18,7 @@ from ..task.overlap import dense_points, signed_distance
 from ..vocabulary import HandShape
 from .chance import Chance
 from .grasp import Grasp, hold
-from .grasp.hand import finger_joints
+from .grasp.hand import at_wrist, finger_joints
 from .losses.contact import huber
 from .variables import State
 
@@ -148,12 +148,10 @@ def wrist_in_object(joint: int, state: State) -> Float[Tensor, "batch 4 4"]:
 
 
 def _closed(task: Task, grasp: Grasp) -> Float[Tensor, "verts 3"]:
-    """The body in its T-pose with the hand closed, seen from that hand's wrist."""
-    body = task.body
-    joint = INDEX[f"{grasp.side}_wrist"]
-    pose = torch.zeros(1, 52, 3)
-    pose[0, finger_joints(grasp.side)] = grasp.pose
-    return pose_body(body, matrix_from_rotvec(pose), -body.joints[joint][None]).verts[0]
+    """The body, else in its T-pose, with the hand closed, seen from that hand's wrist."""
+    pose, trans = at_wrist(task.body, grasp.side, grasp.shape)
+    pose[finger_joints(grasp.side)] = grasp.pose
+    return pose_body(task.body, matrix_from_rotvec(pose[None]), trans[None]).verts[0]
 
 
 def _loose(task: Task, grasp: Grasp) -> float:

@@ -42,6 +42,8 @@ GIVE, FIRM_GIVE = 0.001, 0.002
 """How deep, metres, skin may sink in before it counts: anywhere, and in contacts."""
 SINK = 0.005
 """How deep, metres, flesh that carries lies in what it rests on; it may sink twice that."""
+FINGER = 0.03
+"""Room for fingers, metres."""
 LYING_SINK = 0.010
 """The same of who lies: all of the body's muscles are slack, and beds are soft."""
 
@@ -172,6 +174,11 @@ class Task:
         feet = any(t.contact.part.endswith(("foot", "feet")) for t in self.touches)
         on_floor = self.plan.hold_height == "floor" or self.plan.posture == "lean" or feet
         return self.plan.movable and on_floor
+
+    @property
+    def clearance(self) -> float:
+        """How far over the floor a grounded object is, metres: being lifted, by a finger."""
+        return FINGER if self.plan.hold_height == "floor" and "lift" in self.plan.styles else 0.0
 
     @property
     def attitude(self) -> HeldAttitude:

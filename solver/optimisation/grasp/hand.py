@@ -4,6 +4,7 @@ The fingers' paths do not depend on the object, so their rotations are tabled on
 candidate costs only distance look-ups.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +27,8 @@ POINTS = 20
 PALM_POINTS = 60
 FOREARM = 0.024
 """Radius of the forearm above the wrist, metres."""
+OPEN_WRIST = math.radians(25)
+"""How far back an open palm's wrist is bent."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,21 @@ def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
         palm_normals=body.normals[palm], frame=frame, knuckles=knuckles, thickness=float(depth),
         rods=_rods(body, side, steps[:, 0]), rod_radii=torch.tensor([*[float(depth)] * 4, FOREARM]),
     )  # fmt: skip
+
+
+def at_wrist(
+    body: ShapedBody, side: str, shape: HandShape
+) -> tuple[Float[Tensor, "52 3"], Float[Tensor, "3"]]:
+    """The pose and the translation at which the world is the wrist's frame, fingers straight.
+
+    The forearm is in line with the hand, but for an open palm's: that bends back, off the surface.
+    """
+    elbow, wrist = (body.joints[INDEX[f"{side}_{name}"]] for name in ("elbow", "wrist"))
+    turn = torch.zeros(3)
+    turn[2] = OPEN_WRIST * (shape == "bear") * (1.0 if side == "left" else -1.0)
+    pose = torch.zeros(52, 3)
+    pose[INDEX[f"{side}_elbow"]], pose[INDEX[f"{side}_wrist"]] = -turn, turn
+    return pose, -(elbow + matrix_from_rotvec(-turn[None])[0] @ (wrist - elbow))
 
 
 def _rods(body: ShapedBody, side: str, knuckles: Float[Tensor, "5 3"]) -> Float[Tensor, "5 2 3"]:

@@ -28,7 +28,7 @@ from ..losses.penetration import deepest, penetration
 from ..losses.prior import limits, nearness
 from ..variables import State
 from .closing import TOUCH
-from .hand import FINGERS, finger_joints
+from .hand import FINGERS, at_wrist, finger_joints
 from .search import Grasp
 
 SPACING = 0.002
@@ -42,7 +42,7 @@ NEAR = 0.012
 """A finger nearer than this, metres, to the object is to touch it."""
 KNEE = 4.0
 """Millimetres off the object from which a finger is drawn no harder."""
-AROUND_IT, PALM_NEAR = ("power", "cradle"), 0.025
+AROUND_IT, PALM_NEAR = ("power", "cradle", "bear"), 0.025
 """Shapes whose palm lies on what they hold, where it is nearer than this, metres."""
 PADS = 6
 """Vertices of a finger, or of the palm, that are to touch."""
@@ -69,7 +69,7 @@ class Arm:
     """Vertices of the outer two phalanges of each finger, in the order of `FINGERS`."""
     palm: Int[Tensor, " palm"]
     """Vertices of the palm's skin."""
-    wrist: int
+    side: str
     joints: list[int]
     """Of the fingers."""
 
@@ -102,7 +102,7 @@ def arm_of(body: ShapedBody, side: str) -> Arm:
     outer = [[INDEX[f"{side}_{finger}{k}"] for k in (2, 3)] for finger in FINGERS]
     fingers = tuple(torch.nonzero(torch.isin(owner[verts], torch.tensor(o)))[:, 0] for o in outer)
     palm = torch.nonzero(torch.isin(verts, named_verts(body, f"{side}_palm")))[:, 0]
-    return Arm(cut, verts, fingers, palm, wrist, joints)
+    return Arm(cut, verts, fingers, palm, side, joints)
 
 
 def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Grasp]:
@@ -113,7 +113,7 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
         grasps: Of one hand.
         still: The object stays where it is in the hand: only the fingers give.
     """
-    arm = arm_of(task.body, grasps[0].side)
+    arm, shape = arm_of(task.body, grasps[0].side), grasps[0].shape
     start = torch.stack([g.pose for g in grasps])
     T_start = torch.stack([g.T_wrist_object for g in grasps])
     leaves = [torch.zeros_like(start, requires_grad=True)]
@@ -125,7 +125,7 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
     wanted = ()
 
     def state() -> State:
-        return _state(arm, start + leaves[0], moved(T_start, leaves[1], leaves[2]))
+        return _state(arm, shape, start + leaves[0], moved(T_start, leaves[1], leaves[2]))
 
     def evaluate(step: int, weights: Weights) -> Terms:
         nonlocal crowd, exact, wanted
@@ -143,7 +143,7 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
         pass
     with torch.no_grad():
         pose, T_wrist_object = start + leaves[0], moved(T_start, leaves[1], leaves[2])
-        end = _state(arm, pose, T_wrist_object)
+        end = _state(arm, shape, pose, T_wrist_object)
         depths, touching = overlaps(held, end), touches(held, arm, end)
     return [
         replace(
@@ -181,14 +181,18 @@ def touches(task: Task, arm: Arm, state: State) -> list[int]:
 
 
 def _state(
-    arm: Arm, fingers: Float[Tensor, "batch 15 3"], T_wrist_object: Float[Tensor, "batch 4 4"]
+    arm: Arm,
+    shape: HandShape,
+    fingers: Float[Tensor, "batch 15 3"],
+    T_wrist_object: Float[Tensor, "batch 4 4"],
 ) -> State:
     """The hand around its wrist: the world is the wrist's frame."""
-    pose = torch.zeros(len(fingers), 52, 3).index_copy(1, torch.tensor(arm.joints), fingers)
-    trans = -arm.body.joints[arm.wrist].expand(len(fingers), 3)
+    bare, origin = at_wrist(arm.body, arm.side, shape)
+    pose = bare.expand(len(fingers), 52, 3).index_copy(1, torch.tensor(arm.joints), fingers)
+    trans = origin.expand(len(fingers), 3)
     posed = pose_by_angles(arm.body, pose, torch.zeros(len(fingers), 3), trans)
-    rotation, origin = T_wrist_object[:, :3, :3], T_wrist_object[:, None, :3, 3]
-    return State(pose, trans, posed, T_wrist_object, (posed.verts - origin) @ rotation)
+    rotation, at = T_wrist_object[:, :3, :3], T_wrist_object[:, None, :3, 3]
+    return State(pose, trans, posed, T_wrist_object, (posed.verts - at) @ rotation)
 
 
 def _terms(

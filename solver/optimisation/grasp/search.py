@@ -136,13 +136,13 @@ def _bred(
     return (parents[picks.to(parents.device)] + sigma * noise).clamp(0, 1)
 
 
-def distinct_grasps(pool: list[Grasp]) -> list[Grasp]:
-    """The best grasps whose object is turned at least `APART` from that of every better one."""
+def distinct_grasps(pool: list[Grasp], apart: float = APART) -> list[Grasp]:
+    """The best grasps whose object is turned at least `apart` from that of every better one."""
     kept: list[Grasp] = []
     for grasp in sorted(pool, key=lambda g: -g.score):
         turns = [grasp.T_wrist_object[:3, :3].mT @ g.T_wrist_object[:3, :3] for g in kept]
         cosines = [(float(turn.trace()) - 1) / 2 for turn in turns]
-        if all(cosine < math.cos(APART) for cosine in cosines):
+        if all(cosine < math.cos(apart) for cosine in cosines):
             kept.append(grasp)
         if len(kept) == KEEP or grasp.score < kept[0].score - WORSE:
             break
