@@ -1,14 +1,25 @@
 """Palms on what is carried: where they lie is known in closed form."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
+from affordance_objects import box, held, item_of
+from jaxtyping import Float
+from test_affordance import find, middle
+from torch import Tensor
 
-from solver.body import load_body, shape_body
-from solver.geometry.rotations import transform
-from solver.optimisation.grasp import make_hand
-from solver.optimisation.palms import MIDDLE, laid
+from solver.body import load_body, pose_body, shape_body
+from solver.body.joints import INDEX
+from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
+from solver.optimisation.attitudes import CROWN, OVERHEAD, attitude
+from solver.optimisation.grasp import close_fingers, make_hand
+from solver.optimisation.grasp.hand import OPEN_WRIST, at_wrist, finger_joints
+from solver.optimisation.palms import MIDDLE, bearing, laid
+from solver.task import Task, resolve
+from solver.task.resolve import LIFTED
+from solver.vocabulary import HandShape
 
 BODY = shape_body(load_body())
 
@@ -44,3 +55,88 @@ def test_a_forearm_square_to_the_surface_still_gives_a_hand() -> None:
     assert bool(T.isfinite().all())
     assert float(torch.linalg.det(T[0, :3, :3])) == pytest.approx(1.0, abs=1e-4)
     assert math.isclose(float((T[0, :3, :3].T @ hand.frame[:, 2])[1]), -1.0, abs_tol=1e-4)
+
+
+def above(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+    """Signed distance to everything above y = 0."""
+    return -points[..., 1]
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_fingers_under_a_thing_bear_it_and_fingers_at_its_side_do_not(side: str) -> None:
+    hand = make_hand(BODY, side, "bear")
+    spot, down = torch.tensor([[0.0, -0.003, 0.0]]), torch.tensor([[0.0, -1.0, 0.0]])
+    T = laid(hand, spot, down, torch.tensor([0.0, 0.0, 1.0]), torch.zeros(1, 1))
+    closed = close_fingers(hand, above, T)
+    up, ahead = torch.tensor([0.0, 1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
+    assert float(bearing(hand, closed, T, up)) > 0.6
+    assert float(bearing(hand, closed, T, -up)) == -float(bearing(hand, closed, T, up))
+    assert abs(float(bearing(hand, closed, T, ahead))) < 0.4
+    away = rigid(T[:, :3, :3], T[:, :3, 3] + 2.0 * (T[:, :3, :3] @ up))
+    assert float(bearing(hand, close_fingers(hand, above, away), away, up)) == 0.0
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_bent_wrist_leaves_the_hand_and_takes_the_forearm_off_the_surface(side: str) -> None:
+    def posed(shape: HandShape) -> tuple[Tensor, Tensor]:
+        pose, trans = at_wrist(BODY, side, shape)
+        found = pose_body(BODY, matrix_from_rotvec(pose[None]), trans[None])
+        return found.joints[0], found.rotations[0]
+
+    (bent, turned), (straight, _) = posed("bear"), posed("power")
+    wrist, elbow = (INDEX[f"{side}_{name}"] for name in ("wrist", "elbow"))
+    hand = [wrist, *finger_joints(side)]
+    torch.testing.assert_close(bent[hand], straight[hand], atol=1e-5, rtol=0)
+    torch.testing.assert_close(turned[wrist], torch.eye(3), atol=1e-5, rtol=0)
+    assert float(bent[wrist].norm()) < 1e-5
+    cosine = torch.cosine_similarity(bent[elbow], straight[elbow], dim=0)
+    assert float(cosine) == pytest.approx(math.cos(OPEN_WRIST), abs=1e-4)
+    out = make_hand(BODY, side).frame[:, 2]
+    assert float(bent[elbow] @ out) < float(straight[elbow] @ out) - 0.05
+
+
+def lifted(*styles: str, height: str) -> Task:
+    """A box of 0.4 m between two hands."""
+    item = item_of(box((0.4, 0.4, 0.4), (0, 0.2, 0)))
+    rows = (("left_hand", "sides", "grasp"), ("right_hand", "sides", "grasp"))
+    plan = replace(held(*rows), styles=styles, hold_height=height, attitude="upright")  # pyright: ignore[reportArgumentType]
+    return resolve(item, plan, find(item, plan), BODY)
+
+
+def costs(task: Task, heights: Float[Tensor, " rows"]) -> Float[Tensor, " rows"]:
+    """Of the attitude, with the box's lowest point so high."""
+    rows = len(heights)
+    posed = pose_body(BODY, torch.eye(3).expand(rows, 52, 3, 3), torch.zeros(rows, 3))
+    T = torch.eye(4).repeat(rows, 1, 1)
+    T[:, 1, 3] = heights
+    return attitude(task, posed, T, free=True)
+
+
+def test_what_is_lifted_from_the_floor_leaves_room_for_fingers() -> None:
+    low, high = LIFTED
+    heights = torch.tensor([0.0, low, 0.07, high, 0.3])
+    floor, *free, far = costs(lifted("lift", height="floor"), heights).tolist()
+    assert free == pytest.approx([0.0, 0.0, 0.0], abs=1e-5)
+    assert floor == pytest.approx((100 * low) ** 2, rel=1e-3)
+    assert far > 10.0
+    assert float(costs(lifted(height="floor"), heights)[0]) == pytest.approx(0.0, abs=1e-5)
+
+
+def test_hands_that_lift_take_the_lower_edge_and_hands_on_what_is_wide_its_middle() -> None:
+    for height, goal in (("floor", 0.05), ("belly", 0.14)):
+        task = lifted("lift", height=height)
+        place = middle(task.item, find(task.item, task.plan), "left_hand")
+        assert place[1] == pytest.approx(goal, abs=0.03)
+    wide = item_of(box((1.3, 0.8, 0.05), (0, 0.4, 0)))
+    plan = held(("left_hand", "sides", "grasp"), ("right_hand", "sides", "grasp"))
+    assert middle(wide, find(wide, plan), "left_hand")[1] == pytest.approx(0.48, abs=0.05)
+
+
+def test_what_is_held_overhead_clears_the_hair() -> None:
+    """The cheapest height of its middle is the head's joint, the hair and half the thing."""
+    task = lifted(height="overhead")
+    heights = torch.linspace(0.0, 1.2, 121)
+    best = float(heights[costs(task, heights).argmin()]) + 0.2
+    head = float(BODY.joints[INDEX["head"], 1])
+    goal = min(max(CROWN + 0.2, OVERHEAD[0]), OVERHEAD[1])
+    assert best - head == pytest.approx(goal, abs=0.011)

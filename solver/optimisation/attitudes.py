@@ -127,5 +127,6 @@ def _off_the_floor(
     above = placed[..., 1] - floor_under(task.item, placed)
     cost = below(above, torch.full((len(points),), 100.0 / len(points)))
     if task.grounded:
-        cost = cost + huber((above.amin(dim=-1) - task.clearance).abs())
+        lowest = above.amin(dim=-1)
+        cost = cost + huber((lowest - lowest.detach().clamp(*task.clearance)).abs())
     return cost

@@ -11,7 +11,8 @@ from ..geometry.rotations import matrix_from_rotvec, rigid
 from ..task import Task, Touch
 from ..task.overlap import dense_points
 from .chance import Chance
-from .grasp import Grasp, Hand, close_fingers, make_hand
+from .grasp import Closed, Grasp, Hand, close_fingers, make_hand
+from .grasp.closing import TOUCH
 from .grasp.hold import local_grid
 from .grasp.search import distinct_grasps, graded, rate
 
@@ -32,7 +33,7 @@ MIDDLE = 0.62
 MANY = 3
 """Times as many places are tried as of a rod in a round: there is one round."""
 BEARING = 1.5
-"""What a palm that bears from below is better than one at a side, in fingers that touch."""
+"""What a palm, or fingers, that bear are better than those at a side, in fingers that touch."""
 ASKEW = 1.5
 """What fingers that point `SWING` away from the forearm lose, in fingers that touch."""
 
@@ -73,7 +74,7 @@ def palms_at(
     chance.tick()
     closed = close_fingers(hand, grid, T_wrist_object)
     score = rate(hand, closed, grid, T_wrist_object, near) - ASKEW * (swing[:, 0] / SWING).square()
-    score = score - BEARING * (normals @ up)
+    score = score + BEARING * (bearing(hand, closed, T_wrist_object, up) - normals @ up)
     tried = [graded(hand, closed, T_wrist_object, float(score[k]), k) for k in range(count)]
     return distinct_grasps(tried, APART)
 
@@ -88,6 +89,24 @@ def _places(
     spots = touch.points[drawn]
     within = (torch.cdist(spots, touch.points) < FLAT).to(spots)
     return spots, torch.nn.functional.normalize(within @ touch.normals, dim=-1)
+
+
+def bearing(
+    hand: Hand, closed: Closed, T_wrist_object: Float[Tensor, "batch 4 4"], up: Float[Tensor, "3"]
+) -> Float[Tensor, " batch"]:
+    """How much of what touches of the fingers looks up, in [-1, 1]: 1 where all of it bears.
+
+    Args:
+        hand: Gives the skin.
+        closed: Hands on the object.
+        T_wrist_object: Where it is, seen from each wrist.
+        up: Unit, object frame.
+    """
+    way = T_wrist_object[:, :3, :3] @ up
+    upward = (hand.skin_normals @ closed.rotations.mT) @ way[:, None, None, :, None]
+    touching = (closed.distance < TOUCH).to(way)
+    total = touching.flatten(1).sum(dim=1)
+    return (touching * upward[..., 0]).flatten(1).sum(dim=1) / total.clamp(min=1.0)
 
 
 def laid(
