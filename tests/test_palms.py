@@ -13,12 +13,11 @@ from torch import Tensor
 from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
-from solver.optimisation.attitudes import CROWN, OVERHEAD, attitude
+from solver.optimisation.attitudes import CROWN, LIFTED, OVERHEAD, attitude
 from solver.optimisation.grasp import close_fingers, make_hand
 from solver.optimisation.grasp.hand import OPEN_WRIST, at_wrist, finger_joints
 from solver.optimisation.palms import MIDDLE, bearing, laid
 from solver.task import Task, resolve
-from solver.task.resolve import LIFTED
 from solver.vocabulary import HandShape
 
 BODY = shape_body(load_body())

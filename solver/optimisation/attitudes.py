@@ -29,6 +29,8 @@ CARRIED: dict[str, tuple[str, float]] = {
 
 CROWN, OVERHEAD = 0.2, (0.35, 0.5)
 """Metres: the hair over the head's joint, and how far over it arms hold a thing's middle."""
+LIFTED = (0.03, 0.12)
+"""How far from the floor is what somebody squats to lift: by a finger to a hand, metres."""
 KNELT = 0.25
 """What somebody on the knees holds low is that far above the floor, metres."""
 
@@ -128,5 +130,7 @@ def _off_the_floor(
     cost = below(above, torch.full((len(points),), 100.0 / len(points)))
     if task.grounded:
         lowest = above.amin(dim=-1)
-        cost = cost + huber((lowest - lowest.detach().clamp(*task.clearance)).abs())
+        raised = task.plan.hold_height == "floor" and "lift" in task.plan.styles
+        wanted = lowest.detach().clamp(*(LIFTED if raised else (0.0, 0.0)))
+        cost = cost + huber((lowest - wanted).abs())
     return cost

@@ -42,8 +42,6 @@ GIVE, FIRM_GIVE = 0.001, 0.002
 """How deep, metres, skin may sink in before it counts: anywhere, and in contacts."""
 SINK = 0.005
 """How deep, metres, flesh that carries lies in what it rests on; it may sink twice that."""
-LIFTED = (0.03, 0.12)
-"""How far from the floor is what somebody squats to lift: by a finger to a hand, metres."""
 LYING_SINK = 0.010
 """The same of who lies: all of the body's muscles are slack, and beds are soft."""
 
@@ -174,12 +172,6 @@ class Task:
         feet = any(t.contact.part.endswith(("foot", "feet")) for t in self.touches)
         on_floor = self.plan.hold_height == "floor" or self.plan.posture == "lean" or feet
         return self.plan.movable and on_floor
-
-    @property
-    def clearance(self) -> tuple[float, float]:
-        """How far over the floor a grounded object is, metres: fingers are under what is lifted."""
-        lifted = self.plan.hold_height == "floor" and "lift" in self.plan.styles
-        return LIFTED if lifted else (0.0, 0.0)
 
     @property
     def attitude(self) -> HeldAttitude:
