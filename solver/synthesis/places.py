@@ -187,10 +187,18 @@ def _around(
         "along": torch.zeros(count),
         **{side: torch.full((count,), turn) for side, turn in SIDEWAYS.items()},
     }[task.plan.facing]  # fmt: skip
-    spread = 0.6 if any(_trunk(t.contact) for t in task.touches) else 0.05 if square else 0.15
+    spread = _spread(task)
     jitter = torch.randn(count, generator=generator)
     odd = 0.5 * jitter.square() + 0.5 * (aside[:, 0] / 0.2).square()
     return yaw + spread * jitter, pelvis, odd
+
+
+def _spread(task: Task) -> float:
+    """How far, radians, they may be turned from where the pose has them face."""
+    if any(t.contact.part.endswith(("shoulder", "upper_arm")) for t in task.touches):
+        return 0.2  # Which side leads is the pose's.
+    turned = any(_trunk(t.contact) for t in task.touches)
+    return 0.6 if turned else 0.05 if _square(task) else 0.15
 
 
 def _trunk(contact: Contact) -> bool:

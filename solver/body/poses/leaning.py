@@ -94,7 +94,7 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "lean_shoulder_push", "lean push", "left_foot right_toes",
-        trunk((24, 0, 50), (12, 0, 10), (-10, 0, -34)),
+        trunk((24, 0, 50), (12, 0, 10), (-8, 0, -12)),
         both(wrist=(4, 0)),
         left(hip=(55, 1, 1), knee=46, ankle=(14, -1), toes=0, collar=(6, 4), shoulder=(-64, 28,
             10, 0), elbow=(100, 20)),
