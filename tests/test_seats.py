@@ -151,6 +151,33 @@ def test_who_lies_on_a_side_on_a_sofa_looks_away_from_its_back(side: str, end: f
     assert middle(item, find_affordance(item, what, 1.7), "head")[0] * end > 0.5
 
 
+def piled_bed() -> Item:
+    """A mattress at .5 m; at its head two piles .25 m high that step down to .12 m; a gap."""
+    piles = [
+        box((0.6, height, 0.24), (0.4 * way, 0.5 + height / 2, z))
+        for way in (-1, 1)
+        for height, z in ((0.25, -0.88), (0.12, -0.64))
+    ]
+    return item_of(box((1.6, 0.5, 2.0), (0, 0.25, 0)), *piles)
+
+
+def test_a_head_leans_on_the_slope_of_a_pile_of_pillows_not_in_the_gap_between_two() -> None:
+    rows = (("buttocks", "lying", "support"), ("head", "pillow", "support"))
+    what = plan(*rows, posture="lie", relation="on_top", facing="along")
+    head = middle(piled_bed(), find_affordance(piled_bed(), what, 1.7), "head")
+    assert 0.2 < abs(head[0]) < 0.6
+    assert 0.58 < head[1] < 0.7
+    assert -0.8 < head[2] < -0.5
+
+
+def test_who_lies_face_down_lies_before_a_high_pillow() -> None:
+    rows = (("belly", "lying", "support"), ("head", "pillow", "touch"))
+    what = plan(*rows, posture="lie", relation="on_top", facing="along", styles=("on_belly",))
+    head = middle(piled_bed(), find_affordance(piled_bed(), what, 1.7), "head")
+    assert head[1] == pytest.approx(0.5, abs=0.02)
+    assert -0.56 < head[2] < -0.2
+
+
 def test_feet_of_bent_legs_stand_on_the_bench_not_at_its_end(body: ShapedBody) -> None:
     item = item_of(box((1.5, 0.45, 0.45), (0, 0.225, 0)))
     rows = (("buttocks", "lying", "support"), ("left_foot", "lying", "support"))

@@ -142,7 +142,7 @@ def pillow_place(study: Study, bed: Bed) -> Place | None:
         return None
     if centre[1] - bed.level > PILED:  # Not on top of a pile: the head leans on its slope.
         beside = bump(aside, float(centre @ bed.left), 0.1)
-        low = score * beside * np.maximum(ramp(above, 0.26, PILED), 0.02)
+        low = score * beside * np.maximum(ramp(above, 0.2, 0.1), 0.02)
         centre = (shape.points * low[:, None]).sum(axis=0) / low.sum()
     return Place(_farther_up(study, bed, score, centre), 0.9)
 
