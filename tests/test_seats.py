@@ -10,6 +10,7 @@ from affordance_objects import box, item_of, plan, seated
 from solver.affordance import find_affordance
 from solver.artefacts import Affordance, Contact, Item, Plan
 from solver.body import ShapedBody, load_body, pose_body, shape_body
+from solver.body.joints import INDEX
 from solver.body.overlap import self_depth
 from solver.body.parts import part_vertices
 from solver.body.poses import library
@@ -204,6 +205,20 @@ def test_folds_feel_a_thigh_in_the_other_thighs_root(body: ShapedBody) -> None:
     seen = -folds.sdf[0][torch.isin(folds.verts, legs.nonzero()[:, 0])].min()
     assert float(exact[legs].max()) > 0.01
     assert float(seen) == pytest.approx(float(exact[legs].max()), abs=0.0005)
+
+
+def test_folds_feel_a_forearm_in_a_thigh(body: ShapedBody) -> None:
+    """As deep as the exact measure finds the forearm's own vertices."""
+    pose = next(p.pose for p in library() if p.name == "sit_elbows_on_knees").clone()[None]
+    pose[:, INDEX["left_shoulder"], 0] += 0.5
+    posed = pose_body(body, matrix_from_rotvec(pose), torch.zeros(1, 3))
+    exact = self_depth(body, posed.verts[0])
+    arm = body.model.weights.argmax(dim=1) == INDEX["left_elbow"]
+    state = State(pose, torch.zeros(1, 3), posed, torch.eye(4)[None], posed.verts)
+    folds = ask_folds(body, state, [rests_of(body, posed.verts[0])])
+    seen = -folds.sdf[0][torch.isin(folds.verts, arm.nonzero()[:, 0])].min()
+    assert float(exact[arm].max()) > 0.005
+    assert float(seen) == pytest.approx(float(exact[arm].max()), abs=0.0005)
 
 
 def test_own_contacts_ask_a_leg_for_less_of_its_patch_than_a_hand(body: ShapedBody) -> None:

@@ -133,9 +133,9 @@ def _of_fold(
 def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
     """The pieces of one shape.
 
-    Hands against all but arms, each hand against the other arm, each leg against the trunk and
-    the whole other leg, upper arms against the trunk. Their own roots, where flesh folds, are left
-    out.
+    Hands against all but arms, forearms against legs, each hand against the other arm, each leg
+    against the trunk and the whole other leg, upper arms against the trunk. Their own roots, where
+    flesh folds, are left out.
     """
     owner = body.model.weights.argmax(dim=1)
     root = in_crease(body, owner, body.verts)
@@ -146,7 +146,7 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
 
     hand, trunk, both = ("wrist", *_FINGERS), part(_TRUNK), ("left", "right")
     arms = part(("elbow", *hand), *both)
-    pieces = [(part(hand, *both), ~arms)]
+    pieces = [(part(hand, *both), ~arms), (part(("elbow",), *both), part(_LEG, *both))]
     for side, other in (both, both[::-1]):
         pieces.append((part(hand, side), part(("elbow", "shoulder", *hand), other)))
         pieces.append((part(_LEG, side) & ~root, trunk))

@@ -52,7 +52,7 @@ SKETCHES: tuple[Sketch, ...] = (
         "buttocks left_foot right_foot",
         trunk((17, 0, 0), (29, 0, 0), (-5, 0, 0)),
         both(hip=(104, 20, 7), knee=90, ankle=(2, 5), collar=(4, -7), shoulder=(-56, 37, 36, -6),
-            elbow=(68, 36), wrist=(28, -6)),
+            elbow=(74, 34), wrist=(26, -6)),
         variants=(trunk(neck=(-18, 0, 0)), trunk(root=(-4, 0, 0)) | both(hip=(-4, 0, 0)),),
     ),
     row(
