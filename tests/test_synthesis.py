@@ -73,6 +73,20 @@ def test_astride_of_what_does_not_carry_one_stands(body: ShapedBody) -> None:
         assert any(seated) == bool(places.targets)
 
 
+def test_one_digs_with_a_foot_on_the_spade_only_where_the_plan_has_it_there(
+    body: ShapedBody,
+) -> None:
+    item = chair()
+    plan, _ = sitting(item)
+    digging = replace(plan, posture="stand", styles=("dig",), relation="holding", contacts=())
+    spade = Contact("right_foot", "blade", "support")
+    for contacts, expected in (((spade,), True), ((), False)):
+        what = replace(digging, contacts=contacts)
+        task = resolve(item, what, type(sitting(item)[1])(()), body)
+        first = choose_poses(task, 4).names[0]
+        assert (first == "dig") == expected
+
+
 def test_turning_a_candidate_turns_its_figure_about_the_pelvis(body: ShapedBody) -> None:
     item = chair()
     task = resolve(item, *sitting(item), body)

@@ -22,7 +22,7 @@ MARGIN = 0.05
 """How far inside the joint limits the search stays, radians."""
 USUAL = torch.tensor([45.0, 45.0, 30.0]).deg2rad()[:, None]
 """How far shoulder, elbow and wrist may be from the library's pose, radians."""
-STRAIGHT = torch.tensor([[1e3] * 3, [1e3] * 3, [20.0, 15.0, 35.0]]).deg2rad()
+STRAIGHT = torch.tensor([[1e3] * 3, [1e3] * 3, [20.0, 15.0, 25.0]]).deg2rad()
 """How far a wrist is at ease twisted, bent to a side and bent back or forth, radians, whatever the
 library says."""
 LOW_ELBOW = 0.12

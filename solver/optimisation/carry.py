@@ -177,7 +177,7 @@ def planned(
         at = transform(T_world_object, touch.centre.expand(rows, samples, 1, 3))[..., 0, :]
         if touch.contact.part.endswith("shoulder"):
             cost = cost + 4 * touch.contact.weight * _off_part(touch, posed, T_world_object)
-        elif side in ("left", "right"):
+        elif side in ("left", "right") and not touch.contact.part.endswith("_foot"):
             if taking.carrier is None or side != taking.carrier.side:
                 cost = cost + _out_of_reach(touch, posed, at)
         else:

@@ -18,9 +18,10 @@ from ..vocabulary import OFF_OBJECT, Posture, Style, side_of
 BODY = len(BODY_JOINTS)
 DEPTH = 60
 """How far down the library's list to look."""
-RANK, POSTURE, STYLE, HAND = 0.4, 40.0, 25.0, 2.0
+RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 15.0
 """Oddness of: each place down the list; another posture; missing the most telling style where
-another pose shows it; each limb that works although it should not, or the other way round."""
+another pose shows it; each hand that works although it should not, or the other way round; each
+such foot of who stands or rides and shows that style: no descent lifts a foot onto a spade."""
 MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
@@ -63,6 +64,7 @@ def choose_poses(task: Task, count: int) -> Choice:
         + STYLE * sum(s not in p.styles for s in shown)
         + STYLE * any(s in p.styles and s not in styles for s in ONLY_ASKED)
         + HAND * idle_hands(p, plan)
+        + FOOT * idle_feet(p, plan) * any(s in p.styles for s in shown)
         for k, p in enumerate(library)
     ]
     order = sorted(range(len(library)), key=lambda k: odd[k])[:count]
@@ -124,6 +126,13 @@ def idle_hands(pose: LibraryPose, plan: Plan) -> int:
         if c.part.endswith(("hand", "elbow", "forearm", "shoulder")) and _on_object(c)
     }
     return len(active ^ wanted)
+
+
+def idle_feet(pose: LibraryPose, plan: Plan) -> int:
+    """How many feet of who stands or rides work in the pose only, or in the plan only."""
+    feet = {part for part in pose.active if part in FEET}
+    wanted = {c.part for c in plan.contacts if c.part in FEET and _on_object(c)}
+    return len(feet ^ wanted) if plan.posture in ("stand", "straddle") else 0
 
 
 def at_rest(pose: LibraryPose, plan: Plan) -> Float[Tensor, "52 3"]:

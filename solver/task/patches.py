@@ -15,6 +15,7 @@ from ..body.parts import part_vertices, plan_part
 from ..geometry.mesh import spread
 from ..vocabulary import SIDES, BodyPart, HandShape, Posture, Region, side_of
 from ..wishes import knees_up
+from .ledges import on_ledge
 
 COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs": 48}
 """Sampled vertices per contact; the others have 36."""
@@ -44,6 +45,8 @@ FRACTIONS = {
 
 CROSSED = 0.1
 """The same of a leg or an elbow that lies on a leg."""
+BALL = 0.8
+"""The same of the ball of a foot on something narrower than the foot."""
 FLAT_HAND = 0.9
 """The same of a hand that lies on something: with less it stands on its fingertips."""
 
@@ -146,6 +149,8 @@ def _label(contact: Contact, posture: Posture) -> str:
         return f"{part.removesuffix('hand')}{TIPS[region]}"
     if (part, region) in WHERE:
         return WHERE[part, region]
+    if part.endswith("_foot") and on_ledge(contact):
+        return part.replace("foot", "ball")
     if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
         return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)
@@ -157,6 +162,8 @@ def fraction_of(contact: Contact, posture: Posture) -> float:
         return 0.2
     if contact.part.endswith("_hand") and contact.role != "grasp":
         return FLAT_HAND
+    if on_ledge(contact):
+        return BALL
     fraction = FRACTIONS.get(contact.part, FRACTIONS.get(contact.part.split("_", 1)[-1], 0.3))
     # Muscles that hold nothing up lie flatter.
     return 1.5 * fraction if posture == "lie" and contact.role == "support" else fraction

@@ -14,6 +14,7 @@ from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
 from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture
+from .ledges import levelled
 from .patches import (
     TIPS,
     as_meant,
@@ -204,6 +205,7 @@ def resolve(
     for target in affordance.targets:
         if float(target.probability.max()) > 0.0:  # Else the affordance has said so.
             touches.append(_touch(item, target, body, plan, backend))
+    touches = levelled(item, touches)
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
     seatless = plan.posture == "sit" and not any(carries(t.contact) for t in touches)

@@ -49,7 +49,7 @@ PADS = 6
 FINGER, TURN, SHIFT = math.radians(14), math.radians(8), 0.010
 """How far, one sigma, fingers turn, and the object turns and moves in the hand, radians, metres."""
 PENETRATION, TOUCHING = 8.0, 0.15
-REFRESH = 6
+REFRESH = 8
 PHASE = Phase(
     steps=32,
     rate=0.01,
