@@ -1,6 +1,7 @@
 """Rails, rungs, handlebars, edges: grips on fixed things, found where the hand already is."""
 
 import math
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
@@ -45,6 +46,8 @@ BORNE: tuple[Region, ...] = ("underside",)
 """What is carried there lies on an open palm, however thin it is."""
 ALIKE = 0.6
 """Cosine of a rod and the way to the thumb's side below which the thumb may point either way."""
+STEEP = 0.5
+"""Sine of the slope from which a fixed rod, a rail or a post, is held with the thumb up."""
 SECTORS = 4
 """Of the turns that a hand may take: the best of each goes on, since which of them the arm reaches
 shows only later."""
@@ -77,9 +80,8 @@ def grasps_here(
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
     found: list[Grasp] = []
-    for grip, shape in grips[: chance.knobs.rod_spots]:
-        either = reach == OVER or float(grip.axis @ thumb) < ALIKE * float(thumb.norm())
-        flips = (1.0, -1.0) if either else (1.0,)
+    for piece, shape in grips[: chance.knobs.rod_spots]:
+        grip, flips = _thumb_ways(piece, thumb, fixed=reach == ROLL, plate=reach == OVER)
         hand = make_hand(task.body, side, shape)
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
@@ -90,6 +92,16 @@ def grasps_here(
             best = find_grasps(hand, grid, near, grip, free, chance.generator)
             found += best[: len(flips)]
     return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]
+
+
+def _thumb_ways(
+    grip: Grip, thumb: Float[Tensor, "3"], *, fixed: bool, plate: bool
+) -> tuple[Grip, tuple[float, ...]]:
+    """The grip, and whether the thumb may point either way along it."""
+    if fixed and abs(float(grip.axis[1])) > STEEP:
+        return replace(grip, axis=grip.axis * grip.axis[1].sign()), (1.0,)
+    either = plate or float(grip.axis @ thumb) < ALIKE * float(thumb.norm())
+    return grip, (1.0, -1.0) if either else (1.0,)
 
 
 def _palm(state: State, row: int, side: str) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
