@@ -20,7 +20,7 @@ from solver.optimisation.arms import (
     shoulder_of,
     with_arm,
 )  # fmt: skip
-from solver.optimisation.carry import wrist_cost
+from solver.optimisation.carry import supine, wrist_cost
 from solver.optimisation.chance import Chance
 from solver.optimisation.variables import Start
 
@@ -114,3 +114,16 @@ def test_a_bent_wrist_costs_the_square_of_its_angle_and_most_to_a_side(
     expected = (0.3 / STRAIGHT[2, axis]) ** 2
     torch.testing.assert_close(costs[0] - costs[1], expected.expand(COUNT), atol=1e-3, rtol=1e-3)
     assert STRAIGHT[2].argmin() == 1
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_at_a_bar_only_palms_that_look_up_cost(body: ShapedBody, start: Start, side: str) -> None:
+    """Turned palm up from the T-pose a hand has its thumb up first."""
+    here = shoulder(body, replace(start, pose=torch.zeros_like(start.pose)), side)
+    angles = torch.zeros(COUNT, 2, 3, 3)
+    angles[:, 0, 1, 0], angles[:, 1, 1, 0] = -1.0, 1.0
+    cost = supine(posed_arms(here, angles))
+    torch.testing.assert_close(cost, torch.tensor([4.0, 0.0]).expand(COUNT, 2))
+    thumb = posed_arms(here, angles).T_world_wrist[..., :3, 2]
+    assert bool((thumb[:, 0, 1] > 0.5).all())
+    assert bool((thumb[:, 1, 1] < -0.5).all())

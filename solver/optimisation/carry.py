@@ -35,6 +35,8 @@ HIT = 400.0
 """What any collision costs at most."""
 ABREAST = 0.15
 """How far to a side of its shoulder a hand usually takes hold of something fixed, metres."""
+SUPINE = 0.5
+"""How far a forearm is turned palm up at a bar with ease, radians."""
 FOREARM = 0.03
 """Half the thickness of a forearm, metres."""
 PALM, HAND = torch.tensor([0.085, -0.02, 0.0]), 0.09
@@ -117,7 +119,7 @@ def _at_grasp(
     cost = wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
     if task.plan.movable:
         return cost
-    return cost + _forearm_in(task, T_world_object[rows], arms) + _astray(arms)
+    return cost + _forearm_in(task, T_world_object[rows], arms) + _astray(arms) + supine(arms)
 
 
 def hand_in_hand(carrier: Hold, other: Hold) -> Float[Tensor, "rows grasps"]:
@@ -143,6 +145,11 @@ def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:
     across = arms.collar[:, None, :, 0]
     aside = ((wrist - shoulder) * across).sum(dim=-1)
     return (aside / ABREAST).square()
+
+
+def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
+    """A bar is taken from above or from a side: palms that look up cost."""
+    return (-arms.angles[:, :, 1, 0].clamp(max=0.0) / SUPINE).square()
 
 
 def _forearm_in(
