@@ -97,6 +97,7 @@ def _acting(reading: Reading, limb: Limb, before: Token | None) -> Limb:
     if placed is None or (before and before.kind == "prep" and _only_before(placed)):
         return replace(limb, verb=lead)
     moved = lead is not None and lead.lemma in (grammar.STATE_VERBS | _MOVING_VERBS)
+    moved = moved or (lead is not None and lead.frame == "hold" and limb.base == "head")
     return replace(placed, first=placed.first - 1) if moved else placed
 
 
