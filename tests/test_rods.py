@@ -1,6 +1,7 @@
 """Which way the thumb goes on a rod."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -34,3 +35,16 @@ def test_a_level_rod_is_taken_either_way_where_the_hand_lies_across_it(
     assert len(flips) == count
     assert torch.equal(held.axis, grip(0.0).axis)
     assert len(_thumb_ways(grip(0.0), thumb, fixed=False, plate=True)[1]) == 2
+
+
+@pytest.mark.parametrize("turn", [0.0, 80.0, 170.0])
+def test_a_hand_below_a_level_bar_may_also_come_from_above(turn: float) -> None:
+    """Its outward side is half-way between where the palm is and straight up."""
+    a = math.radians(turn)
+    palm = torch.tensor([math.sin(a), math.cos(a), 0.0])
+    below = replace(grip(0.0), outward=palm)
+    held, _ = _thumb_ways(below, torch.tensor([0.0, 0.0, 0.07]), fixed=True, plate=False)
+    assert float(held.outward[1]) == pytest.approx(math.cos(a / 2), abs=1e-5)
+    assert float(held.outward @ palm) == pytest.approx(math.cos(a / 2), abs=1e-5)
+    carried, _ = _thumb_ways(below, torch.tensor([0.0, 0.0, 0.07]), fixed=False, plate=False)
+    assert torch.equal(carried.outward, palm)

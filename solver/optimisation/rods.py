@@ -97,9 +97,13 @@ def grasps_here(
 def _thumb_ways(
     grip: Grip, thumb: Float[Tensor, "3"], *, fixed: bool, plate: bool
 ) -> tuple[Grip, tuple[float, ...]]:
-    """The grip, and whether the thumb may point either way along it."""
+    """The grip, its outward side turned half-way up, and the ways that the thumb may point."""
     if fixed and abs(float(grip.axis[1])) > STEEP:
         return replace(grip, axis=grip.axis * grip.axis[1].sign()), (1.0,)
+    if fixed:  # From above, if need be: no palm need look up.
+        up = torch.tensor([0.0, 1.0, 0.0]).to(grip.axis)
+        outward = grip.outward + up - (up @ grip.axis) * grip.axis
+        grip = replace(grip, outward=torch.nn.functional.normalize(outward, dim=0))
     either = plate or float(grip.axis @ thumb) < ALIKE * float(thumb.norm())
     return grip, (1.0, -1.0) if either else (1.0,)
 
