@@ -1,5 +1,8 @@
 """Fingers close on a cylinder whose distance is known in closed form."""
 
+import math
+from dataclasses import replace
+
 import pytest
 import torch
 from jaxtyping import Float
@@ -7,10 +10,12 @@ from torch import Tensor
 
 from solver.artefacts import Grip
 from solver.body import load_body, shape_body
-from solver.geometry.rotations import rigid
+from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
 from solver.optimisation.grasp.closing import GIVE
-from solver.optimisation.grasp.search import Freedom, place_object
+from solver.optimisation.grasp.hand import THUMB
+from solver.optimisation.grasp.hold import CORE, OVER, filled
+from solver.optimisation.grasp.search import Freedom, place_object, wrapped
 
 BODY = shape_body(load_body())
 HALF = 0.12
@@ -159,3 +164,52 @@ def test_no_bone_goes_through_a_wall_that_samples_of_skin_miss(side: str) -> Non
 
     assert crossed(thin=False) > 0
     assert crossed(thin=True) == 0
+
+
+@pytest.mark.parametrize("digit", [0, THUMB])
+def test_a_digit_reaches_around_as_far_as_its_last_phalanx_that_touches(digit: int) -> None:
+    """Joints on a circle about the grip, 40 degrees apart: phalanges' middles are in between."""
+    way = -1.0 if digit == THUMB else 1.0
+    angle = way * torch.arange(0.0, 121.0, 40.0).deg2rad()
+    ring = 0.03 * torch.stack([angle.sin(), torch.zeros(4), -angle.cos()], dim=-1)
+    lengths = (ring[1:] - ring[:-1]).expand(5, 3, 3)
+    hand = replace(make_hand(BODY, "left"), frame=torch.eye(3), lengths=lengths)
+    turned = matrix_from_rotvec(torch.tensor([[0.3, -0.8, 0.5]]))
+    T_wrist_object = rigid(turned, torch.tensor([[0.2, 0.1, -0.3]]))
+    centre, axis = torch.tensor([0.05, 0.0, -0.02]), torch.tensor([0.0, 1.0, 0.0])
+    at_object = transform(torch.linalg.inv(T_wrist_object), centre[None, None])[0, 0]
+    grip = replace(Rod(0.02).grip("left"), centre=at_object, axis=turned[0].mT @ axis)
+    for touching in range(4):
+        closed = replace(
+            close_fingers(hand, Rod(0.02), T_wrist_object),
+            starts=(centre + ring[:3]).expand(1, 5, 3, 3),
+            rotations=torch.eye(3).expand(1, 5, 3, 3, 3),
+            touches=(torch.arange(3) < touching).expand(1, 5, 3),
+        )
+        reached = wrapped(hand, closed, T_wrist_object, grip)[0, digit].rad2deg()
+        assert float(reached) == pytest.approx([0.0, 20.0, 60.0, 100.0][touching], abs=0.01)
+
+
+@pytest.mark.parametrize("radius", [0.012, 0.018, 0.024])
+def test_fingers_and_thumb_meet_around_a_rod(radius: float) -> None:
+    """They and the palm leave no way out: no gap is wider than a half turn."""
+    rod, hand = Rod(radius), make_hand(BODY, "right")
+    grip, near = rod.grip("right"), rod.surface()
+    best = find_grasps(hand, rod, near, grip, Freedom(), torch.Generator().manual_seed(0))[0]
+    closed = close_fingers(hand, rod, best.T_wrist_object[None])
+    reached = wrapped(hand, closed, best.T_wrist_object[None], grip)[0]
+    assert float(reached[:THUMB].min()) > math.radians(45)
+    assert float(reached[:THUMB].mean() + reached[THUMB]) > math.pi
+
+
+def test_a_full_vessel_leaves_its_outside_and_fills_its_inside() -> None:
+    """A pipe 4 mm thick: outside distances stay, on the axis they are those to the core."""
+    grip = replace(Rod(0.04).grip("left"), length=0.1)
+    points = torch.tensor([[0.06, 0.0, 0.0], [0.0, 0.02, 0.045], [0.0, 0.0, 0.0], [0.0, 0.2, 0.0]])
+
+    def pipe(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        return (points[..., [0, 2]].norm(dim=-1) - 0.038).abs() - 0.002
+
+    there = filled(pipe, grip)(points)
+    expected = torch.tensor([0.02, 0.005, -min(CORE * 0.04, 0.05 + OVER), 0.036])
+    torch.testing.assert_close(there, expected)

@@ -31,3 +31,10 @@ def test_a_grip_slants_back_from_the_head() -> None:
         way = working_direction(*pistol(lean))
         assert way is not None
         assert float(way[0]) * math.copysign(1.0, lean) > 0.9
+
+
+def test_the_way_is_the_barrels_own_however_the_grip_slants() -> None:
+    for lean in (0.0, 0.2, 0.35, -0.35):
+        way = working_direction(*pistol(lean))
+        assert way is not None
+        assert abs(float(way[1])) < math.sin(math.radians(1.5))

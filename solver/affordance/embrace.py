@@ -1,8 +1,9 @@
-"""Where arms come to around something that is hugged: as far round as they reach."""
+"""What is hugged, as far round as arms reach; and what two hands clasp between them."""
 
 import numpy as np
+import torch
 
-from ..artefacts import Contact
+from ..artefacts import Contact, Grip
 from .features import Vector
 from .study import SHOULDER, UP, Found, Study, bump, compact, nothing, ramp
 
@@ -17,6 +18,8 @@ ROUND = 0.15
 GAP = 0.15
 """No arm is put into a gap narrower than this, metres."""
 TRUNK = ("chest", "belly")
+CLASPED = 0.11, 0.17
+"""Widths of what two hands clasp: a thing, and a thing with its handle, metres."""
 
 
 def embraces(study: Study, contact: Contact) -> bool:
@@ -52,6 +55,20 @@ def embrace(study: Study, contact: Contact, trunk: Found) -> Found:
     deep = -(shape.points @ study.stance.toward)
     around = np.exp((deep - deep[reached > 0.05].max()) / ROUND)
     return Found(compact(study, reached * around, 0.09), 0.85)
+
+
+def clasp(study: Study, contact: Contact) -> Grip | None:
+    """A hand's half of an upright thing that two hands clasp: a mug, a bottle; None for others."""
+    shape, across = study.shape, np.sort(study.shape.extent[[0, 2]])
+    height = float(shape.extent[1])
+    slim = across[0] < CLASPED[0] and across[1] < CLASPED[1] and height > 0.8 * across[0]
+    if not (slim and study.plan.movable and study.beside(contact)):
+        return None
+    middle = np.median(shape.points, axis=0)
+    middle[1] = (shape.low[1] + shape.high[1]) / 2
+    out = study.lateral(contact) * study.stance.left
+    centre, axis, outward = (torch.tensor(each).float() for each in (middle, UP, out))
+    return Grip(centre, axis, outward, float(across[0]) / 2, height, contact.part)
 
 
 def _shoulder(study: Study, contact: Contact, chest: Vector, side: Vector) -> Vector:

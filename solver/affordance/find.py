@@ -7,7 +7,7 @@ import torch
 
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..vocabulary import OFF_OBJECT, Region
-from .embrace import TRUNK, embrace, embraces
+from .embrace import TRUNK, clasp, embrace, embraces
 from .features import measure_shape
 from .holding import girth_grip, grasp_anything, grip_of
 from .regions import INSTEAD, INSTEAD_FIXED, SCORERS
@@ -96,7 +96,7 @@ def _grip(study: Study, contact: Contact) -> Grip | None:
     if contact.role != "grasp" or not contact.part.endswith("hand"):
         return None
     if contact.region in GIRTH and not girth_grip(study, contact):
-        return None
+        return clasp(study, contact)
     held_neck = contact.region == "neck" and study.plan.movable
     handled = contact.region in ("handle", "grip") or contact.region in GIRTH or held_neck
     return grip_of(study, contact) if handled else None

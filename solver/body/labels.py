@@ -51,7 +51,7 @@ def _head(rest: Rest) -> Masks:
         "head_back": head & (normals[:, 2] < -0.2),
         "nape": (neck | of_neck) & (normals[:, 2] < -0.2),
         "throat": neck & (normals[:, 2] > 0.2),
-        "mouth": face & ((verts - mouth_at).norm(dim=-1) < 0.032),
+        "mouth": face & ((verts - mouth_at).norm(dim=-1) < 0.022),
         "nose": face & ((verts - nose).norm(dim=-1) < 0.018),
         "forehead": face & (verts[:, 1] > nose[1] + 0.055) & (verts[:, 1] < top - 0.03),
         "chin": face & (verts[:, 1] < nose[1] - 0.062),

@@ -10,6 +10,10 @@ SHAFT = 2.2
 """An object this many times as long as it is wide works along its length."""
 LONG = 1.5
 """Ratio of spreads from which a working end has a direction: a hammer's head, not a bulb."""
+SHANK = 2.0
+"""What is nearer to the grip's axis, in its radii, is no head but the grip going on."""
+TURNS = 4
+"""How often the head's own way is measured, each time on what lies above it."""
 SLANTED = 0.2
 """Cosine of head and grip from which the grip shows which end is in front."""
 
@@ -43,12 +47,19 @@ def working_direction(item: Item, grip: Grip) -> Float[Tensor, "3"] | None:
     _, spread, axes = torch.linalg.svd(flat[top] - flat[top].mean(dim=0), full_matrices=False)
     if float(spread[0]) < LONG * float(spread[1]):
         return None
-    head = along > min(0.8 * end, max(grip.length / 2, 0.4 * end))
-    reach = flat[head] @ axes[0]
-    # A head need not be square to its grip.
-    aside, rise = reach - reach.mean(), along[head] - along[head].mean()
-    lean = (aside * rise).sum() / aside.square().sum()
-    way = torch.nn.functional.normalize(axes[0] + lean * grip.axis, dim=0)
+    way = axes[0]
+    for _ in range(TURNS):  # A head need not be square to its grip, nor its lower edge.
+        up = torch.nn.functional.normalize(grip.axis - (grip.axis @ way) * way, dim=0)
+        rise = offset @ up
+        end = float(rise.max())
+        above = max(float(up @ grip.axis) * grip.length / 2, 0.4 * end)
+        head = (rise > min(0.8 * end, above)) & (flat.norm(dim=-1) > SHANK * grip.radius)
+        if int(head.sum()) < 20:
+            return None
+        reach, rise = offset[head] @ way, rise[head]
+        aside = reach - reach.mean()
+        lean = (aside * (rise - rise.mean())).sum() / aside.square().sum().clamp(min=1e-9)
+        way = torch.nn.functional.normalize(way + lean * up, dim=0)
     slant = float(way @ grip.axis)
     longer = float(reach.max()) + float(reach.min())
     return way * (1.0 if (slant if abs(slant) > SLANTED else longer) >= 0 else -1.0)

@@ -4,6 +4,8 @@ import math
 from dataclasses import replace
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from ...artefacts import Grip, Item, Plan
 from ...body import ShapedBody
@@ -12,6 +14,7 @@ from ...geometry.surface import Surface
 from ...task.tools import working_direction
 from ...vocabulary import OPEN_HANDS, HandShape, side_of
 from ..chance import Chance
+from .closing import Distance
 from .hand import make_hand
 from .search import Freedom, Grasp, find_grasps
 
@@ -23,10 +26,12 @@ DOWNWARD = -0.5
 """Cosine of a thumb and the vertical below which it points down."""
 WIDE = 0.03
 """Radius from which fingers cradle rather than wrap, metres."""
+CORE, OVER = 0.75, 0.03
+"""What counts as full of a wide grip: a share of its radius, and metres beyond its ends."""
 NEAR_POINTS = 400
 SHAFT = 0.5
 """A longer handle that points down is held with the thumb up as well, metres."""
-EITHER = Freedom(flips=(1.0, -1.0), backward=1.0, sectors=6)
+EITHER = Freedom(flips=(1.0, -1.0), backward=2.0, sectors=6)
 """Of a hand that takes what another holds: its thumb may point either way along a shaft, and
 which rolls its arm reaches is not known yet."""
 
@@ -57,11 +62,12 @@ def hold(
         order = torch.randperm(len(points), generator=chance.generator, device="cpu")
         points = points[order[:NEAR_POINTS].to(points.device)]
     grid = local_grid(item.surface, item.grid, grip)
+    distance = filled(grid, grip) if grip.radius > WIDE else grid
     knobs = chance.knobs
     found: list[Grasp] = []
     for free in freedoms(item, plan, grip) if leads else (EITHER,):
         paced = replace(free, candidates=knobs.grasp_candidates, rounds=knobs.grasp_rounds)
-        found += find_grasps(hand, grid, points, grip, paced, chance.generator)
+        found += find_grasps(hand, distance, points, grip, paced, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)
 
 
@@ -81,6 +87,19 @@ def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
     reach = grip.axis.abs() * min(grip.length / 2, REACH) + REACH
     cells = math.ceil(2 * float(reach.max()) / FINE)
     return build_grid(surface, grip.centre - reach, grip.centre + reach, cells=cells, pad=0.0)
+
+
+def filled(distance: Distance, grip: Grip) -> Distance:
+    """The distances to a vessel that is full to over its rim: no finger reaches into a mug."""
+
+    def around(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        offset = points - grip.centre
+        along = offset @ grip.axis
+        across = (offset - along[..., None] * grip.axis).norm(dim=-1)
+        ends = along.abs() - grip.length / 2 - OVER
+        return torch.minimum(distance(points), torch.maximum(across - CORE * grip.radius, ends))
+
+    return around
 
 
 def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:

@@ -15,22 +15,28 @@ from ...artefacts import Grip
 from ...geometry.rotations import matrix_from_rotvec, rigid
 from ...vocabulary import HandShape
 from .closing import TOUCH, Closed, Distance, close_fingers
-from .hand import THUMB, Hand
+from .hand import FINGERS, LEVELS, THUMB, Hand
 
 ELITES, FEWEST = 10, 3
 """Of a round, and at least of each sector."""
 DIMENSIONS = 5
-TILT = math.radians(20)
+BESIDE = [FINGERS.index(name) for name in ("index", "middle", "ring", "pinky")]
+"""Fingers in the order in which they lie beside one another."""
+TILT = math.radians(25)
 ALONG = (-0.035, 0.045)
 """Offset of the grip from the knuckles along the fingers, metres."""
-GAP = (-0.010, 0.008)
-"""Clearance between palm and grip, metres."""
+GAP = (-0.016, 0.006)
+"""Clearance between the palm's thickest part and the grip, metres: it lies in the hollow beside."""
 KEEP = 6
-"""Grasps that are handed on."""
+"""Grasps that are handed on, at least; two of each sector."""
 APART = math.radians(35)
 """Turn between two grasps that count as different."""
 WORSE = 3.0
 """How much worse than the best a grasp may score."""
+ENCLOSED = math.radians(120)
+"""A digit that reaches so far around the grip encloses it; farther is no better."""
+UNLIKE = 0.3
+"""Neighbouring fingers may differ so much in how far they are closed, of the whole way."""
 MARGIN = 0.045
 """Half a hand's width: how near a grip's end the hand's middle may come, metres."""
 
@@ -101,12 +107,12 @@ def find_grasps(
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
             less = (unit[:, 4] * 2 - 1).square() + freedom.backward * (flip < 0.0)
-            score = rate(hand, closed, distance, T_wrist_object, near) - less
+            score = rate(hand, closed, distance, T_wrist_object, near, grip) - less
             best = _elites(score, unit[:, 0], freedom.sectors)
             for k, value in zip(best.tolist(), score[best].tolist(), strict=True):
                 pool.append(graded(hand, closed, T_wrist_object, value, k))
             unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom.sectors, generator)
-    return distinct_grasps(pool)
+    return distinct_grasps(pool, most=max(KEEP, 2 * freedom.sectors))
 
 
 def _elites(
@@ -136,7 +142,7 @@ def _bred(
     return (parents[picks.to(parents.device)] + sigma * noise).clamp(0, 1)
 
 
-def distinct_grasps(pool: list[Grasp], apart: float = APART) -> list[Grasp]:
+def distinct_grasps(pool: list[Grasp], apart: float = APART, most: int = KEEP) -> list[Grasp]:
     """The best grasps whose object is turned at least `apart` from that of every better one."""
     kept: list[Grasp] = []
     for grasp in sorted(pool, key=lambda g: -g.score):
@@ -144,7 +150,7 @@ def distinct_grasps(pool: list[Grasp], apart: float = APART) -> list[Grasp]:
         cosines = [(float(turn.trace()) - 1) / 2 for turn in turns]
         if all(cosine < math.cos(apart) for cosine in cosines):
             kept.append(grasp)
-        if len(kept) == KEEP or grasp.score < kept[0].score - WORSE:
+        if len(kept) == most or grasp.score < kept[0].score - WORSE:
             break
     return kept
 
@@ -183,8 +189,9 @@ def rate(
     distance: Distance,
     T_wrist_object: Float[Tensor, "batch 4 4"],
     near: Float[Tensor, "near 3"],
+    grip: Grip | None = None,
 ) -> Float[Tensor, " batch"]:
-    """How good closed hands hold: fingers that touch, opposed, wrapped, with nothing pierced."""
+    """How good closed hands hold: fingers that touch, opposed, around a grip, nothing pierced."""
     inverse = T_wrist_object[:, :3, :3].mT
     palm = (hand.palm - T_wrist_object[:, None, :3, 3]) @ inverse.mT
     palm_distance = distance(palm)
@@ -194,17 +201,47 @@ def rate(
     depth = torch.maximum(-closed.distance.flatten(1).amin(dim=1), -palm_distance.amin(dim=1))
     deep = (depth - 0.004).clamp(0.0, 0.015) * 1e3
     palm_gap = palm_distance.topk(len(hand.palm) // 3, largest=False).values.mean(dim=1)
-    wrapped = closed.level[:, :THUMB, :2].float().mean(dim=(1, 2)) / closed.level.new_tensor(24)
+    around = torch.zeros_like(touches)
+    if grip is not None:
+        around = wrapped(hand, closed, T_wrist_object, grip).clamp(0.0, ENCLOSED) / ENCLOSED
+    bent = closed.level[:, BESIDE, :2].float().mean(dim=2) / (LEVELS - 1)
+    stray = (bent.diff(dim=1).abs() - UNLIKE).clamp(min=0.0).sum(dim=1)
     pierced = _object_in_hand(hand, closed, T_wrist_object, near)
     return (
         fingers
         + 1.5 * thumb
-        + 2.0 * wrapped
+        + 2.5 * around[:, :THUMB].mean(dim=1)
+        + 1.0 * around[:, THUMB]
+        - 3.0 * stray
         - 2.0 * _imbalance(hand, closed, palm_distance)
         - 0.8 * deep
         - 0.5 * (pierced - 0.004).clamp(0.0, 0.02) * 1e3
         - 0.25 * palm_gap.clamp(0.0, 0.03) * 1e3
     )
+
+
+def wrapped(
+    hand: Hand, closed: Closed, T_wrist_object: Float[Tensor, "batch 4 4"], grip: Grip
+) -> Float[Tensor, "batch 5"]:
+    """How far around the grip's axis each digit touches, radians from the palm's side.
+
+    Fingers go ahead around it, the thumb the other way; 0 where a digit does not touch.
+    """
+    rotation, origin = T_wrist_object[:, :3, :3], T_wrist_object[:, :3, 3]
+    axis, along = rotation @ grip.axis, hand.frame[:, 0]
+    palm = -hand.frame[:, 2] + (axis @ hand.frame[:, 2])[:, None] * axis
+    palm = torch.nn.functional.normalize(palm, dim=-1)
+    ahead = torch.linalg.cross(axis, palm)
+    ahead = ahead * torch.sign(ahead @ along)[:, None]
+    bones = (closed.rotations @ hand.lengths[..., None])[..., 0]
+    points = torch.cat([closed.starts[:, :, :1], closed.starts + bones / 2], dim=2)
+    offset = points - (origin + rotation @ grip.centre)[:, None, None, :]
+    seen = offset @ torch.stack([ahead, palm], dim=-1)[:, None]
+    angle = torch.atan2(seen[..., 0], seen[..., 1])
+    steps = torch.remainder(angle.diff(dim=-1) + math.pi, 2 * math.pi) - math.pi
+    reached = angle[..., :1] + steps.cumsum(dim=-1)
+    sign = torch.tensor([-1.0 if k == THUMB else 1.0 for k in range(5)])
+    return (sign[:, None] * reached).masked_fill(~closed.touches, 0.0).amax(dim=-1)
 
 
 def _imbalance(
