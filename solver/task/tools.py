@@ -47,7 +47,7 @@ def working_direction(item: Item, grip: Grip) -> Float[Tensor, "3"] | None:
     _, spread, axes = torch.linalg.svd(flat[top] - flat[top].mean(dim=0), full_matrices=False)
     if float(spread[0]) < LONG * float(spread[1]):
         return None
-    way = axes[0]
+    way, reach = axes[0], flat[top] @ axes[0]
     for _ in range(TURNS):  # A head need not be square to its grip, nor its lower edge.
         up = torch.nn.functional.normalize(grip.axis - (grip.axis @ way) * way, dim=0)
         rise = offset @ up

@@ -18,6 +18,8 @@ Distance = Callable[[Float[Tensor, "*batch 3"]], Float[Tensor, "*batch"]]
 
 GIVE = 0.0025
 """Metres that the flesh of a finger gives: stopping at 1 mm leaves fingers straight."""
+CURLED = 5
+"""Level that fingers begin from around what is thin: open ones would reach past its far side."""
 TOUCH = 0.004
 """A phalanx nearer than this touches."""
 BONE = 0.65
@@ -61,7 +63,7 @@ def close_fingers(
     """
     batch = len(T_wrist_object)
     fixed = torch.zeros(batch, 5, dtype=torch.long)
-    level = torch.zeros(batch, 5, 3, dtype=torch.long)
+    level = torch.full((batch, 5, 3), CURLED if thin else 0)
     for _ in range(3):
         level, fixed = _close_free(hand, distance, T_wrist_object, level, fixed, give, thin)
     placed = _place(hand, level[:, None])

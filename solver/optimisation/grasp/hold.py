@@ -29,6 +29,8 @@ WIDE = 0.03
 CORE, OVER = 0.75, 0.03
 """What counts as full of a wide grip: a share of its radius, and metres beyond its ends."""
 NEAR_POINTS = 400
+ASIDE = 4.0
+"""What it costs, in fingers, to reach for a handle from the side of what it is the handle of."""
 SHAFT = 0.5
 """A longer handle that points down is held with the thumb up as well, metres."""
 EITHER = Freedom(flips=(1.0, -1.0), backward=2.0, sectors=6)
@@ -112,7 +114,9 @@ def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:
     flips = (1.0, -1.0) if turned or _points_down(plan, grip) else (1.0,)
     side, lead = side_of(grip.part), working_direction(item, grip)
     if lead is None or turned:
-        return (Freedom(flips=flips),)
+        away = (item.points - grip.centre).mean(dim=0)
+        off = float((away - (away @ grip.axis) * grip.axis).norm())
+        return (Freedom(flips=flips, aside=ASIDE * (off > 2 * grip.radius)),)
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))

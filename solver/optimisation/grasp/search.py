@@ -72,6 +72,8 @@ class Freedom:
     """1: the thumb's side toward the grip's axis; -1: away from it."""
     backward: float = 0.0
     """How much worse the latter is, in fingers."""
+    aside: float = 0.0
+    """What half a turn away from roll 0 costs, in fingers."""
     sectors: int = 1
     """Of the rolls; grasps of different ones do not compete while they are searched for."""
     candidates: int = 96
@@ -107,6 +109,8 @@ def find_grasps(
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
             less = (unit[:, 4] * 2 - 1).square() + freedom.backward * (flip < 0.0)
+            angle = freedom.roll[0] + unit[:, 0] * (freedom.roll[1] - freedom.roll[0])
+            less = less + freedom.aside * (1 - angle.cos()) / 2
             score = rate(hand, closed, distance, T_wrist_object, near, grip) - less
             best = _elites(score, unit[:, 0], freedom.sectors)
             for k, value in zip(best.tolist(), score[best].tolist(), strict=True):
@@ -201,11 +205,11 @@ def rate(
     depth = torch.maximum(-closed.distance.flatten(1).amin(dim=1), -palm_distance.amin(dim=1))
     deep = (depth - 0.004).clamp(0.0, 0.015) * 1e3
     palm_gap = palm_distance.topk(len(hand.palm) // 3, largest=False).values.mean(dim=1)
-    around = torch.zeros_like(touches)
-    if grip is not None:
+    bent = closed.level[..., :2].float().mean(dim=-1) / (LEVELS - 1)
+    around = bent  # A fist around what is thin.
+    if grip is not None and grip.radius > THIN:
         around = wrapped(hand, closed, T_wrist_object, grip).clamp(0.0, ENCLOSED) / ENCLOSED
-    bent = closed.level[:, BESIDE, :2].float().mean(dim=2) / (LEVELS - 1)
-    stray = (bent.diff(dim=1).abs() - UNLIKE).clamp(min=0.0).sum(dim=1)
+    stray = (bent[:, BESIDE].diff(dim=1).abs() - UNLIKE).clamp(min=0.0).sum(dim=1)
     pierced = _object_in_hand(hand, closed, T_wrist_object, near)
     return (
         fingers
