@@ -15,7 +15,7 @@ from torch import Tensor
 from ..body import ShapedBody
 from ..body.capsules import in_crease
 from ..body.joints import JOINTS
-from ..geometry.winding import winding
+from ..geometry.mesh import caps
 from ..task.shell import Shell
 from .losses.penetration import deepest, penetration
 from .variables import State
@@ -24,8 +24,6 @@ GIVE = 0.002
 """Overlap that skin takes, metres."""
 APART = 0.06
 """Pieces that are farther from one another than this, metres, when the finish begins are left."""
-CUT_OPEN = 0.05
-"""Farther than this, metres, from where a body was cut open nothing is in doubt."""
 EVERY = 6
 """One in so many of a piece's vertices says how near it is."""
 
@@ -40,8 +38,9 @@ class Fold:
 
     verts: Int[Tensor, " piece"]
     faces: Int[Tensor, "rest 3"]
-    brim: Bool[Tensor, " verts"]
-    """Where the rest has been cut open."""
+    """Of the rest, and after them the caps that close it where it was cut from the body."""
+    skin: int
+    """How many are of the rest."""
 
 
 @dataclass(frozen=True)
@@ -118,13 +117,8 @@ def _of_fold(
     shell.follow(posed)
     sdf, nearest, face = shell.query(at)
     corners = fold.faces[face.clamp(min=0)]
-    # A normal says nothing at the brim; how far the rest goes around a point does.
-    brim = fold.brim[corners].any(dim=1)
-    sdf = torch.where(brim, sdf.abs(), sdf)
-    doubtful = (brim & (sdf < CUT_OPEN)).nonzero()[:, 0]
-    if len(doubtful):
-        inside = winding(posed[fold.faces], at[doubtful]) > 0.5
-        sdf[doubtful] = torch.where(inside, -sdf[doubtful], sdf[doubtful])
+    # Behind a cap the body goes on: what is nearest to one is not in this piece's way.
+    sdf = torch.where(face < fold.skin, sdf, sdf.abs())
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
     return sdf, away, at, corners, posed[corners].mean(dim=1)
 
@@ -156,8 +150,5 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
 
 
 def _fold(body: ShapedBody, piece: Bool[Tensor, " verts"], rest: Bool[Tensor, " verts"]) -> Fold:
-    kept = rest[body.faces].all(dim=1)
-    inner, outer = torch.zeros_like(rest), torch.zeros_like(rest)
-    inner[body.faces[kept]] = True
-    outer[body.faces[~kept]] = True
-    return Fold(torch.nonzero(piece)[:, 0], body.faces[kept], inner & outer)
+    faces = body.faces[rest[body.faces].all(dim=1)]
+    return Fold(torch.nonzero(piece)[:, 0], torch.cat([faces, caps(faces)]), len(faces))
