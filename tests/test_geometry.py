@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from solver.geometry.grid import build_grid
-from solver.geometry.mesh import Mesh, area_vectors, caps, is_closed
+from solver.geometry.mesh import Mesh, is_closed
 from solver.geometry.sides import signs
 from solver.geometry.surface import Surface
 
@@ -221,18 +221,6 @@ def test_closed_means_that_edges_balance() -> None:
     assert is_closed(mesh.faces)
     assert not is_closed(mesh.faces[:-1])
     assert not is_closed(torch.cat([mesh.faces[:-1], mesh.faces[-1:].flip(1)]))
-
-
-def test_caps_close_what_was_cut_open() -> None:
-    """A sphere without its poles' caps: two openings, closed by faces that look out of them."""
-    ball = sphere()
-    height = ball.verts[ball.faces][..., 1]
-    kept = ball.faces[(height.amax(dim=1) < 0.9) & (height.amin(dim=1) > -0.9)]
-    lids = caps(kept)
-    assert not is_closed(kept) and is_closed(torch.cat([kept, lids]))
-    up = area_vectors(ball.verts, lids)[:, 1]
-    assert torch.equal(up > 0, ball.verts[lids[:, 0], 1] > 0)
-    assert len(caps(ball.faces)) == 0
 
 
 def test_rays_hit_the_sphere_where_they_should() -> None:

@@ -6,6 +6,7 @@ from solid import chair, sitting
 
 from solver.artefacts import Hypotheses
 from solver.body import ShapedBody, load_body, pose_by_angles, shape_body
+from solver.body.joints import INDEX
 from solver.geometry.mesh import Mesh
 from solver.geometry.surface import Surface
 from solver.optimisation.exact import ask, crowd_of
@@ -34,6 +35,33 @@ def test_a_shell_that_followed_answers_like_a_new_one(body: ShapedBody) -> None:
     points = around(moved, 2000, 0.05)
     for found, wanted in zip(old.query(points)[:2], new.query(points)[:2], strict=True):
         torch.testing.assert_close(found, wanted, atol=1e-6, rtol=0)
+
+
+def goes_around(corners: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    """Solid angles of all faces (van Oosterom and Strackee 1983) over 4 pi, one by one."""
+    a, b, c = (corners[None, :, k].double() - points[:, None].double() for k in range(3))
+    la, lb, lc = a.norm(dim=-1), b.norm(dim=-1), c.norm(dim=-1)
+    volume = (a * torch.linalg.cross(b, c)).sum(dim=-1)
+    below = la * lb * lc + (a * b).sum(-1) * lc + (b * c).sum(-1) * la + (c * a).sum(-1) * lb
+    return torch.atan2(volume, below).sum(dim=-1) / (2 * torch.pi)
+
+
+def test_what_is_cut_open_surrounds_what_it_goes_around_more_than_half(body: ShapedBody) -> None:
+    """An arm and the shoulder's opening, bent after the tree was built: against the sum itself."""
+    owner = body.model.weights.argmax(dim=1)
+    arm = torch.isin(owner, torch.tensor([INDEX["left_shoulder"], INDEX["left_elbow"]]))
+    faces = body.faces[arm[body.faces].all(dim=1)]
+    pose = torch.zeros(1, 52, 3)
+    pose[0, INDEX["left_elbow"], 1] = -1.5
+    moved = pose_by_angles(body, pose, torch.zeros(1, 3), torch.zeros(1, 3)).verts[0]
+    shell = Shell(body.verts, faces, opened=True)
+    shell.follow(moved)
+    points = around(moved[faces.unique()], 600, 0.02)
+    wanted = goes_around(moved[faces], points)
+    clear = (wanted - 0.5).abs() > 0.05
+    assert torch.equal(shell.surrounds(points)[clear], wanted[clear] > 0.5)
+    assert 100 < int((wanted > 0.5).sum()) < 500
+    assert float(clear.float().mean()) > 0.9
 
 
 def test_room_is_never_more_than_there_is(body: ShapedBody) -> None:

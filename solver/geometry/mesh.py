@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 
@@ -71,24 +68,6 @@ def is_closed(faces: Int[Tensor, "faces 3"]) -> bool:
     key, way = key[order], torch.where(start < end, 1, -1)[order]
     total = way.cumsum(dim=0)
     return not total[torch.cat([key[1:] != key[:-1], key.new_ones(1).bool()])].any()
-
-
-def caps(faces: Int[Tensor, "faces 3"]) -> Int[Tensor, "caps 3"]:
-    """Triangles that close an oriented surface: over each opening a fan from one of its vertices.
-
-    As many open edges enter a vertex as leave it, so that the fan's spokes cancel, whatever the
-    order of the edges.
-    """
-    count = int(faces.max()) + 1
-    start, end = faces.T.reshape(-1), faces[:, [1, 2, 0]].T.reshape(-1)
-    lone = ~torch.isin(start * count + end, end * count + start)
-    start, end = start[lone].cpu().numpy(), end[lone].cpu().numpy()
-    joined = coo_array((np.ones(len(start)), (start, end)), shape=(count, count))
-    opening = connected_components(joined, directed=False)[1][start]
-    _, first, which = np.unique(opening, return_index=True, return_inverse=True)
-    hub = start[first][which]
-    fan = np.stack([hub, end, start], axis=1)[(start != hub) & (end != hub)]
-    return torch.from_numpy(fan).to(faces)
 
 
 def sample_surface(

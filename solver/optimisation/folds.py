@@ -15,7 +15,6 @@ from torch import Tensor
 from ..body import ShapedBody
 from ..body.capsules import in_crease
 from ..body.joints import JOINTS
-from ..geometry.mesh import caps
 from ..task.shell import Shell
 from .losses.penetration import deepest, penetration
 from .variables import State
@@ -24,6 +23,8 @@ GIVE = 0.002
 """Overlap that skin takes, metres."""
 APART = 0.06
 """Pieces that are farther from one another than this, metres, when the finish begins are left."""
+CUT_OPEN = 0.05
+"""Farther than this, metres, from where a body was cut open nothing is in doubt."""
 EVERY = 6
 """One in so many of a piece's vertices says how near it is."""
 
@@ -38,9 +39,8 @@ class Fold:
 
     verts: Int[Tensor, " piece"]
     faces: Int[Tensor, "rest 3"]
-    """Of the rest, and after them the caps that close it where it was cut from the body."""
-    skin: int
-    """How many are of the rest."""
+    brim: Bool[Tensor, " verts"]
+    """Where the rest has been cut open."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def rests_of(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Rests:
     """What each piece of one posed body must not enter, where it comes near."""
     shells: list[Shell | None] = []
     for fold in folds_of(body):
-        shell = Shell(verts, fold.faces)
+        shell = Shell(verts, fold.faces, opened=True)
         near = shell.distance(verts[fold.verts[::EVERY]])
         shells.append(shell if float(near.min()) < APART else None)
     return tuple(shells)
@@ -117,8 +117,13 @@ def _of_fold(
     shell.follow(posed)
     sdf, nearest, face = shell.query(at)
     corners = fold.faces[face.clamp(min=0)]
-    # Behind a cap the body goes on: what is nearest to one is not in this piece's way.
-    sdf = torch.where(face < fold.skin, sdf, sdf.abs())
+    # A normal says nothing at the brim; how far the rest goes around a point does.
+    brim = fold.brim[corners].any(dim=1)
+    sdf = torch.where(brim, sdf.abs(), sdf)
+    doubtful = (brim & (sdf < CUT_OPEN)).nonzero()[:, 0]
+    if len(doubtful):
+        inside = shell.surrounds(at[doubtful])
+        sdf[doubtful] = torch.where(inside, -sdf[doubtful], sdf[doubtful])
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
     return sdf, away, at, corners, posed[corners].mean(dim=1)
 
@@ -150,5 +155,8 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
 
 
 def _fold(body: ShapedBody, piece: Bool[Tensor, " verts"], rest: Bool[Tensor, " verts"]) -> Fold:
-    faces = body.faces[rest[body.faces].all(dim=1)]
-    return Fold(torch.nonzero(piece)[:, 0], torch.cat([faces, caps(faces)]), len(faces))
+    kept = rest[body.faces].all(dim=1)
+    inner, outer = torch.zeros_like(rest), torch.zeros_like(rest)
+    inner[body.faces[kept]] = True
+    outer[body.faces[~kept]] = True
+    return Fold(torch.nonzero(piece)[:, 0], body.faces[kept], inner & outer)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, vertex_normals
@@ -17,14 +17,21 @@ DEEPEST = 0.2
 
 
 class Shell:
-    """Signed distances to a closed smooth mesh that moves; the sign is that of the nearest normal.
+    """Signed distances to a smooth mesh that moves; the sign is that of the nearest normal.
 
-    Four times as fast as by winding number; wrong only where the mesh intersects itself.
+    Four times as fast as by winding number; wrong only where the mesh intersects itself, and near
+    where it was cut open: there `surrounds` tells, if it was said to be `opened`.
     """
 
-    def __init__(self, verts: Float[Tensor, "verts 3"], faces: Int[Tensor, "faces 3"]) -> None:
+    def __init__(
+        self,
+        verts: Float[Tensor, "verts 3"],
+        faces: Int[Tensor, "faces 3"],
+        *,
+        opened: bool = False,
+    ) -> None:
         self._faces = faces
-        self._surface = Surface(Mesh(verts, faces), solid=False)
+        self._surface = Surface(Mesh(verts, faces), solid=opened)
         self._look(verts)
 
     def follow(self, verts: Float[Tensor, "verts 3"]) -> None:
@@ -37,6 +44,10 @@ class Shell:
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
         """Signed distance, nearest point, its face; `reach` and -1 where nothing is that near."""
         return _by_normal(self._surface, self._normals, points, reach)
+
+    def surrounds(self, points: Float[Tensor, "points 3"]) -> Bool[Tensor, " points"]:
+        """Whether the mesh goes around a point more than half: inside, also where it is open."""
+        return self._surface.winding_above(points, 0.5)
 
     def distance(self, points: Float[Tensor, "points 3"]) -> Float[Tensor, " points"]:
         """Signed, metres; `DEEPEST` where it is more."""
