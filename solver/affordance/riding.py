@@ -139,8 +139,9 @@ def _straight(study: Study, wanted: Mask) -> Scores:
     for seed in seeds:
         normals = shape.normals[shape.tree.query_ball_point(shape.points[seed], 0.05)]
         share, axes = np.linalg.eigh(normals.T @ normals / len(normals))
-        across = abs(float(axes[:, 0] @ study.stance.left))
-        score[seed] += 0.8 * float(ramp(share[0], 0.1, 0.03) * ramp(across, 0.6, 0.85))
+        across = np.abs(axes[:, :1].T @ study.stance.left)
+        straight = ramp(share[:1], 0.1, 0.03) * ramp(across, 0.6, 0.85)
+        score[seed] += 0.8 * float(straight[0])
     nearest = np.linalg.norm(shape.points[chosen][:, None] - shape.points[seeds], axis=-1)
     score[chosen] = score[seeds[nearest.argmin(axis=1)]]
     return score
