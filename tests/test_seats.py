@@ -14,12 +14,13 @@ from solver.body.joints import INDEX
 from solver.body.overlap import self_depth
 from solver.body.parts import part_vertices
 from solver.body.poses import library
+from solver.geometry.mesh import vertex_normals
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.folds import ask_folds, rests_of
 from solver.optimisation.variables import State
 from solver.plan import make_plan
 from solver.task import Task, resolve
-from solver.task.patches import own_patch
+from solver.task.patches import contact_patch, own_patch
 from solver.vocabulary import BodyPart
 
 CHAIR, BENCH, BED = (0.6, 1.0, 0.6), (1.5, 0.85, 0.6), (1.6, 1.0, 2.1)
@@ -87,6 +88,19 @@ def test_who_lies_over_a_ball_stands_on_flat_soles_and_arches(body: ShapedBody) 
     assert all(footing.flat for footing in task_of(item, what, body).footings)
 
 
+@pytest.mark.parametrize(
+    ("style", "down"),
+    [("on_belly", (0, 0, 1.0)), ("on_side", (1.0, 0, 0)), ("asleep", (0, 0, -1.0))],
+)
+def test_the_side_of_a_thigh_that_is_down_lies_on_the_bed(
+    body: ShapedBody, style: str, down: tuple[float, float, float]
+) -> None:
+    what = plan(posture="lie", relation="on_top", facing="along", styles=(style,))
+    thigh = contact_patch(body, Contact("left_thigh", "lying", "support"), what, whole=True)
+    normals = vertex_normals(body.verts, body.faces)[thigh].mean(dim=0)
+    assert float(normals @ torch.tensor(down)) > 0.7 * float(normals.norm())
+
+
 def test_on_a_ridge_the_weight_comes_over_the_feet() -> None:
     what = make_plan("he sits on the backrest of the bench, feet on the seat", "bench", BENCH)
     where = {c.part: c.region for c in what.contacts}
@@ -99,6 +113,17 @@ def test_legs_over_an_armrest_hang_from_the_knees() -> None:
     what = make_plan("sitting sideways in the chair with his legs over one armrest", "armchair")
     assert ("knees", "armrest") in {(c.part, c.region) for c in what.contacts}
     assert what.styles[0] == "swinging_legs"
+
+
+def test_both_knees_hang_over_the_armrest_each_by_its_hollow(body: ShapedBody) -> None:
+    what = replace(seated(("knees", "armrest", "support")), facing="left")
+    touches = task_of(sofa(), what, body).touches
+    assert [t.contact.part for t in touches] == ["left_knee", "right_knee"]
+    for touch, side in zip(touches, (1, -1), strict=True):
+        assert bool((body.verts[touch.whole, 0] * side > 0).all())
+        assert float(body.verts[touch.whole, 2].mean()) < float(
+            body.joints[INDEX[touch.contact.part], 2]
+        )
 
 
 def test_a_leg_that_stands_beside_a_high_seat_does_not_sit() -> None:
@@ -141,15 +166,28 @@ def test_both_thighs_and_the_seat_are_on_one_tread_of_a_ladder() -> None:
     assert max(heights) - min(heights) < 0.03
 
 
+def sofa() -> Item:
+    """The seat at .42 m, 2 m long; its arms rise .23 m above it."""
+    arms = [box((0.2, 0.65, 0.8), (way * 1.1, 0.325, 0)) for way in (-1, 1)]
+    back = box((2.4, 0.85, 0.2), (0, 0.425, -0.4))
+    return item_of(box((2.0, 0.42, 0.8), (0, 0.21, 0)), back, *arms)
+
+
+def test_who_lies_on_the_seat_has_the_head_before_the_armrest_not_jammed_into_it() -> None:
+    rows = (("left_hip", "lying", "support"), ("head", "lying", "support"))
+    what = plan(*rows, posture="lie", relation="on_top", facing="along", styles=("on_side",))
+    found = find_affordance(sofa(), what, 1.7)
+    head, hip = middle(sofa(), found, "head"), middle(sofa(), found, "left_hip")
+    assert 0.8 < head[0] < 0.93  # Half a head's length before the arm, which begins at 1.
+    assert head[0] - hip[0] == pytest.approx(0.72, abs=0.08)
+
+
 @pytest.mark.parametrize(("side", "end"), [("left", 1.0), ("right", -1.0)])
 def test_who_lies_on_a_side_on_a_sofa_looks_away_from_its_back(side: str, end: float) -> None:
     """On the left side, looking to +Z, the head is at +X: left is where the head is."""
-    arms = [box((0.2, 0.65, 0.8), (way * 1.1, 0.325, 0)) for way in (-1, 1)]
-    back = box((2.4, 0.85, 0.2), (0, 0.425, -0.4))
-    item = item_of(box((2.0, 0.42, 0.8), (0, 0.21, 0)), back, *arms)
     rows = ((f"{side}_hip", "lying", "support"), ("head", "lying", "support"))
     what = plan(*rows, posture="lie", relation="on_top", facing="along", styles=("on_side",))
-    assert middle(item, find_affordance(item, what, 1.7), "head")[0] * end > 0.5
+    assert middle(sofa(), find_affordance(sofa(), what, 1.7), "head")[0] * end > 0.5
 
 
 def piled_bed() -> Item:

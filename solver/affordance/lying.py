@@ -191,10 +191,11 @@ def lying(study: Study, contact: Contact) -> Found:
 
 
 def _crown(study: Study, bed: Bed, pillow: Place | None) -> float:
-    """How far along the bed the crown is: on the pillow, before it of who lies face down."""
+    """How far along the bed the crown is: on the pillow; before an armrest, or too high a one."""
     if pillow is None:
         return bed.crown
-    if not _too_high(study, bed, pillow):
+    before = any(c.part == "head" and c.region == "lying" for c in study.plan.contacts)
+    if not before and not _too_high(study, bed, pillow):
         return float(pillow.centre @ bed.footward) - TO_CROWN
     beside = study.along(bed.left) - float(pillow.centre @ bed.left)
     return spread(study, bed.even & (np.abs(beside) < SHOULDERS), bed.footward)[0]

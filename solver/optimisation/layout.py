@@ -24,7 +24,6 @@ NORMAL_WEIGHT = {
     "head": 0.5,
     "face": 0.5,
     "mouth": 0.0,
-    "knees": 0.0,
     "left_ear": 1.0,
     "right_ear": 1.0,
 }

@@ -30,7 +30,7 @@ ONLY_ASKED: tuple[Style, ...] = ("climb_down",)
 """Styles that no pose may show unasked: nobody climbs up as one climbs down."""
 WITH_A_TOOL: tuple[Style, ...] = ("stir",)
 """Styles of work for which the other hand holds what nobody modelled: a spoon."""
-WITH_ANY: tuple[Style, ...] = ("asleep", "slumped")
+WITH_ANY: tuple[Style, ...] = ("asleep", "slumped", "legs_crossed")
 PROPPED: tuple[Style, ...] = ("typing", "reading", "writing")
 """Styles that tell as much as another that is named before; the latter of who lies."""
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
@@ -82,7 +82,7 @@ def _telling(styles: list[Style], posture: Posture) -> list[Style]:
     """The most telling style, and those that go with any.
 
     Whoever sleeps, in whatever way, does not prop the head up, but who types or reads on the belly
-    does; whoever slumps does so whatever the legs do.
+    does; whoever slumps does so whatever the legs do, and legs cross whatever the arms do.
     """
     any_way = (*WITH_ANY, *(PROPPED if posture == "lie" else ()))
     telling: list[Style] = []

@@ -29,9 +29,12 @@ OWN = {
 
 WHERE: dict[tuple[BodyPart, Region], str] = {
     ("buttocks", "saddle"): "sit_bones",
-    ("knees", "armrest"): "knee_hollows",  # Legs hang over it.
+    ("left_knee", "armrest"): "left_knee_hollow",  # Legs hang over it.
+    ("right_knee", "armrest"): "right_knee_hollow",
 }
 """Which vertices of a part meet a region, where that is not the same everywhere."""
+LAIN_ON = {"on_belly": "front", "on_side": "outer"}
+"""The side of the thighs that is down, by how one lies; else their backs."""
 TIPS: dict[str, str] = {"keys": "fingertips", "screen": "index_tip_pad"}
 """Where only the fingers go."""
 FRACTIONS = {
@@ -58,13 +61,26 @@ def even_sample(body: ShapedBody, count: int) -> Int[Tensor, " kept"]:
 
 
 def contact_patch(
-    body: ShapedBody, contact: Contact, posture: Posture = "none", *, whole: bool = False
+    body: ShapedBody, contact: Contact, plan: Plan | None = None, *, whole: bool = False
 ) -> Int[Tensor, " sample"]:
-    """Vertices of a contact's body part: all of them, or an even sample."""
-    verts = named_verts(body, _label(contact, posture))
+    """Vertices of a contact's body part: all of them, or an even sample.
+
+    Args:
+        body: The shape.
+        contact: What touches what.
+        plan: What the whole body does: which side of a part is down.
+        whole: All of them.
+    """
+    verts = named_verts(body, _label(contact, plan))
     if whole:
         return verts
     return verts[spread(body.verts[verts], COUNTS.get(contact.part, 36))]
+
+
+def of_each_limb(contact: Contact) -> list[Contact]:
+    """Legs over an armrest: both of them, so each knee has a contact of its own."""
+    parts: tuple[BodyPart, ...] = ("left_knee", "right_knee")
+    return [replace(contact, part=p) for p in parts] if contact.part == "knees" else [contact]
 
 
 def as_meant(contact: Contact, hands: Mapping[str, HandShape]) -> Contact:
@@ -140,11 +156,13 @@ def named_verts(body: ShapedBody, name: str) -> Int[Tensor, " part"]:
     return torch.cat([parts[f"{side}_{bare}"] for side in ("left", "right")])
 
 
-def _label(contact: Contact, posture: Posture) -> str:
+def _label(contact: Contact, plan: Plan | None) -> str:
     """The vertices that meet the region: the underside of a thigh on a seat, not all around it."""
     part, region = contact.part, contact.region
+    posture = posture_of(contact, plan) if plan else "none"
     if part in ("thighs", "left_thigh", "right_thigh") and region in ("seat", "top", "lying"):
-        return "thigh_backs" if part == "thighs" else f"{part}_back"
+        down = _down(plan)
+        return f"thigh_{down}s" if part == "thighs" else f"{part}_{down}"
     if part.endswith("_hand") and region in TIPS:
         return f"{part.removesuffix('hand')}{TIPS[region]}"
     if (part, region) in WHERE:
@@ -154,6 +172,12 @@ def _label(contact: Contact, posture: Posture) -> str:
     if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
         return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)
+
+
+def _down(plan: Plan | None) -> str:
+    """The side of the thighs of somebody who sits or lies that is down."""
+    styles = plan.styles if plan and plan.posture == "lie" else ()
+    return next((side for style, side in LAIN_ON.items() if style in styles), "back")
 
 
 def fraction_of(contact: Contact, posture: Posture) -> float:

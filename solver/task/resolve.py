@@ -1,6 +1,6 @@
 """The plan's contacts as vertices of the body and weighted points of the object."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -22,6 +22,7 @@ from .patches import (
     foot_patch,
     fraction_of,
     named_verts,
+    of_each_limb,
     own_fraction,
     own_patch,
     posture_of,
@@ -204,7 +205,8 @@ def resolve(
     touches: list[Touch] = []
     for target in affordance.targets:
         if float(target.probability.max()) > 0.0:  # Else the affordance has said so.
-            touches.append(_touch(item, target, body, plan, backend))
+            each = [replace(target, contact=c) for c in of_each_limb(target.contact)]
+            touches += [_touch(item, one, body, plan, backend) for one in each]
     touches = levelled(item, touches)
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
@@ -235,8 +237,8 @@ def _touch(item: Item, target: Target, body: ShapedBody, plan: Plan, backend: Ba
     meant = as_meant(contact, plan.hands)
     return Touch(
         contact=contact,
-        verts=contact_patch(body, meant, posture),
-        whole=contact_patch(body, meant, posture, whole=True),
+        verts=contact_patch(body, meant, plan),
+        whole=contact_patch(body, meant, plan, whole=True),
         points=points,
         normals=item.normals[chosen],
         weight=weight,
@@ -278,7 +280,7 @@ def _give(plan: Plan, body: ShapedBody) -> Float[Tensor, " verts"]:
     give = torch.full((len(body.verts),), GIVE)
     for contact in plan.contacts:
         depth = 2 * _depth(plan.posture) if contact.part in SOFT else FIRM_GIVE
-        verts = contact_patch(body, as_meant(contact, plan.hands), whole=True)
+        verts = contact_patch(body, as_meant(contact, plan.hands), plan, whole=True)
         give[verts] = give[verts].clamp(min=depth)
     return give
 
