@@ -203,7 +203,8 @@ def _crown(study: Study, bed: Bed, pillow: Place | None) -> float:
 
 def _too_high(study: Study, bed: Bed, pillow: Place) -> bool:
     """Whether a pillow would bend the neck back of who lies face down."""
-    return "on_belly" in study.plan.styles and pillow.centre[1] - bed.level > PRONE_PILLOW
+    height = float(pillow.centre[1]) - bed.level
+    return "on_belly" in study.plan.styles and height > PRONE_PILLOW
 
 
 def _curled(plan: Plan) -> bool:

@@ -94,9 +94,8 @@ def _unguided(task: Task, taking: Taking, start: Start) -> list[Options]:
         closes = touch.contact.role == "grasp" and shape not in OPEN_HANDS
         if not closes or not touch.contact.part.endswith("_hand") or side in taking.sides:
             continue
-        hand = replace(state, local=state.local[:, arm_of(task.body, side).verts])
-        held = replace(task, body=arm_of(task.body, side).body)
-        if max(overlaps(held, hand)) > DEEP:
+        arm = arm_of(task.body, side)
+        if max(overlaps(replace(task, body=arm.body), state.local[:, arm.verts])) > DEEP:
             joint = INDEX[f"{side}_wrist"]
             seen = torch.linalg.inv(wrist_in_object(joint, state))
             fingers = start.pose[:, finger_joints(side)]

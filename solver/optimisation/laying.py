@@ -273,6 +273,6 @@ class _Row:
     def _depths(self, state: State, k: int) -> tuple[float, float]:
         """How deep, metres, hand and forearm are in the object, and the arm in the person."""
         task, arm = self.task, arm_of(self.task.body, self.hand.side)
-        only = replace(state, local=state.local[k : k + 1, arm.verts])
         folded = arm_depth(task.body, self.hand.side, state.posed.verts[k])
-        return overlaps(replace(task, body=arm.body), only)[0], float(folded.max())
+        local = state.local[k : k + 1, arm.verts]
+        return overlaps(replace(task, body=arm.body), local)[0], float(folded.max())

@@ -144,7 +144,7 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
     with torch.no_grad():
         pose, T_wrist_object = start + leaves[0], moved(T_start, leaves[1], leaves[2])
         end = _state(arm, shape, pose, T_wrist_object)
-        depths, touching = overlaps(held, end), touches(held, arm, end)
+        depths, touching = overlaps(held, end.local), touches(held, arm, end)
     return [
         replace(
             grasp, pose=pose[k], T_wrist_object=T_wrist_object[k], depth=depths[k],
@@ -161,12 +161,16 @@ def moved(
     return rigid(matrix_from_rotvec(turn) @ T[:, :3, :3], T[:, :3, 3] + shift)
 
 
-def overlaps(task: Task, state: State) -> list[float]:
-    """How deep, metres, each closed hand and the object are in each other, exactly."""
-    points = _near_points(task, state)
+def overlaps(task: Task, local: Float[Tensor, "rows hand 3"]) -> list[float]:
+    """How deep, metres, each closed hand and the object are in each other, exactly.
+
+    Args:
+        task: With the hand alone as its body.
+        local: The hands' skin, object frame.
+    """
+    points = _near_points(task, local)
     found: list[float] = []
-    for row in range(len(state.local)):
-        verts = state.local[row]
+    for verts in local:
         inner, _ = object_in_body(verts, task.body.faces, points)
         outer = -signed_distance(task.item.surface, task.item.grid, verts)
         found.append(max(0.0, float(torch.cat([inner, outer]).max())))
@@ -236,13 +240,13 @@ def _wanted(arm: Arm, exact: Exact, shape: HandShape) -> tuple[Tensor, ...]:
 
 
 def _crowd(task: Task, state: State) -> Crowd:
-    points = _near_points(task, state)
+    points = _near_points(task, state.local)
     percent = 100 * SPACING**2 / float(task.body.areas.sum())
     return crowd_of(task.body, state, points, percent)
 
 
-def _near_points(task: Task, state: State) -> Float[Tensor, "points 3"]:
-    hand = state.local.detach()
+def _near_points(task: Task, local: Float[Tensor, "rows hand 3"]) -> Float[Tensor, "points 3"]:
+    hand = local.detach()
     points, _ = dense_points(
         task.item.mesh, hand.amin(dim=(0, 1)) - AROUND, hand.amax(dim=(0, 1)) + AROUND,
         spacing=SPACING, most=4 * MOST,
