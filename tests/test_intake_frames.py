@@ -24,7 +24,7 @@ from solver.artefacts import Item
 from solver.geometry.mesh import Mesh
 from solver.geometry.surface import Surface
 from solver.intake import Hints
-from solver.intake.front import guess_front
+from solver.intake.front import SIDES, _toes, guess_front
 from solver.intake.shape import measure
 from solver.intake.upright import size_ratio
 from solver.plan import expected_object
@@ -63,6 +63,22 @@ def test_a_front_is_guessed_where_there_is_nothing_to_see(noun: str) -> None:
         shape = measure(mesh, Surface(mesh), np.zeros(3))
         facing = guess_front(shape, expected_object("", noun), 1.0)
         assert np.isfinite(facing.yaw)
+
+
+@pytest.mark.parametrize("turn", [0.0, 90.0, 180.0])
+def test_a_hand_that_hangs_beside_a_foot_is_no_shin(turn: float) -> None:
+    """A figure whose feet point to +Z; one of its hands is low, and before its foot."""
+    legs = [
+        part
+        for x in (-0.25, 0.25)
+        for part in (box((0.2, 0.08, 0.4), (x, 0.04, 0.06)), box((0.16, 0.9, 0.16), (x, 0.5, 0)))
+    ]
+    hand = box((0.2, 0.9, 0.5), (-0.5, 0.6, 0.3))
+    verts, faces = join(*legs, hand, box((0.9, 0.6, 0.4), (0, 1.2, 0)))
+    mesh = Mesh(torch.tensor(verts @ yaw(turn).T, dtype=torch.float32), torch.tensor(faces))
+    shape = measure(mesh, Surface(mesh), np.zeros(3))
+    wanted = yaw(turn) @ [0.0, 0.0, 1.0]
+    assert SIDES[_toes(shape).argmax()] @ wanted == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("front", ["+x", "-x", "+z", "-z"])

@@ -15,7 +15,7 @@ from solver.optimisation.losses.ground import below, planted
 from solver.optimisation.losses.normals import opposition
 from solver.optimisation.losses.own import own_contact
 from solver.optimisation.losses.penetration import deepest, penetration
-from solver.optimisation.losses.prior import limits, nearness, turned
+from solver.optimisation.losses.prior import WRIST_HIGH, WRIST_LOW, limits, nearness, strain, turned
 
 UP = torch.tensor([0.0, 1.0, 0.0])
 
@@ -88,6 +88,14 @@ def test_nearness_and_limits_count_sigmas() -> None:
     turn[0, 1, 0] = 0.2
     assert nearness(turn, torch.full((2, 3), 0.1)).item() == pytest.approx(4.0)
     assert limits(turn, sigma=0.1, wall=0.2).item() == pytest.approx(4.0 + 1.0)
+
+
+def test_a_wrist_within_what_is_at_ease_costs_nothing_and_beyond_it_its_sigmas() -> None:
+    inside = torch.stack([WRIST_LOW, torch.zeros(2), WRIST_HIGH])[:, None]
+    torch.testing.assert_close(strain(inside), torch.zeros(3))
+    both = torch.stack([WRIST_LOW - 0.12, WRIST_HIGH + 0.24])
+    assert strain(both).item() == pytest.approx(2 * 1.0 + 2 * 4.0, rel=1e-4)
+    assert gradcheck(strain, (both.double().requires_grad_(),))
 
 
 def test_alignment_is_the_squared_angle_and_height_the_squared_gap() -> None:

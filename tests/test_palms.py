@@ -12,8 +12,8 @@ from torch import Tensor
 
 from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
-from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
-from solver.optimisation.attitudes import CROWN, LIFTED, OVERHEAD, attitude
+from solver.geometry.rotations import matrix_from_rotvec, rigid, transform, yaw_matrix
+from solver.optimisation.attitudes import CROWN, LIFTED, OVERHEAD, SIP, attitude
 from solver.optimisation.grasp import close_fingers, make_hand
 from solver.optimisation.grasp.hand import OPEN_WRIST, at_wrist, finger_joints
 from solver.optimisation.palms import MIDDLE, bearing, laid
@@ -129,6 +129,19 @@ def test_hands_that_lift_take_the_lower_edge_and_hands_on_what_is_wide_its_middl
     wide = item_of(box((1.3, 0.8, 0.05), (0, 0.4, 0)))
     plan = held(("left_hand", "sides", "grasp"), ("right_hand", "sides", "grasp"))
     assert middle(wide, find(wide, plan), "left_hand")[1] == pytest.approx(0.48, abs=0.05)
+
+
+def test_who_drinks_tips_the_vessel_toward_the_face() -> None:
+    """The cheapest turn about the person's left is the sip, whichever way the object's front is."""
+    item = item_of(box((0.08, 0.1, 0.08), (0, 0.05, 0)))
+    rows = (("right_hand", "sides", "grasp"), ("mouth", "rim", "touch"))
+    task = resolve(item, replace(held(*rows), attitude="upright"), find(item, held(*rows)), BODY)
+    angles = torch.linspace(-1.0, 1.0, 401)
+    turn = matrix_from_rotvec(angles[:, None] * torch.tensor([1.0, 0.0, 0.0]))
+    posed = pose_body(BODY, torch.eye(3).expand(401, 52, 3, 3), torch.zeros(401, 3))
+    T = rigid(turn @ yaw_matrix(torch.tensor(0.8)), torch.tensor([0.0, 1.0, 0.0]).expand(401, 3))
+    best = angles[attitude(task, posed, T, free=False).argmin()]
+    assert float(best) == pytest.approx(-SIP, abs=0.01), "its upper end comes toward -Z"
 
 
 def test_what_is_held_overhead_clears_the_hair() -> None:

@@ -46,7 +46,7 @@ def scene_of(body: ShapedBody, item: Item) -> Scene:
 
 def terms_of(start: Start) -> Terms:
     names = ("penetration", "inclusion", "contact", "grasp", "own", "ground", "balance", "limits",
-             "prior", "collision", "attitude", "support", "closure")  # fmt: skip
+             "strain", "prior", "collision", "attitude", "support", "closure")  # fmt: skip
     return {name: torch.zeros(len(start.pose)) for name in names}
 
 

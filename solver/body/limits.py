@@ -113,8 +113,14 @@ def violation(
         pose: Axis-angle, local, root first.
         margin: Radians inside the limit at which the cost begins.
     """
-    angles = joint_angles(pose)
-    low, high = LOW.to(pose) + margin, HIGH.to(pose) - margin
+    return beyond(joint_angles(pose), margin)
+
+
+def beyond(
+    angles: Float[Tensor, "*batch 52 3"], margin: float = 0.0
+) -> Float[Tensor, "*batch 52 3"]:
+    """The same of angles that are known, radians."""
+    low, high = LOW.to(angles) + margin, HIGH.to(angles) - margin
     return torch.relu(low - angles) + torch.relu(angles - high)
 
 

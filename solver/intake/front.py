@@ -204,8 +204,9 @@ def _toes(shape: Shape) -> Scores:
     scores = np.zeros(4)
     for k in range(foot.max() + 1):
         sole = feet[foot == k]
-        middle, radius = sole.mean(axis=0), np.ptp(sole, axis=0)[[0, 2]].max()
-        shin = shins[np.linalg.norm((shins - middle)[:, [0, 2]], axis=1) < radius]
+        low, high = sole.min(axis=0)[[0, 2]], sole.max(axis=0)[[0, 2]]
+        flat, radius = shins[:, [0, 2]], float((high - low).max())
+        shin = shins[((flat > low) & (flat < high)).all(axis=1)]  # No hand that hangs beside it.
         if len(sole) > 0.1 * len(feet) and len(shin) > 3:
             reach = ((sole - shin.mean(axis=0)) @ SIDES.T).max(axis=0)
             scores += np.clip((reach - np.roll(reach, 2)) / radius * 2.0, -1.0, 1.0)

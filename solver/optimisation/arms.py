@@ -12,6 +12,7 @@ from ..body.joints import INDEX, PARENTS
 from ..body.limits import angle_range, joint_angles, rotvec_of_angles
 from ..geometry.rotations import matrix_from_rotvec, rigid
 from .chance import Chance
+from .losses.prior import strain
 from .variables import Start
 
 ARM = ("shoulder", "elbow", "wrist")
@@ -138,6 +139,7 @@ def effort(
     unusual = ((angles - shoulder.usual[:, None]) / USUAL.to(angles)).square().sum(dim=(-1, -2))
     bent = (angles / STRAIGHT.to(angles)).square().sum(dim=(-1, -2))
     above = _rise(shoulder, angles) - _rise(shoulder, shoulder.usual[:, None]).clamp(min=-LOW_ELBOW)
+    bent = bent + strain(angles[:, :, 2:, 1:])
     return unusual + bent + (above.clamp(min=0.0) / 0.07).square()
 
 

@@ -1,5 +1,7 @@
 """What the plan says about a held object, as a term."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -16,6 +18,8 @@ from .losses.ground import below
 
 ROLL = 0.35
 """Sigma of an aimed thing's roll, radians (20 degrees)."""
+SIP = math.radians(25)
+"""How far a vessel leans to who drinks from it, radians."""
 SIDEWAYS = 0.5
 """Sine of the angle between what is up on a thing and its aim, below which any roll will do."""
 UP = torch.tensor([0.0, 1.0, 0.0])
@@ -74,7 +78,7 @@ def _turned(
     up, sky = rotation[:, :, 1], UP.to(rotation)
     wanted = task.attitude
     if wanted == "upright":
-        return alignment(up, sky)
+        return alignment(up, _tipped(posed) if _sipped(task) else sky)
     if wanted == "upside_down":
         return alignment(up, -sky)
     if wanted == "lying":
@@ -88,6 +92,18 @@ def _turned(
             return aimed + alignment(rotation[:, :, 2], ahead, sigma=ROLL)
         return aimed + (_rolled(rotation, axis) if wanted == "aimed_forward" else 0.0)
     return alignment(up, sky, sigma=1.0)
+
+
+def _sipped(task: Task) -> bool:
+    """A rim at the lips."""
+    return any(t.contact.part == "mouth" and t.contact.region == "rim" for t in task.touches)
+
+
+def _tipped(posed: Posed) -> Float[Tensor, "batch 3"]:
+    """What is up on a vessel that somebody drinks from: its wall leaves the chin free."""
+    ahead = posed.rotations[:, INDEX["head"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
+    ahead = torch.nn.functional.normalize(ahead, dim=-1).detach()
+    return math.cos(SIP) * UP.to(ahead) - math.sin(SIP) * ahead
 
 
 def _rolled(

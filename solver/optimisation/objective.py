@@ -9,7 +9,7 @@ from torch import Tensor
 from ..body import facing
 from ..body.capsules import self_penetration
 from ..body.joints import INDEX
-from ..body.limits import violation
+from ..body.limits import beyond, joint_angles
 from ..settings import Weights
 from ..task import Task
 from ..task.scene import foot_floor, lowest_under
@@ -28,7 +28,7 @@ from .losses.literal import literal_closure
 from .losses.normals import opposition
 from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
-from .losses.prior import limits, nearness, turned
+from .losses.prior import limits, nearness, strain, turned
 from .losses.support import unbalanced
 from .matching import Matches, carried, match
 from .obstacles import obstacles
@@ -36,6 +36,7 @@ from .taking import Taking, goal_cost
 from .variables import Start, State
 
 HEAD = INDEX["head"]
+WRISTS = [INDEX["left_wrist"], INDEX["right_wrist"]]
 MARGIN = 0.02
 """Joint limits begin to cost this much, radians, before they are reached."""
 FAR, CLOSE = 0.06, 0.02
@@ -76,7 +77,7 @@ class Objective:
         exact: Exact | None = None,
     ) -> Terms:
         """Weighted terms per row, by name."""
-        w = weights
+        w, angles = weights, joint_angles(state.pose)
         terms = {
             "penetration": w.penetration * self._penetration(state, exact),
             "inclusion": w.inclusion * self._inclusion(state, exact),
@@ -85,7 +86,8 @@ class Objective:
             "own": w.own * self._own(state),
             "ground": w.ground * self._ground(state),
             "balance": w.balance * self._balance(state),
-            "limits": w.limits * limits(violation(state.pose, MARGIN)),
+            "limits": w.limits * limits(beyond(angles, MARGIN)),
+            "strain": w.prior * strain(angles[:, WRISTS, 1:]),
             "prior": w.prior * self._prior(state),
             "collision": w.collision * self._collision(state, matches, exact),
             "attitude": w.attitude

@@ -4,6 +4,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+WRIST_LOW = torch.tensor([-20.0, -20.0]).deg2rad()
+WRIST_HIGH = torch.tensor([20.0, 50.0]).deg2rad()
+"""Toward the thumb and palm, toward the little finger and the hand's back: as far a wrist bends
+without looking broken or aching under a load, radians."""
+
 
 def nearness(
     turn: Float[Tensor, "*batch joints 3"], sigma: Float[Tensor, "joints 3"]
@@ -42,3 +47,12 @@ def limits(
     """
     squares = (violation / sigma).square()
     return (squares + (violation / wall).pow(4)).sum(dim=(-1, -2))
+
+
+def strain(
+    swings: Float[Tensor, "*batch wrists 2"], sigma: float = 0.12
+) -> Float[Tensor, "*batch"]:
+    """Squares of how far wrists are bent beyond what is at ease, in units of `sigma`, radians."""
+    low, high = WRIST_LOW.to(swings), WRIST_HIGH.to(swings)
+    over = torch.relu(low - swings) + torch.relu(swings - high)
+    return (over / sigma).square().sum(dim=(-1, -2))
