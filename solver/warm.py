@@ -1,5 +1,7 @@
 """What every job needs, loaded before the first one arrives."""
 
+import gc
+
 import torch
 
 from .body import load_body, pose_body, shape_body
@@ -21,3 +23,5 @@ def warm_up() -> None:
     build_grid(surface, mesh.low, mesh.high, cells=4)
     surface.cast(torch.full((1, 3), 2.0), torch.tensor([[0.0, -1.0, 0.0]]))
     surface.nearest(torch.ones(1, 3))
+    gc.collect()
+    gc.freeze()  # Modules and kernels stay: looking through them again and again costs a thirtieth.

@@ -190,11 +190,18 @@ class Surface:
         """Every edge is walked as often one way as the other, so winding numbers are whole."""
         return is_closed(self.mesh.faces)
 
-    def refit(self, verts: Float[Tensor, "verts 3"]) -> None:
-        """The same faces between vertices that have moved a little: faster than a new tree."""
+    def refit(self, verts: Float[Tensor, "verts 3"]) -> bool:
+        """The same faces between vertices that have moved a little: faster than a new tree.
+
+        Returns:
+            Whether any has moved.
+        """
+        if torch.equal(verts, self._held):
+            return False
         self.mesh = Mesh(verts, self.mesh.faces)
         self._held.copy_(verts.detach())
         self._tree.refit()
+        return True
 
     def to(self, device: torch.device) -> "Surface":
         """The same on another device, with a tree of its own there."""

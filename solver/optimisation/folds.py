@@ -22,7 +22,8 @@ from .variables import State
 GIVE = 0.002
 """Overlap that skin takes, metres."""
 APART = 0.06
-"""Pieces that are farther from one another than this, metres, when the finish begins are left."""
+"""Pieces that are farther from one another than this, metres, when the finish begins are left, and
+later vertices of which that is true."""
 CUT_OPEN = 0.05
 """Farther than this, metres, from where a body was cut open nothing is in doubt."""
 EVERY = 6
@@ -75,18 +76,26 @@ def ask_folds(body: ShapedBody, state: State, rests: Sequence[Rests]) -> Folds:
     posed = state.posed.verts.detach()
     found = [_of_row(body, row, shells) for shells, row in zip(rests, posed, strict=True)]
     sdf, away, at, corners, skin = (torch.stack(values) for values in zip(*found, strict=True))
-    verts = torch.cat([fold.verts for fold in folds_of(body)])
+    # Most of hands and legs is far from everything, in every row: that need not be followed.
+    least = sdf.amin(dim=0)
+    near = (least <= least.min().clamp(min=APART)).nonzero()[:, 0]
+    verts = torch.cat([fold.verts for fold in folds_of(body)])[near]
     percent = 100 * body.areas[verts] / body.areas.sum()
-    return Folds(verts, percent, sdf, away, at, corners, skin)
+    return Folds(verts, percent, *(each[:, near] for each in (sdf, away, at, corners, skin)))
 
 
 def rests_of(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Rests:
     """What each piece of one posed body must not enter, where it comes near."""
     shells: list[Shell | None] = []
     for fold in folds_of(body):
-        shell = Shell(verts, fold.faces, opened=True)
-        near = shell.distance(verts[fold.verts[::EVERY]])
-        shells.append(shell if float(near.min()) < APART else None)
+        points, corners = verts[fold.verts[::EVERY]], verts[fold.faces].flatten(0, 1)
+        # A tree is built for what may be near only.
+        inside = points.clamp(corners.amin(dim=0), corners.amax(dim=0))
+        shell = None
+        if float((points - inside).norm(dim=-1).min()) < APART:
+            shell = Shell(verts, fold.faces, opened=True)
+        near = shell is not None and float(shell.distance(points).min()) < APART
+        shells.append(shell if near else None)
     return tuple(shells)
 
 

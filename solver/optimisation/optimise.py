@@ -150,7 +150,8 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
     found: list[Options | None] = []
     for touch in hands:
         grasps = grasps_here(task, touch, state, scene.chance)
-        found.append(options_of(task, exactly(task, grasps) if lies else grasps))
+        grasps = exactly(task, grasps) if lies else grasps
+        found.append(options_of(task, grasps, exact=lies))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)
     lying = out_of_reach(task, taking, start) if lies else ()

@@ -104,21 +104,24 @@ def wrist_miss(
     goal: Options, state: State, choice: Int[Tensor, " batch"]
 ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
     """Distance, metres, and turn, radians, of each wrist from its chosen grasp."""
-    seen = wrist_in_object(goal.joint, state)
     wanted = torch.linalg.inv(goal.T_wrist_object)[choice]
-    away = (seen[:, :3, 3] - wanted[:, :3, 3]).square().sum(dim=-1)
-    turn = (seen[:, :3, :3] - wanted[:, :3, :3]).square().sum(dim=(-1, -2)) / 2
+    return _apart(wrist_in_object(goal.joint, state), wanted)
+
+
+def _apart(
+    a: Float[Tensor, "*#batch 4 4"], b: Float[Tensor, "*#batch 4 4"]
+) -> tuple[Tensor, Tensor]:
+    away = (a[..., :3, 3] - b[..., :3, 3]).square().sum(dim=-1)
+    turn = (a[..., :3, :3] - b[..., :3, :3]).square().sum(dim=(-1, -2)) / 2
     return (away + 1e-10).sqrt(), (turn + 1e-10).sqrt()
 
 
 def choose(goal: Options, state: State) -> Int[Tensor, " batch"]:
     """The grasp that each hand is nearest to, without gradient."""
     with torch.no_grad():
-        costs = []
-        for k in range(len(goal.fingers)):
-            choice = torch.full((len(state.local),), k)
-            costs.append(miss_cost(*wrist_miss(goal, state, choice)) + goal.worse[k])
-        return torch.stack(costs, dim=-1).argmin(dim=-1)
+        seen = wrist_in_object(goal.joint, state)[:, None]
+        missed = _apart(seen, torch.linalg.inv(goal.T_wrist_object))
+        return (miss_cost(*missed) + goal.worse).argmin(dim=-1)
 
 
 def goal_cost(
@@ -165,6 +168,11 @@ def _loose(task: Task, grasp: Grasp) -> float:
     return hold_closure(task.item.surface, task.heart, skin)
 
 
+def _overlaps(task: Task, grasps: list[Grasp]) -> list[float]:
+    points = _around(task, grasps)
+    return [_overlap(task, grasp, points) for grasp in grasps]
+
+
 def _overlap(task: Task, grasp: Grasp, points: Float[Tensor, "points 3"]) -> float:
     """How deep, metres, the closed hand and the object are in each other, exactly.
 
@@ -198,7 +206,12 @@ def hand_faces(body: ShapedBody, side: str) -> Int[Tensor, "faces 3"]:
 
 
 def options_of(
-    task: Task, grasps: list[Grasp], *, carries: bool = False, steady: bool = False
+    task: Task,
+    grasps: list[Grasp],
+    *,
+    carries: bool = False,
+    steady: bool = False,
+    exact: bool = False,
 ) -> Options | None:
     """The grasps of one hand that pierce neither hand nor object more than need be.
 
@@ -207,11 +220,11 @@ def options_of(
         grasps: Of one hand.
         carries: The object comes to that hand, so any grasp will do, and only good ones are kept.
         steady: What holds the object's weight is preferred.
+        exact: Their depths are of all of the hand; else they are measured.
     """
     if not grasps:
         return None
-    points = _around(task, grasps)
-    depths = [_overlap(task, grasp, points) for grasp in grasps]
+    depths = [grasp.depth for grasp in grasps] if exact else _overlaps(task, grasps)
     limit = max(HARMLESS, min(depths) + (0.001 if carries else WORSE))
     kept = [(g, depth) for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
     grasps = [g for g, _ in kept]

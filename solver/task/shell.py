@@ -32,12 +32,12 @@ class Shell:
     ) -> None:
         self._faces = faces
         self._surface = Surface(Mesh(verts, faces), solid=opened)
-        self._look(verts)
+        self._normals = vertex_normals(verts, faces)
 
     def follow(self, verts: Float[Tensor, "verts 3"]) -> None:
         """The mesh is elsewhere now: the tree's boxes move, its branches stay."""
-        self._surface.refit(verts)
-        self._look(verts)
+        if self._surface.refit(verts):
+            self._normals = vertex_normals(verts, self._faces)
 
     def query(
         self, points: Float[Tensor, "points 3"], reach: float = DEEPEST
@@ -52,9 +52,6 @@ class Shell:
     def distance(self, points: Float[Tensor, "points 3"]) -> Float[Tensor, " points"]:
         """Signed, metres; `DEEPEST` where it is more."""
         return self.query(points)[0]
-
-    def _look(self, verts: Float[Tensor, "verts 3"]) -> None:
-        self._normals = vertex_normals(verts, self._faces)
 
 
 def distance_by_normal(

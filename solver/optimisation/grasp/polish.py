@@ -144,7 +144,8 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
     with torch.no_grad():
         pose, T_wrist_object = start + leaves[0], moved(T_start, leaves[1], leaves[2])
         end = _state(arm, shape, pose, T_wrist_object)
-        depths, touching = overlaps(held, end.local), touches(held, arm, end)
+        sdf = skin_distance(held, end.local)
+        depths, touching = overlaps(held, end.local, sdf), touches(arm, sdf)
     return [
         replace(
             grasp, pose=pose[k], T_wrist_object=T_wrist_object[k], depth=depths[k],
@@ -161,26 +162,34 @@ def moved(
     return rigid(matrix_from_rotvec(turn) @ T[:, :3, :3], T[:, :3, 3] + shift)
 
 
-def overlaps(task: Task, local: Float[Tensor, "rows hand 3"]) -> list[float]:
+def skin_distance(task: Task, local: Float[Tensor, "rows hand 3"]) -> Float[Tensor, "rows hand"]:
+    """Signed distance of each vertex of the hands to the object, exactly, metres."""
+    return signed_distance(task.item.surface, task.item.grid, local)
+
+
+def overlaps(
+    task: Task,
+    local: Float[Tensor, "rows hand 3"],
+    sdf: Float[Tensor, "rows hand"] | None = None,
+) -> list[float]:
     """How deep, metres, each closed hand and the object are in each other, exactly.
 
     Args:
         task: With the hand alone as its body.
         local: The hands' skin, object frame.
+        sdf: Its `skin_distance`, where that is known.
     """
     points = _near_points(task, local)
-    found: list[float] = []
-    for verts in local:
-        inner, _ = object_in_body(verts, task.body.faces, points)
-        outer = -signed_distance(task.item.surface, task.item.grid, verts)
-        found.append(max(0.0, float(torch.cat([inner, outer]).max())))
-    return found
+    deep = -(skin_distance(task, local) if sdf is None else sdf).amin(dim=1).clamp(max=0.0)
+    if len(points):
+        inner = [object_in_body(row, task.body.faces, points)[0] for row in local]
+        deep = torch.maximum(deep, torch.stack(inner).amax(dim=1))
+    return deep.tolist()
 
 
-def touches(task: Task, arm: Arm, state: State) -> list[int]:
+def touches(arm: Arm, sdf: Float[Tensor, "batch verts"]) -> list[int]:
     """How many fingers of each hand touch the object, the palm counted as one."""
-    item, verts = task.item, (*arm.fingers, arm.palm)
-    gaps = [signed_distance(item.surface, item.grid, state.local[:, v]).amin(dim=1) for v in verts]
+    gaps = [sdf[:, verts].amin(dim=1) for verts in (*arm.fingers, arm.palm)]
     return (torch.stack(gaps) < TOUCH).sum(dim=0).tolist()
 
 
