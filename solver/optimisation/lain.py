@@ -74,7 +74,7 @@ def ground_of(task: Task, touch: Touch | OwnTouch, state: State) -> Ground:
         return Ground(touch.points, touch.normals, around, task.item.surface, T)
     verts, side = state.posed.verts[0], side_of(touch.contact.part)
     points, normals = verts[touch.onto], facing(task.body, state.posed, touch.onto)[0]
-    surface = Surface(Mesh(verts, faces_without_arm(task.body, side)))
+    surface = Surface(Mesh(verts, faces_without_arm(task.body, side)), solid=False)
     return Ground(points, normals, (points, normals), surface, torch.eye(4))
 
 

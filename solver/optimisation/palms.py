@@ -13,6 +13,7 @@ from ..task.overlap import dense_points
 from .chance import Chance
 from .grasp import Closed, Grasp, Hand, close_fingers, make_hand
 from .grasp.closing import TOUCH
+from .grasp.flat import palm_down
 from .grasp.hold import local_grid
 from .grasp.search import distinct_grasps, graded, rate
 
@@ -128,9 +129,6 @@ def laid(
     ahead = forearm - (normals @ forearm)[:, None] * normals
     ahead = torch.nn.functional.normalize(ahead + 1e-6 * normals.roll(1, dims=-1), dim=-1)
     ahead = (matrix_from_rotvec(normals * swing) @ ahead[..., None])[..., 0]
-    hands = torch.sign(torch.linalg.det(hand.frame))
-    across = hands * torch.linalg.cross(-normals, ahead)
-    seen = torch.stack([ahead, across, -normals], dim=-1)
-    rotation = hand.frame @ seen.mT
+    rotation = palm_down(hand, ahead, normals).mT
     at = MIDDLE * hand.knuckles + hand.thickness * hand.frame[:, 2]
     return rigid(rotation, at - (rotation @ spots[..., None])[..., 0])
