@@ -10,6 +10,7 @@ from solver.body.joints import INDEX
 from solver.geometry.mesh import Mesh
 from solver.geometry.surface import Surface
 from solver.optimisation.exact import ask, crowd_of
+from solver.optimisation.folds import APART, EVERY, folds_of, rests_of
 from solver.optimisation.variables import start_of, state_of, variables_at
 from solver.task import object_in_body, resolve
 from solver.task.overlap import signed_distance
@@ -112,3 +113,33 @@ def test_points_that_are_spared_would_not_have_been_found(body: ShapedBody, step
         torch.testing.assert_close(found.sdf, wanted.sdf, atol=1e-6, rtol=0)
         some += int((found.depth > 0).sum())
     assert some > 100
+
+
+def test_a_shell_follows_what_was_moved_in_place_and_knows_what_stood_still(
+    body: ShapedBody,
+) -> None:
+    verts, points = body.verts.clone(), around(body.verts, 400, 0.03)
+    shell = Shell(verts, body.faces)
+    before = shell.distance(points)
+    shell.follow(verts.clone())
+    assert torch.equal(shell.distance(points), before)
+    verts += torch.tensor([0.02, 0.0, 0.0])
+    shell.follow(verts)
+    fresh = Shell(verts.clone(), body.faces).distance(points)
+    assert torch.allclose(shell.distance(points), fresh, atol=1e-6)
+    assert not torch.allclose(before, fresh, atol=1e-3)
+
+
+def test_rests_are_left_out_only_where_the_piece_is_far(body: ShapedBody) -> None:
+    """Against the tree of every rest."""
+    pose = torch.zeros(1, 52, 3)
+    pose[0, INDEX["left_shoulder"], 2] = -1.2
+    posed = pose_by_angles(body, pose, torch.zeros(1, 3), torch.zeros(1, 3)).verts[0]
+    near = [
+        float(Surface(Mesh(posed, fold.faces)).nearest(posed[fold.verts[::EVERY]])[0].min()) < APART
+        for fold in folds_of(body)
+    ]
+    kept = [rest is not None for rest in rests_of(body, posed)]
+    assert all(k for k, close in zip(kept, near, strict=True) if close)
+    assert any(near)
+    assert not all(kept)
