@@ -1,15 +1,22 @@
 """Which end of a tool is in front: its grip tells."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 import trimesh
-from affordance_objects import box, item_of, rod
+from affordance_objects import box, held, item_of, rod
 from trimesh.transformations import rotation_matrix
 
 from solver.artefacts import Grip, Item
+from solver.body import load_body, shape_body
+from solver.optimisation.grasp import make_hand
+from solver.optimisation.grasp.hold import freedoms
+from solver.optimisation.grasp.search import DIMENSIONS, place_object
 from solver.task.tools import working_direction
+from solver.vocabulary import BodyPart, Posture, side_of
 
 
 def pistol(lean: float) -> tuple[Item, Grip]:
@@ -38,3 +45,26 @@ def test_the_way_is_the_barrels_own_however_the_grip_slants() -> None:
         way = working_direction(*pistol(lean))
         assert way is not None
         assert abs(float(way[1])) < math.sin(math.radians(1.5))
+
+
+@pytest.mark.parametrize("part", ["left_hand", "right_hand"])
+def test_who_leans_has_the_palm_on_top_of_a_spades_crossbar(part: BodyPart) -> None:
+    """Who digs has the fingers along the shaft: the bar's middle roll is a quarter turn away."""
+    item = item_of(
+        box((0.2, 0.3, 0.012), (0, 0.15, 0)),
+        rod(0.016, 0.7, (0, 0.65, 0), "y"),
+        rod(0.016, 0.14, (0, 1.0, 0), "x"),
+    )
+    axis, up = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0])
+    grip = Grip(torch.tensor([0.0, 1.0, 0.0]), axis, up, 0.016, 0.14, part)
+    hand = make_hand(shape_body(load_body()), side_of(part), "power")
+
+    def downward(posture: Posture) -> float:
+        """Of the palm in the middle of what the hand may do."""
+        free = freedoms(item, replace(held(), posture=posture), grip)[0]
+        middle = torch.full((1, DIMENSIONS), 0.5)
+        T = place_object(hand, grip, middle, free.flips[0], free.roll)[0]
+        return float((T[:3, :3].T @ hand.frame[:, 2]) @ -up)
+
+    assert downward("lean") > math.cos(math.radians(20))
+    assert abs(downward("stand")) < math.sin(math.radians(30))

@@ -118,10 +118,12 @@ def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:
         off = float((away - (away @ grip.axis) * grip.axis).norm())
         return (Freedom(flips=flips, aside=ASIDE * (off > 2 * grip.radius)),)
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
+    swing = math.radians(30)
+    if plan.posture == "lean" and float(lead @ grip.outward) < -0.7:
+        return (Freedom(roll=(-swing, swing), flips=(1.0, -1.0)),)  # The weight is on the palm.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
     quarter = -math.pi / 2 if side == "left" else math.pi / 2
-    swing = math.radians(30)
     middles = [flip * quarter - math.atan2(sine, cosine) for flip in flips]
     return tuple(
         Freedom(roll=(middle - swing, middle + swing), flips=(flip,))
