@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from solver.geometry.rotations import matrix_from_rotvec
-from solver.optimisation.edges import fit_edge
+from solver.optimisation.edges import OFF, STEP, fit_edge, rims_around
 from solver.optimisation.rods import fit_rod
 
 REACH = 0.08
@@ -93,3 +93,33 @@ def test_a_wall_folded_along_a_line_is_no_rod_and_a_rod_is_one() -> None:
     found = fit_rod(0.014 * round_about + along * torch.tensor([0.0, 1.0, 0.0]), round_about)
     assert found is not None
     assert found[2] == pytest.approx(0.014, abs=1e-4)
+
+
+def slab(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+    """Signed distance to a block that ends at x = 0 and z = 0.05, its top at y = 0."""
+    outside = points - torch.tensor([0.0, 0.0, 0.05])
+    return outside.clamp(min=0).norm(dim=-1) + outside.amax(dim=-1).clamp(max=0)
+
+
+def test_rims_are_where_a_block_ends_and_look_outward() -> None:
+    up = torch.tensor([[0.0, 1.0, 0.0]])
+    spots = torch.tensor([[-0.03, 0.0, -0.4], [-0.5, 0.0, -0.4], [-0.04, 0.0, 0.0]])
+    of, rims, outward = rims_around(slab, spots, up.expand(3, 3))
+    assert of.tolist() == [0, 2, 2]  # The second is in the middle of it, the third near a corner.
+    ways = [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    order = [0, *sorted((1, 2), key=lambda k: float(outward[k, 2]))]
+    torch.testing.assert_close(outward[order], torch.tensor(ways), atol=0.05, rtol=0)
+    assert float(slab(rims).abs().max()) < OFF + 1e-4
+    ends = torch.stack([rims[order[0], 0], rims[order[1], 0], rims[order[2], 2] - 0.05])
+    assert float(ends.abs().max()) <= STEP + 1e-6 + OFF
+
+
+def test_a_step_is_no_edge_for_fingers() -> None:
+    """Below the block's end is a floor, where fingers would have to go."""
+
+    def stepped(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+        return torch.minimum(slab(points), points[..., 1] + 0.02)
+
+    up, spot = torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[-0.03, 0.0, -0.4]])
+    assert len(rims_around(slab, spot, up)[0]) == 1
+    assert len(rims_around(stepped, spot, up)[0]) == 0

@@ -18,8 +18,16 @@ from solver.optimisation.arms import arm_joints
 from solver.optimisation.grasp.closing import close_fingers
 from solver.optimisation.grasp.flat import GIVE, fingers_down, flat_hand, palm_down
 from solver.optimisation.grasp.hand import FINGERS, THUMB, Hand, finger_joints
-from solver.optimisation.lain import SINK, ground_of, lain_wrists, lying, whole_hand
-from solver.optimisation.laying import BETTER, lay_hands, with_laid
+from solver.optimisation.lain import (
+    PROUD,
+    SINK,
+    ground_of,
+    lain_wrists,
+    lying,
+    whole_hand,
+    wrists_over,
+)  # fmt: skip
+from solver.optimisation.laying import BENT, BETTER, lay_hands, with_laid
 from solver.optimisation.taking import Options, Taking
 from solver.optimisation.variables import Start, state_of, variables_at
 from solver.task import Task, resolve
@@ -216,3 +224,30 @@ def test_a_flat_hand_wipes_a_screen_that_a_finger_taps() -> None:
     tip = resolve(item, replace(plan, hands={"right": "point"}), chosen, BODY).touches[0]
     assert tip.tips and not flat.tips
     assert set(tip.whole.tolist()) < set(flat.whole.tolist())
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_fingers_of_a_hand_over_an_edge_bend_down_its_far_side(side: str) -> None:
+    """On a block whose far face is 6 cm ahead of the fingertips, the knuckles end up above it."""
+    task, start = tilted(f"{side}_hand")
+    hand, touch = flat_hand(BODY, side), task.touches[0]
+    ground = ground_of(task, touch, state_of(BODY, start, variables_at(start, fingers=True)))
+    low, high = task.item.mesh.verts.amin(dim=0), task.item.mesh.verts.amax(dim=0)
+    ahead = torch.tensor([[0.0, 0.0, 1.0]])
+    knuckles = torch.tensor([float(low[0] + high[0]) / 2, float(high[1]) + 0.02, float(high[2])])
+    rotation = palm_down(hand, ahead, UP)[0]
+    near = rigid(rotation, knuckles - torch.tensor([0.0, 0.0, 0.06]) - rotation @ hand.knuckles)
+    wrists = wrists_over(ground, hand, near, ahead[0])
+    assert len(wrists) > 0
+    pointing = wrists[:, :3, :3] @ hand.frame[:, 0]
+    first = wrists[:1]
+    assert float(pointing[0, 2]) > 0.95
+    assert float((first[0, :3, :3] @ hand.knuckles + first[0, :3, 3])[2]) == pytest.approx(
+        float(high[2]) + PROUD, abs=0.012
+    )
+    assert float((pointing @ ahead[0]).min()) > -0.25
+    pose = fingers_down(hand, ground.distance, first)
+    bend = pose[0].view(5, 3, 3)[:THUMB].norm(dim=-1).sum(dim=-1)
+    assert float(bend.min()) > BENT
+    gap = ground.distance(skin(hand, pose[0], first[0])[:THUMB])
+    assert float(gap.min()) > -0.004 and float(gap.flatten(1).amin(dim=1).max()) < 0.006

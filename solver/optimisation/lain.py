@@ -17,6 +17,7 @@ from ..task.patches import contact_patch
 from ..task.shell import distance_by_normal
 from ..vocabulary import side_of
 from .arms import arm_joints
+from .edges import rims_around
 from .grasp.flat import FAR, palm_down
 from .grasp.hand import Hand, finger_joints, spread
 from .variables import State
@@ -35,6 +36,12 @@ NEAR = 0.006
 """Skin this far off, metres, lies a third as well as skin that touches."""
 LIKELY = 32
 """Wrists that are looked at closely: the nearest."""
+OVER = 12
+"""Wrists of hands over an edge that are looked at closely."""
+AWAY = -0.2
+"""Cosine of the way over an edge and the person's front: nobody reaches across to hook it."""
+PROUD = 0.006
+"""How far past an edge knuckles are, metres: flesh below them is in the way of bending."""
 TURNED, MOVED = math.radians(30), 0.06
 """What counts alike, radians and metres, in saying which are near."""
 
@@ -105,10 +112,38 @@ def lain_wrists(
             frames.append(rotation)
             places.append(spots - rotation @ over)
     wrists = rigid(torch.cat(frames), torch.cat(places))
+    return _lowered(ground, hand, _nearest(wrists, T_ground_wrist, LIKELY))
+
+
+def wrists_over(
+    ground: Ground,
+    hand: Hand,
+    T_ground_wrist: Float[Tensor, "4 4"],
+    front: Float[Tensor, "3"],
+) -> Float[Tensor, "tried 4 4"]:
+    """Wrists of hands whose palm ends at an edge, so that fingers go down behind it, nearest first.
+
+    Seen from the ground, as the wrist and the person's front are; fingers point to no one's back.
+    """
+    palm = transform(T_ground_wrist[None], hand.palm[None])[0].mean(dim=0)
+    spots, normals = _spots(ground, palm)
+    of, rims, outward = rims_around(ground.distance, spots, normals)
+    away = outward @ front > AWAY
+    of, rims, outward = of[away], rims[away], outward[away]
+    rotation = palm_down(hand, outward, normals[of])
+    middle, ahead = hand.palm.mean(dim=0), hand.frame[:, 0]
+    over = middle + ((hand.knuckles - middle) @ ahead - PROUD) * ahead
+    wrists = rigid(rotation, rims - rotation @ over)
+    return _lowered(ground, hand, _nearest(wrists, T_ground_wrist, OVER))
+
+
+def _nearest(
+    wrists: Float[Tensor, "tried 4 4"], T_ground_wrist: Float[Tensor, "4 4"], most: int
+) -> Float[Tensor, "near 4 4"]:
+    """Those that are turned and moved least from what is given."""
     turn = (wrists[:, :3, :3] - T_ground_wrist[:3, :3]).square().sum(dim=(1, 2)) / 2
     away = (wrists[:, :3, 3] - T_ground_wrist[:3, 3]).square().sum(dim=-1)
-    near = (turn / TURNED**2 + away / MOVED**2).argsort()[:LIKELY]
-    return _lowered(ground, hand, wrists[near])
+    return wrists[(turn / TURNED**2 + away / MOVED**2).argsort()[:most]]
 
 
 def _spots(

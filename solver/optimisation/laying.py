@@ -22,7 +22,7 @@ from .arms import arm_joints, posed_arms, shoulder_of, with_arm
 from .grasp.flat import FAR, fingers_down, flat_hand, pads
 from .grasp.hand import finger_joints
 from .grasp.polish import arm_of, overlaps
-from .lain import SINK, ground_of, lain_wrists, lying, whole_hand
+from .lain import SINK, ground_of, lain_wrists, lying, whole_hand, wrists_over
 from .reach import reach
 from .taking import Options, Taking
 from .variables import Start, State, state_of, variables_at
@@ -43,6 +43,13 @@ BEST = 2
 """Wrists that are laid exactly."""
 BETTER = 0.02
 """Share of the hand by which it must lie better, for all that moves."""
+HELD = ("backrest", "top_edge")
+"""Hands that lean on these hold them too."""
+HOLDS, BENT = 0.35, math.radians(75)
+"""Fingers bent over an edge are, where a hand is to hold on, worth that share of a hand that lies;
+they are bent by so much, all joints together: more than fingers that hang."""
+GRIPS = 3.0
+"""A hand that is to hold on may lie so much worse over an edge, centimetres, than flat."""
 DEEP = (0.0035, 0.005)
 """No hand is laid deeper than this, metres, in the object, or in the person, unless it was."""
 
@@ -164,7 +171,16 @@ class _Row:
         joint, posed = INDEX[f"{side}_wrist"], self.state.posed
         T_world_wrist = rigid(posed.rotations[:, joint], posed.joints[:, joint])
         self.now = Laid(angles, torch.linalg.inv(self.ground.T_world) @ T_world_wrist)
-        self.wrists = lain_wrists(self.ground, self.hand, self.now.T_ground_wrist[0])
+        wrist = self.now.T_ground_wrist[0]
+        self.wrists = lain_wrists(self.ground, self.hand, wrist)
+        contact, flat = touch.contact, len(self.wrists)
+        on_object = isinstance(touch, Touch)
+        self._holds = on_object and (contact.role == "grasp" or contact.region in HELD)
+        if self._holds:
+            front = self.ground.T_world[:3, :3].T @ posed.rotations[0, 0, :, 2]
+            over = wrists_over(self.ground, self.hand, wrist, front)
+            self.wrists = torch.cat([self.wrists, over])
+        self.over = torch.arange(len(self.wrists)) >= flat
 
     def wanted(self) -> tuple[Float[Tensor, "4 4"], Float[Tensor, "3 3"]] | None:
         """Where the wrist is when the hand lies as near as can be, and the arm that goes there.
@@ -208,13 +224,14 @@ class _Row:
         distance, count = self.ground.distance, len(tried.angles)
         skin = [self.hand.palm.expand(count, -1, 3), pads(self.hand).expand(count, -1, 3)]
         palm, fingers = (distance(transform(tried.T_ground_wrist, points)) for points in skin)
-        gaps = palm.clamp(0.0, FAR).mean(dim=1) + 0.6 * fingers.clamp(0.0, FAR).mean(dim=1)
+        ahead = torch.where(self.over, 0.0, fingers.clamp(0.0, FAR).mean(dim=1))
+        gaps = palm.clamp(0.0, FAR).mean(dim=1) + 0.6 * ahead
         sunk = (-palm - SINK - 0.001).clamp(min=0.0).amax(dim=1)
         below = (-fingers - 0.01).clamp(min=0.0).amax(dim=1)
         bent = (tried.angles[:, 2].abs() - FREE_WRIST).clamp(min=0.0).square().sum(dim=-1)
         turned = (tried.angles - self.now.angles).square().sum(dim=(-1, -2))
         lies = 100 * (gaps + 4 * sunk + below + 3 * self._beside(tried))
-        return lies + 0.8 * turned + 12 * bent + self._slipping(tried)
+        return lies + 0.8 * turned + 12 * bent + self._slipping(tried) - GRIPS * self.over
 
     def _beside(self, tried: Laid) -> Float[Tensor, " tried"]:
         """By how much, metres, hands come too near to the person's other hand."""
@@ -259,6 +276,9 @@ class _Row:
             state = state_of(task.body, held, variables_at(held, fingers=True))
         whole = whole_hand(task, self.touch)
         lies = lying(task.body, self.ground, whole, state.posed.verts)
+        if self._holds:
+            fingers = poses[:, finger_joints(self.hand.side)].norm(dim=-1).view(-1, 5, 3)
+            lies += HOLDS * (fingers[:, :4].sum(dim=-1) > BENT).float().mean(dim=1)
         lies[0] += BETTER
         before = None
         for k in lies.argsort(descending=True).tolist():
