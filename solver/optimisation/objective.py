@@ -42,6 +42,9 @@ MARGIN = 0.02
 FAR, CLOSE = 0.06, 0.02
 """Beyond which distance, metres, a contact pulls no harder; in the end it must not drag the body
 into the object toward what cannot be reached."""
+SOLID = 40.0
+"""How much more the deepest skin below the floor counts in the finish: what rests there, and
+cannot all at once, is left a little above it rather than drawn through."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Objective:
             "contact": w.contact * self._contact(state, matches, FAR if exact is None else CLOSE),
             "grasp": w.contact * goal_cost(self.taking.goals, state, matches.grasps),
             "own": w.own * self._own(state),
-            "ground": w.ground * self._ground(state),
+            "ground": w.ground * self._ground(state, SOLID if exact is not None else 1.0),
             "balance": w.balance * self._balance(state),
             "limits": w.limits * limits(beyond(angles, MARGIN)),
             "strain": w.prior * strain(angles[:, WRISTS, 1:]),
@@ -151,10 +154,10 @@ class Objective:
             total = total + weight * cost
         return total
 
-    def _ground(self, state: State) -> Float[Tensor, " batch"]:
+    def _ground(self, state: State, solid: float) -> Float[Tensor, " batch"]:
         verts, item = state.posed.verts, self.task.item
         height = verts[..., 1] - lowest_under(item, verts)
-        total = below(height, self.layout.area) + deepest(height, torch.zeros(1), count=3)
+        total = below(height, self.layout.area) + solid * deepest(height, torch.zeros(1), count=3)
         if len(self.layout.feet):
             soles = height[:, self.layout.feet]
             if item.surroundings is not None:
