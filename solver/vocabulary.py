@@ -70,13 +70,14 @@ HoldHeight = Literal[
 
 HeldAttitude = Literal[
     "upright", "upside_down", "lying", "aimed_forward", "aimed_down", "aimed_up", "shouldered",
-    "hanging", "face_down", "across", "scooping", "free",
+    "hanging", "face_down", "across", "scooping", "pouring", "free",
 ]  # fmt: skip
 """How a held object is turned: as it stands, on its head, on its side, its working end
 forward, down, up (a hammer cocked to strike), behind and above the shoulder that it rests on, or
 forward and down as from an arm that hangs; the face of its head down (a hammer that strikes the
-floor); across the body, its neck to the left and its front ahead (a guitar); or ahead and low, so
-that what lies on the blade stays there (a snow shovel)."""
+floor); across the body, its neck to the left and its front ahead (a guitar); ahead and low, so
+that what lies on the blade stays there (a snow shovel); or its mouth below level, not toward the
+person (a jug that pours)."""
 
 Style = Literal[
     "neutral", "upright", "slumped", "perched", "leaning_forward", "leaning_back", "asleep",

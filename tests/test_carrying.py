@@ -13,6 +13,7 @@ from solver.body.joints import INDEX
 from solver.body.poses import poses_for
 from solver.body.skinning import forward_kinematics
 from solver.geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
+from solver.optimisation.attitudes import AWAY, TIPPED, poured
 from solver.optimisation.carry import LAIN, _off_part
 from solver.plan.rules import make_plan
 from solver.synthesis.choice import hanging
@@ -28,6 +29,20 @@ def test_an_aim_is_a_direction_that_turns_with_the_person(name: str) -> None:
     turn = yaw_matrix(torch.tensor(0.7))
     ahead = torch.tensor([0.0, 0.0, 1.0])
     torch.testing.assert_close(aim.seen(turn @ ahead), turn @ aim.seen(ahead))
+
+
+def test_what_pours_is_tipped_and_not_toward_the_person() -> None:
+    """Nothing is paid on the whole fan from ahead to beside; upright or tipped back is paid."""
+    ahead = torch.tensor([[0.0, 0.0, 1.0]])
+    level = math.sqrt(1 - TIPPED**2)
+    for aside in torch.linspace(-1, 1, 9) * math.acos(AWAY / level):
+        up = torch.tensor([[level * torch.sin(aside), -TIPPED, level * torch.cos(aside)]])
+        assert float(poured(up, ahead)) == pytest.approx(0.0, abs=1e-6)
+        turn = yaw_matrix(torch.tensor(2.1))
+        other = torch.tensor([[0.3, 0.4, -math.sqrt(0.75)]])
+        torch.testing.assert_close(poured(other @ turn.T, ahead @ turn.T), poured(other, ahead))
+        assert float(poured(up * torch.tensor([1.0, 1.0, -1.0]), ahead)) > 2.0
+    assert float(poured(torch.tensor([[0.0, 1.0, 0.0]]), ahead)) > float(poured(ahead, ahead)) > 2.0
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

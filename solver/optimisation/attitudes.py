@@ -35,6 +35,8 @@ CROWN, OVERHEAD = 0.2, (0.35, 0.5)
 """Metres: the hair over the head's joint, and how far over it arms hold a thing's middle."""
 LIFTED = (0.03, 0.12)
 """How far from the floor is what somebody squats to lift: by a finger to a hand, metres."""
+TIPPED, AWAY = 0.45, 0.15
+"""Sines of the angles by which a mouth that pours points down, and ahead of the person at least."""
 KNELT = 0.25
 """What somebody on the knees holds low is that far above the floor, metres."""
 
@@ -77,12 +79,13 @@ def _turned(
 ) -> Float[Tensor, " batch"]:
     up, sky = rotation[:, :, 1], UP.to(rotation)
     wanted = task.attitude
-    if wanted == "upright":
-        return alignment(up, _tipped(posed) if _sipped(task) else sky)
-    if wanted == "upside_down":
-        return alignment(up, -sky)
+    if wanted in ("upright", "upside_down"):
+        stood = _tipped(posed) if _sipped(task) else sky
+        return alignment(up, stood if wanted == "upright" else -sky)
     if wanted == "lying":
         return (up[:, 1] / 0.17).square()
+    if wanted == "pouring":
+        return poured(up, _forward(posed))
     if wanted in AIMS:
         axis, aim = task.pointer, AIMS[wanted]
         seen = (rotation @ axis[:, None])[..., 0]
@@ -104,6 +107,20 @@ def _tipped(posed: Posed) -> Float[Tensor, "batch 3"]:
     ahead = posed.rotations[:, INDEX["head"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
     ahead = torch.nn.functional.normalize(ahead, dim=-1).detach()
     return math.cos(SIP) * UP.to(ahead) - math.sin(SIP) * ahead
+
+
+def poured(
+    up: Float[Tensor, "batch 3"], ahead: Float[Tensor, "batch 3"]
+) -> Float[Tensor, " batch"]:
+    """Cost of a vessel's turn whose mouth is to be below level, and not toward the person.
+
+    Args:
+        up: What is up on the vessel as it stands, world frame.
+        ahead: Where the person faces, level.
+    """
+    tipped = (up[:, 1] + TIPPED) / 0.17
+    back = (AWAY - (up * ahead).sum(dim=-1)).clamp(min=0.0) / 0.17
+    return tipped.square() + back.square()
 
 
 def _rolled(

@@ -96,7 +96,7 @@ FRAMES: Mapping[str, Frame] = {
     "drink": Frame("stand", "holding", "one", held=True, height="mouth", attitude="upright"),
     "eat": Frame("stand", "holding", "one", held=True, height="mouth", style="eating"),
     "smell": Frame("stand", "holding", "one", held=True, height="mouth"),
-    "pour": Frame("stand", "holding", "one", held=True, height="belly", attitude="lying"),
+    "pour": Frame("stand", "holding", "one", held=True, height="belly", attitude="pouring"),
     "squeeze": Frame("stand", "holding", "one", ("sides",), "grasp", "power", True, "chest"),
     "stir": Frame("stand", "holding", "one", held=True, height="belly", attitude="upright"),
     "shake": Frame("stand", "holding", "by_size", held=True, height="chest"),

@@ -76,12 +76,14 @@ def _own_leg(draft: Draft, side: str) -> str:
     scene = draft.scene
     if scene.posture == "stand" and _put_up(draft, side):
         return "own_knee"
+    if scene.posture == "stand" and _put_up(draft, "left" if side == "right" else "right"):
+        return "own_thigh"
     legs = {"kneel": "own_thigh", "squat": "own_knee"}
     return legs.get(scene.posture, "") if not scene.manipulations else ""
 
 
 def _put_up(draft: Draft, side: str) -> bool:
-    """One foot is up on the object: that side's hand rests on the knee."""
+    """One foot is up on the object: that side's hand rests on the knee, the other on its thigh."""
     here, other = (draft.contacts.get(f"{s}_foot", ("floor",))[0]
                    for s in (side, "left" if side == "right" else "right"))  # fmt: skip
     return here != "floor" and other == "floor" and draft.scene.styled("legs_stretched")

@@ -18,10 +18,11 @@ from ..vocabulary import OFF_OBJECT, Posture, Style, side_of
 BODY = len(BODY_JOINTS)
 DEPTH = 60
 """How far down the library's list to look."""
-RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 15.0
+RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 12.0
 """Oddness of: each place down the list; another posture; missing the most telling style where
 another pose shows it; each hand that works although it should not, or the other way round; each
-such foot of who stands or rides and shows that style: no descent lifts a foot onto a spade."""
+such foot of who stands or rides and shows that style: no descent lifts a foot onto a spade. Two
+feet say less than a style."""
 MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
@@ -63,7 +64,8 @@ def choose_poses(task: Task, count: int) -> Choice:
         + POSTURE * (p.posture != plan.posture)
         + STYLE * sum(s not in p.styles for s in shown)
         + STYLE * any(s in p.styles and s not in styles for s in ONLY_ASKED)
-        + HAND * idle_hands(p, plan)
+        + STYLE * _stoops(p, plan)
+        + HAND * idle_hands(p, plan, shown)
         + FOOT * idle_feet(p, plan) * any(s in p.styles for s in shown)
         for k, p in enumerate(library)
     ]
@@ -115,8 +117,24 @@ def _feet_drawn_up(plan: Plan) -> bool:
     return not footed and bool({"legs_crossed", "legs_stretched"} & set(plan.styles))
 
 
-def idle_hands(pose: LibraryPose, plan: Plan) -> int:
-    """How many hands, elbows and shoulders work in the pose only, or in the plan only."""
+def _stoops(pose: LibraryPose, plan: Plan) -> bool:
+    """Whether the pose reaches down, though one stands and what is held is up already."""
+    up = plan.relation == "holding" and plan.hold_height not in ("free", "knee", "floor")
+    asked = "reach_down" in plan.styles or "reach_down" not in pose.styles
+    return plan.posture == "stand" and up and not asked
+
+
+def idle_hands(pose: LibraryPose, plan: Plan, shown: Collection[str] = ()) -> int:
+    """How many hands, elbows and shoulders work in the pose only, or in the plan only.
+
+    Hands that are told to touch nothing, but whose style the pose shows, work on what nobody
+    modelled: a bulb.
+
+    Args:
+        pose: Of the library.
+        plan: What touches what.
+        shown: The telling styles.
+    """
     if plan.posture in FREE_HANDS:
         return 0
     active = {part for part in pose.active if part.endswith(("hand", "elbow", "shoulder"))}
@@ -125,13 +143,20 @@ def idle_hands(pose: LibraryPose, plan: Plan) -> int:
         for c in plan.contacts
         if c.part.endswith(("hand", "elbow", "forearm", "shoulder")) and _on_object(c)
     }
+    if not wanted and any(style in pose.styles for style in shown):
+        return 0
     return len(active ^ wanted)
 
 
 def idle_feet(pose: LibraryPose, plan: Plan) -> int:
-    """How many feet of who stands or rides work in the pose only, or in the plan only."""
+    """How many feet of who stands or rides work in the pose only, or in the plan only.
+
+    Who stands on the object with both feet stands as on a floor.
+    """
     feet = {part for part in pose.active if part in FEET}
     wanted = {c.part for c in plan.contacts if c.part in FEET and _on_object(c)}
+    if plan.posture == "stand" and wanted == FEET:
+        wanted = set()
     return len(feet ^ wanted) if plan.posture in ("stand", "straddle") else 0
 
 

@@ -11,6 +11,9 @@ from ..task import Task, Touch
 from ..task.aims import AIMS
 from .search import Figures
 
+POURED = math.radians(117.0)
+"""How far something is tipped, ahead or to a side, that pours."""
+
 
 def object_places(
     task: Task,
@@ -76,6 +79,10 @@ def _turns(task: Task) -> tuple[Float[Tensor, "turns 3 3"], Float[Tensor, " turn
         tips = [[math.pi / 2, 0.0, 0.0], [-math.pi / 2, 0.0, 0.0], [0.0, 0.0, math.pi / 2]]
         tipped = matrix_from_rotvec(torch.tensor(tips))
         return (yaws[:, None] @ tipped[None]).flatten(0, 1), odd.repeat_interleave(3)
+    if attitude == "pouring":
+        tips = [[POURED, 0.0, 0.0], [0.0, 0.0, POURED], [0.0, 0.0, -POURED]]
+        tipped = matrix_from_rotvec(torch.tensor(tips))
+        return (tipped[:, None] @ yaws[None]).flatten(0, 1), torch.zeros(12)
     if attitude in AIMS:
         aim = AIMS[attitude].seen(torch.tensor([0.0, 0.0, 1.0]))
         base = rotation_between(task.pointer, aim)

@@ -13,7 +13,7 @@ from ..body import ShapedBody
 from ..body.joints import mirrored
 from ..body.parts import part_vertices, plan_part
 from ..geometry.mesh import spread
-from ..vocabulary import SIDES, BodyPart, HandShape, Posture, Region, side_of
+from ..vocabulary import OFF_OBJECT, SIDES, BodyPart, HandShape, Posture, Region, side_of
 from ..wishes import knees_up
 from .ledges import on_ledge
 
@@ -147,6 +147,13 @@ def posture_of(contact: Contact, plan: Plan) -> Posture:
     return "none" if stands else plan.posture
 
 
+def on_heel(contact: Contact, plan: Plan) -> bool:
+    """Who stands and stretches a leg puts its heel up on something."""
+    stretched = plan.posture == "stand" and "legs_stretched" in plan.styles
+    put_up = contact.part in ("left_foot", "right_foot") and contact.region not in OFF_OBJECT
+    return stretched and put_up and not on_ledge(contact)
+
+
 def named_verts(body: ShapedBody, name: str) -> Int[Tensor, " part"]:
     """The vertices of a part; of both sides where only left and right have the name."""
     parts = part_vertices(body)
@@ -169,6 +176,8 @@ def _label(contact: Contact, plan: Plan | None) -> str:
         return WHERE[part, region]
     if part.endswith("_foot") and on_ledge(contact):
         return part.replace("foot", "ball")
+    if plan and on_heel(contact, plan):
+        return part.replace("foot", "heel")
     if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
         return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)
