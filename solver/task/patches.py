@@ -174,10 +174,9 @@ def _label(contact: Contact, plan: Plan | None) -> str:
         return f"{part.removesuffix('hand')}{TIPS[region]}"
     if (part, region) in WHERE:
         return WHERE[part, region]
-    if part.endswith("_foot") and on_ledge(contact):
-        return part.replace("foot", "ball")
-    if plan and on_heel(contact, plan):
-        return part.replace("foot", "heel")
+    heel = plan is not None and on_heel(contact, plan)
+    if part.endswith("_foot") and (heel or on_ledge(contact)):
+        return part.replace("foot", "heel" if heel else "ball")
     if part.endswith("_shoulder") and contact.role == "support" and posture in ("stand", "walk"):
         return f"{part}_top"  # It carries; lying it is lain on, and leaning it pushes.
     return plan_part(part, posture)

@@ -226,7 +226,7 @@ SKETCHES: tuple[Sketch, ...] = (
         trunk((0, 0, 0), (-2, 0, 0), (-8, 0, -4)),
         both(hip=(1, 1, 4), knee=4, ankle=(3, -1)),
         left(collar=(-2, 0), shoulder=(-71, 11, 2, 4), elbow=(16, 8), wrist=(4, 0)),
-        right(collar=(11, -8), shoulder=(-32, 86, 33, -74), elbow=(73, 14), wrist=(-3, -16)),
+        right(collar=(8, 0), shoulder=(-30, 68, 16, -70), elbow=(66, 10), wrist=(-3, -10)),
         hands=(("relaxed", 0.5), ("power", 0.6)),
         active="right_hand",
         note="a cup raised ahead to the height of the face, the eyes on it",
