@@ -130,14 +130,14 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "stand_foot_up", "stand legs_stretched leaning_forward", "left_foot",
         trunk((20, 0, 0), (22, 0, 0), (-4, 0, 0)),
-        left(hip=(17, 2, 6), knee=4, collar=(-8, 15), shoulder=(-66, 31, 3, -2), elbow=(30, 51),
+        left(hip=(17, 2, 6), knee=4, collar=(-8, 15), shoulder=(-62, 20, 6, -2), elbow=(30, 51),
             wrist=(-12, -2)),
-        right(hip=(94, 4, 2), knee=12, ankle=(4, 0), collar=(-8, -1), shoulder=(-61, 38, 11, -20),
+        right(hip=(84, 4, 2), knee=12, ankle=(4, 0), collar=(-8, -1), shoulder=(-40, 38, 38, -20),
             elbow=(66, 72), wrist=(-18, -6)),
         hands=(("flat", 0.7), ("flat", 0.7)),
         active="right_foot",
         note="the right heel up on a bench, that leg straight, a hand on each thigh",
-        variants=(right(hip=(-12, 0, 0)),),
+        variants=(right(hip=(-10, 0, 0)),),
     ),
     row(
         "stand_arms_up", "stand arms_spread reach_up", "left_foot right_foot",
