@@ -131,7 +131,7 @@ def test_somebody_over_a_seat_comes_down_and_stays_there(body: ShapedBody) -> No
         oddness=torch.zeros(1),
     )  # fmt: skip
     (found,) = refine(item, plan, affordance, body, given, refining(settings))
-    assert found.metrics["worst_gap"] < 0.01
+    assert found.metrics["worst_gap"] < 0.006
     assert float((found.trans - given.trans[0]).norm()) < 0.10
     was, now = (
         pose_body(body, matrix_from_rotvec(pose[None]), trans[None]).joints[0]

@@ -75,11 +75,8 @@ def test_the_gradient_of_the_chamfer_matches_finite_differences() -> None:
 
 
 def test_persons_farther_away_have_their_object_farther_away(task: Task, start: Start) -> None:
-    """Persons keep still; moved together with the object's start, the result moves with them.
-
-    Rounding is another where coordinates are larger, and the descent makes millimetres of it.
-    """
-    layout, away = layout_of(task, STILL, 300), torch.tensor([0.7, 0.0, -0.4])
+    """Persons keep still; moved together with the object's start, the result moves with them."""
+    layout, away = layout_of(task, STILL, 300), torch.tensor([0.75, 0.0, -0.5])
     there = start.T_world_object.clone()
     there[:, :3, 3] += away
     here = bring(task, layout, start, SHORT, idle)
@@ -87,7 +84,7 @@ def test_persons_farther_away_have_their_object_farther_away(task: Task, start: 
     found = bring(task, layout, moved, SHORT, idle)
     wanted = here.T_world_object.clone()
     wanted[:, :3, 3] += away
-    torch.testing.assert_close(found.T_world_object, wanted, atol=3e-3, rtol=0)
+    torch.testing.assert_close(found.T_world_object, wanted, atol=1e-3, rtol=0)
 
 
 def test_a_chair_comes_to_who_sits_beside_it_and_stays_on_the_floor(

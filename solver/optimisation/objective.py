@@ -42,7 +42,7 @@ MARGIN = 0.02
 FAR, CLOSE = 0.06, 0.02
 """Beyond which distance, metres, a contact pulls no harder; in the end it must not drag the body
 into the object toward what cannot be reached."""
-SOLID = 40.0
+SOLID = 8.0
 """How much more the deepest skin below the floor counts in the finish: what rests there, and
 cannot all at once, is left a little above it rather than drawn through."""
 

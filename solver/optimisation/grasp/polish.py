@@ -51,7 +51,7 @@ FINGER, TURN, SHIFT = math.radians(14), math.radians(8), 0.010
 PENETRATION, TOUCHING = 8.0, 0.15
 REFRESH = 8
 PHASE = Phase(
-    steps=32,
+    steps=40,
     rate=0.01,
     first=Weights(penetration=PENETRATION, contact=TOUCHING),
     last=Weights(penetration=4 * PENETRATION, contact=TOUCHING),
