@@ -21,6 +21,9 @@ class Weights:
     """Requested contacts with the person's own body."""
     ground: float = 1.0
     """Nothing below the floor, planted parts on it."""
+    solid: float = 1.0
+    """How much more the deepest skin below the floor counts: with much, what rests there and
+    cannot all at once is left a little above it rather than drawn through."""
     balance: float = 1.0
     """Centre of mass above the support."""
     limits: float = 1.0
@@ -137,6 +140,7 @@ class PolishSettings:
         attitude=3.0,
         collision=80.0,
         ground=150.0,
+        solid=40.0,
     )
 
     @property

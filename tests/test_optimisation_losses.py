@@ -16,7 +16,7 @@ from solver.optimisation.losses.normals import opposition
 from solver.optimisation.losses.own import own_contact
 from solver.optimisation.losses.penetration import deepest, penetration
 from solver.optimisation.losses.prior import WRIST_HIGH, WRIST_LOW, limits, nearness, strain, turned
-from solver.optimisation.objective import SOLID
+from solver.settings import PolishSettings
 
 UP = torch.tensor([0.0, 1.0, 0.0])
 
@@ -72,13 +72,14 @@ def test_below_and_planted() -> None:
 
 
 def test_stiff_bodies_that_cannot_lie_with_all_stay_on_the_floor() -> None:
-    """Three parts 11 mm above the toes are drawn down: springs of 12 against one of `SOLID`."""
+    """Three parts 11 mm above the toes are drawn down: springs of 12 against one of `solid`."""
+    solid = PolishSettings().weights.solid
     toes = torch.linspace(-0.011, 0.0, 1101)[:, None]
     parts = (toes + 0.011)[:, None].expand(-1, 3, 1)
     pull = planted(parts, torch.zeros(3, dtype=torch.bool), torch.zeros(3, 1)).sum(dim=-1)
     push = deepest(toes, torch.zeros(1))
-    depth = -toes[(pull + SOLID * push).argmin(), 0].item()
-    assert depth == pytest.approx(0.011 * 12 / (12 + SOLID), abs=1e-5)
+    depth = -toes[(pull + solid * push).argmin(), 0].item()
+    assert depth == pytest.approx(0.011 * 12 / (12 + solid), abs=1e-5)
     assert depth < 0.003
 
 

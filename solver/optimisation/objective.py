@@ -42,9 +42,6 @@ MARGIN = 0.02
 FAR, CLOSE = 0.06, 0.02
 """Beyond which distance, metres, a contact pulls no harder; in the end it must not drag the body
 into the object toward what cannot be reached."""
-SOLID = 8.0
-"""How much more the deepest skin below the floor counts in the finish: what rests there, and
-cannot all at once, is left a little above it rather than drawn through."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ class Objective:
             "contact": w.contact * self._contact(state, matches, FAR if exact is None else CLOSE),
             "grasp": w.contact * goal_cost(self.taking.goals, state, matches.grasps),
             "own": w.own * self._own(state),
-            "ground": w.ground * self._ground(state, SOLID if exact is not None else 1.0),
+            "ground": w.ground * self._ground(state, w.solid),
             "balance": w.balance * self._balance(state),
             "limits": w.limits * limits(beyond(angles, MARGIN)),
             "strain": w.prior * strain(angles[:, WRISTS, 1:]),
