@@ -45,7 +45,8 @@ Region = Literal[
     "seat", "backrest", "armrest", "headrest", "lying", "pillow", "saddle",
     "top", "top_edge", "underside", "left_side", "right_side", "sides", "front", "back",
     "handle", "grip", "rim", "handlebar", "pedal", "rung", "rail", "footrest", "blade",
-    "screen", "keys", "hood", "roof", "neck", "flank", "hand", "anywhere",
+    "screen", "keys", "hood", "roof", "neck", "flank", "hand", "shoulder",
+    "anywhere",
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip",
     "own_foot", "own_arm",
 ]  # fmt: skip

@@ -1,49 +1,112 @@
 """Figures with limbs (statues, robots, dolls, animals): the ends of what sticks out."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Float
-from scipy.sparse import coo_matrix
+from jaxtyping import Float, Int
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from ..artefacts import Contact
-from .features import Points, Shape, thin
-from .study import Found, Study, bump, compact, nothing
+from .features import Mask, Points, Shape, thin
+from .study import Found, Study, bump, compact, nothing, ramp
 
 CELLS = 45.0
 """Cells along the longest side of the graph on which ways along the surface are measured."""
 TIP_AREA = 0.16
 """A tip is the farthest point within this share of the longest side."""
+LEVELS = 40
+"""Steps in which a limb is followed back from its end."""
+ROOT = 0.1
+"""How much of a limb is where it leaves the trunk, share of the longest side."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Ways along the surface, and where they end."""
+
+    points: Points
+    graph: csr_matrix
+    """How far neighbouring points are apart, metres."""
+    way: Float[np.ndarray, " points"]
+    """From the middle."""
+    ends: Int[np.ndarray, " ends"]
+    """Farther than all that is around them."""
+
+
+def walk(shape: Shape) -> Walk:
+    """Shortest ways along the surface from the middle, over gaps where parts are loose."""
+    longest = float(shape.extent.max())
+    cell = max(longest / CELLS, shape.spacing)
+    points = shape.points[thin(shape.points, cell)]
+    graph = _graph(points, cell)
+    labels = connected_components(graph, directed=False)[1]
+    main = np.flatnonzero(labels == np.bincount(labels).argmax())
+    middle = points.mean(axis=0)
+    root = main[((points[main] - middle) ** 2).sum(axis=1).argmin()]
+    way = dijkstra(graph, directed=False, indices=root)
+    kept = np.isfinite(way)
+    points, graph, way = points[kept], graph[kept][:, kept], way[kept]
+    around = KDTree(points).query_ball_point(points, TIP_AREA * longest)
+    best = np.array([way[near].max() for near in around])
+    return Walk(points, graph, way, np.flatnonzero((way >= best) & (way > 0.3 * longest)))
+
+
+def _graph(points: Points, cell: float) -> csr_matrix:
+    tree, count = KDTree(points), len(points)
+    graph = csr_matrix((count, count))
+    for reach in cell * np.array([1.9, 2.8, 4.0, 6.0]):
+        pairs = tree.query_pairs(reach, output_type="ndarray")
+        length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+        graph = csr_matrix((length, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+        labels = connected_components(graph, directed=False)[1]
+        if np.bincount(labels).max() > 0.95 * count:
+            break
+    return graph
 
 
 def tips(shape: Shape) -> Points:
     """Ends of limbs: farther from the trunk, along the surface, than all that is around them."""
-    longest = float(shape.extent.max())
-    cell = max(longest / CELLS, shape.spacing)
-    points = shape.points[thin(shape.points, cell)]
-    way = _ways(points, cell)
-    finite = np.isfinite(way)
-    points, way = points[finite], way[finite]
-    around = KDTree(points).query_ball_point(points, TIP_AREA * longest)
-    best = np.array([way[near].max() for near in around])
-    return points[(way >= best) & (way > 0.3 * longest)]
+    walked = walk(shape)
+    return walked.points[walked.ends]
 
 
-def _ways(points: Points, cell: float) -> Float[np.ndarray, " points"]:
-    """Shortest ways along the surface from the middle, over gaps where parts are loose."""
-    tree, count = KDTree(points), len(points)
-    graph, labels = coo_matrix((count, count)).tocsr(), np.arange(count)
-    for reach in cell * np.array([1.9, 2.8, 4.0, 6.0]):
-        pairs = tree.query_pairs(reach, output_type="ndarray")
-        length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-        graph = coo_matrix((length, (pairs[:, 0], pairs[:, 1])), shape=(count, count)).tocsr()
-        labels = connected_components(graph, directed=False)[1]
-        if np.bincount(labels).max() > 0.95 * count:
+def limb(walked: Walk, end: int) -> Mask:
+    """Of the points, a limb with that end: to where it meets what leads to another end."""
+    others = walked.ends[walked.ends != end]
+    mine = np.arange(len(walked.way)) == end
+    for level in np.linspace(walked.way[end], 0.0, LEVELS)[1:]:
+        beyond = np.flatnonzero(walked.way >= level)
+        labels = connected_components(walked.graph[beyond][:, beyond], directed=False)[1]
+        wider = np.isin(np.arange(len(mine)), beyond[labels == labels[beyond == end]])
+        if wider[others].any():
             break
-    main = np.flatnonzero(labels == np.bincount(labels).argmax())
-    middle = points.mean(axis=0)
-    root = main[((points[main] - middle) ** 2).sum(axis=1).argmin()]
-    return dijkstra(graph, directed=False, indices=root)
+        mine = wider
+    return mine
+
+
+def shoulder(study: Study, contact: Contact) -> Found:
+    """What looks up where the figure's nearer arm, its longest limbs, leaves the trunk."""
+    shape, walked = study.shape, walk(study.shape)
+    longest = float(shape.extent.max())
+    best, chosen = 0.0, np.zeros(len(shape.points))
+    for end in walked.ends:
+        foot = walked.points[end, 1] - shape.low[1] < 0.05 * shape.extent[1]
+        mine = limb(walked, int(end))
+        way = walked.way[mine]
+        root = walked.points[mine][way < way.min() + ROOT * longest]
+        near = KDTree(root).query(shape.points, workers=1)[0] < longest / CELLS
+        score = near * ramp(shape.up, 0.1, 0.6) * ramp(shape.clear_up, 0.05, 0.15)
+        if foot or score.max() < 0.3:
+            continue
+        height = shape.points[:, 1]
+        score = score * bump(height, height[score > 0.3].max(), 0.06 * longest)
+        toward = float((root - walked.points.mean(axis=0)).mean(axis=0) @ study.stance.toward)
+        worth = float(np.ptp(way)) * np.exp(toward / (0.5 * longest))
+        if worth > best:
+            best, chosen = worth, score
+    return Found(compact(study, chosen, 0.07), 0.7) if best > 0 else nothing(study)
 
 
 def hand(study: Study, contact: Contact) -> Found:

@@ -41,6 +41,7 @@ SCORERS: Mapping[Region, Scorer] = {
     "neck": riding.neck,
     "flank": riding.flank,
     "hand": figure.hand,
+    "shoulder": figure.shoulder,
     "anywhere": uprights.anywhere,
 }
 """A new region is one function and one row."""
@@ -70,6 +71,7 @@ INSTEAD: Mapping[Region, tuple[Region, ...]] = {
     "neck": ("sides", "anywhere"),
     "flank": ("sides", "anywhere"),
     "hand": ("sides", "anywhere"),
+    "shoulder": ("top", "anywhere"),
 }
 """Where else a part may go, in order."""
 

@@ -97,7 +97,8 @@ def region_of_part(scene: Scene, base: str) -> str:
     base = grammar.PAIRS.get(base, base)
     category = scene.noun.category
     if category == "humanoid":
-        return {"hand": "hand", "arm": "sides", "shoulder": "sides", "head": "top", "back": "back",
+        return {"hand": "hand", "arm": "sides", "shoulder": "shoulder", "head": "top",
+                "back": "back",
                 "face": "front", "chest": "front"}.get(base, "anywhere")  # fmt: skip
     if category in ("mount", "animal"):
         return {
