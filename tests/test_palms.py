@@ -16,44 +16,130 @@ from solver.geometry.rotations import matrix_from_rotvec, rigid, transform, yaw_
 from solver.optimisation.attitudes import CROWN, LIFTED, OVERHEAD, SIP, attitude
 from solver.optimisation.grasp import close_fingers, make_hand
 from solver.optimisation.grasp.hand import OPEN_WRIST, at_wrist, finger_joints
-from solver.optimisation.palms import MIDDLE, bearing, laid
+from solver.optimisation.palms import (
+    MIDDLE,
+    PROUD,
+    SWING,
+    Places,
+    askew,
+    bearing,
+    flat_places,
+    hooked_places,
+    laid,
+    lower_edges,
+)  # fmt: skip
 from solver.task import Task, resolve
 from solver.vocabulary import HandShape
 
 BODY = shape_body(load_body())
 
 
-@pytest.mark.parametrize("side", ["left", "right"])
-def test_the_palm_lies_on_the_spot_and_fingers_point_as_the_forearm_does(side: str) -> None:
-    """Seen from the object: the palm's middle, its skin's normal, and the way of the fingers."""
-    hand = make_hand(BODY, side, "bear")
+def random_places(count: int) -> Places:
     generator = torch.Generator().manual_seed(3)
-    spots = torch.randn(20, 3, generator=generator)
-    normals = torch.nn.functional.normalize(torch.randn(20, 3, generator=generator), dim=-1)
-    forearm = torch.nn.functional.normalize(torch.tensor([0.3, -0.5, 0.8]), dim=0)
-    swing = torch.linspace(-1.2, 1.2, 20)[:, None]
-    T_wrist_object = laid(hand, spots, normals, forearm, swing)
+    spots = torch.randn(count, 3, generator=generator)
+    normals = torch.nn.functional.normalize(torch.randn(count, 3, generator=generator), dim=-1)
+    ahead = torch.linalg.cross(normals, torch.randn(count, 3, generator=generator))
+    return Places(spots, normals, torch.nn.functional.normalize(ahead, dim=-1))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_palm_lies_on_the_spot_and_fingers_point_ahead(side: str) -> None:
+    """Seen from the object: the palm's middle, its skin's normal, and the way of the fingers."""
+    hand, places = make_hand(BODY, side, "bear"), random_places(20)
+    gap = torch.linspace(0.0, 0.02, 20)[:, None]
+    T_wrist_object = laid(hand, places, gap)
     rotation = T_wrist_object[:, :3, :3]
     torch.testing.assert_close(torch.linalg.det(rotation), torch.ones(20))
     palm = MIDDLE * hand.knuckles + hand.thickness * hand.frame[:, 2]
-    T_object_wrist = torch.linalg.inv(T_wrist_object)
-    seen = transform(T_object_wrist, palm.expand(20, 1, 3))[:, 0]
-    torch.testing.assert_close(seen, spots, atol=1e-5, rtol=0)
+    seen = transform(torch.linalg.inv(T_wrist_object), palm.expand(20, 1, 3))[:, 0]
+    torch.testing.assert_close(seen, places.spots + gap * places.normals, atol=1e-5, rtol=0)
     out = (rotation.mT @ hand.frame[:, 2, None])[..., 0]
-    torch.testing.assert_close(out, -normals, atol=1e-5, rtol=0)
+    torch.testing.assert_close(out, -places.normals, atol=1e-5, rtol=0)
     fingers = (rotation.mT @ hand.frame[:, 0, None])[..., 0]
-    flat = forearm - (normals @ forearm)[:, None] * normals
-    cosine = (fingers * torch.nn.functional.normalize(flat, dim=-1)).sum(dim=-1)
-    torch.testing.assert_close(cosine, swing[:, 0].cos(), atol=1e-3, rtol=0)
+    torch.testing.assert_close(fingers, places.ahead, atol=1e-5, rtol=0)
+
+
+def test_fingers_lie_along_the_surface_about_where_the_forearm_points() -> None:
+    """Swung to either side of its projection; `askew` is that angle, less where it is steep."""
+    item = item_of(box((0.4, 0.4, 0.4), (0, 0.2, 0)))
+    rows = (("left_hand", "sides", "grasp"), ("right_hand", "sides", "grasp"))
+    touch = resolve(item, held(*rows), find(item, held(*rows)), BODY).touches[0]
+    forearm = torch.nn.functional.normalize(torch.tensor([-0.4, -0.5, 0.8]), dim=0)
+    unit = torch.linspace(0, 1, 11)[:, None].expand(11, 3)
+    places = flat_places(touch, touch.points[:1].expand(11, 3), forearm, unit)
+    out = touch.normals[0]
+    torch.testing.assert_close(places.normals, out.expand(11, 3), atol=1e-4, rtol=0)
+    assert float((places.ahead @ out).abs().max()) < 1e-5
+    steep = float((forearm - (forearm @ out) * out).norm())
+    share = (2 * unit[:, 0] - 1).square()
+    torch.testing.assert_close(askew(places, forearm), steep * share, atol=2e-3, rtol=0)
+    assert float(askew(places, out).max()) < 1e-3, "square to the surface any way will do"
 
 
 def test_a_forearm_square_to_the_surface_still_gives_a_hand() -> None:
-    hand = make_hand(BODY, "left", "bear")
-    up = torch.tensor([[0.0, 1.0, 0.0]])
-    T = laid(hand, torch.zeros(1, 3), up, up[0], torch.zeros(1, 1))
+    hand, item = make_hand(BODY, "left", "bear"), item_of(box((0.4, 0.4, 0.4), (0, 0.2, 0)))
+    plan = held(("left_hand", "underside", "grasp"))
+    touch = resolve(item, plan, find(item, plan), BODY).touches[0]
+    up = torch.tensor([0.0, 1.0, 0.0])
+    places = flat_places(touch, touch.points[:1], up, torch.full((1, 3), 0.5))
+    T = laid(hand, places, torch.zeros(1, 1))
     assert bool(T.isfinite().all())
     assert float(torch.linalg.det(T[0, :3, :3])) == pytest.approx(1.0, abs=1e-4)
-    assert math.isclose(float((T[0, :3, :3].T @ hand.frame[:, 2])[1]), -1.0, abs_tol=1e-4)
+    assert math.isclose(float((T[0, :3, :3].T @ hand.frame[:, 2])[1]), 1.0, abs_tol=1e-3)
+
+
+def boxed(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
+    """Signed distance to a box of 0.4 m that stands on y = 0."""
+    beyond = (points - torch.tensor([0.0, 0.2, 0.0])).abs() - 0.2
+    return beyond.clamp(min=0.0).norm(dim=-1) + beyond.amax(dim=-1).clamp(max=0.0)
+
+
+UP = torch.tensor([0.0, 1.0, 0.0])
+CENTRE = torch.tensor([0.0, 0.2, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("spot", "normal"), [((0.2, 0.06, 0.02), (1, 0, 0)), ((0.15, 0.0, 0.02), (0, -1, 0))]
+)
+def test_a_walls_lower_edge_is_found_from_the_wall_and_from_below(
+    spot: tuple[float, float, float], normal: tuple[float, float, float]
+) -> None:
+    edges = lower_edges(boxed, torch.tensor([spot]), torch.tensor([normal]).float(), UP, CENTRE)
+    assert len(edges.spots) == 1
+    wanted = torch.tensor([[0.2, 0.0, 0.02]])
+    torch.testing.assert_close(edges.spots, wanted, atol=0.004, rtol=0)
+    out, down = torch.tensor([[1.0, 0.0, 0.0]]), torch.tensor([[0.0, -1.0, 0.0]])
+    torch.testing.assert_close(edges.normals, out, atol=0.1, rtol=0)
+    torch.testing.assert_close(edges.ahead, down, atol=0.1, rtol=0)
+
+
+def test_an_upper_edge_and_one_out_of_reach_carry_nothing() -> None:
+    out = torch.tensor([[1.0, 0.0, 0.0]])
+    for height in (0.2, 0.37):
+        spot = torch.tensor([[0.2, height, 0.0]])
+        assert len(lower_edges(boxed, spot, out, UP, CENTRE).spots) == 0
+    spot = torch.tensor([[0.2, 0.37, 0.0]])
+    turned = lower_edges(boxed, spot, out, -UP, CENTRE)
+    assert float(turned.spots[0, 1]) == pytest.approx(0.4, abs=0.004), "upside down it does"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_fingers_of_a_palm_at_a_lower_edge_hook_under_it(side: str) -> None:
+    """Knuckles about the edge, the palm on the wall; some of the fingers then bear."""
+    hand = make_hand(BODY, side, "bear")
+    edge = Places(
+        *(torch.tensor([row]) for row in ((0.2, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, -1.0, 0.0)))
+    )
+    unit = torch.rand(60, 3, generator=torch.Generator().manual_seed(0))
+    places = hooked_places(hand, edge, unit)
+    T = laid(hand, places, torch.full((60, 1), 0.002))
+    knuckles = transform(torch.linalg.inv(T), hand.knuckles.expand(60, 1, 3))[:, 0]
+    past = ((knuckles - edge.spots) * places.ahead).sum(dim=-1)
+    assert float(past.min()) > PROUD[0] - 0.005 and float(past.max()) < PROUD[1] + 0.005
+    assert float((places.ahead @ -UP).min()) > math.cos(SWING)
+    closed = close_fingers(hand, boxed, T)
+    assert float(bearing(hand, closed, T, UP).max()) > 0.4
+    assert int(closed.touches.any(dim=-1).sum(dim=-1).max()) >= 4
 
 
 def above(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
@@ -65,7 +151,7 @@ def above(points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
 def test_fingers_under_a_thing_bear_it_and_fingers_at_its_side_do_not(side: str) -> None:
     hand = make_hand(BODY, side, "bear")
     spot, down = torch.tensor([[0.0, -0.003, 0.0]]), torch.tensor([[0.0, -1.0, 0.0]])
-    T = laid(hand, spot, down, torch.tensor([0.0, 0.0, 1.0]), torch.zeros(1, 1))
+    T = laid(hand, Places(spot, down, torch.tensor([[0.0, 0.0, 1.0]])), torch.zeros(1, 1))
     closed = close_fingers(hand, above, T)
     up, ahead = torch.tensor([0.0, 1.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
     assert float(bearing(hand, closed, T, up)) > 0.6

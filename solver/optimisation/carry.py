@@ -117,9 +117,8 @@ def _at_grasp(
     rows: Rows,
 ) -> Float[Tensor, "rows samples"]:
     cost = wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
-    if task.plan.movable:
-        return cost
-    return cost + _forearm_in(task, T_world_object[rows], arms) + _astray(arms) + supine(arms)
+    cost = cost + _forearm_in(task, T_world_object[rows], arms)
+    return cost if task.plan.movable else cost + _astray(arms) + supine(arms)
 
 
 def hand_in_hand(carrier: Hold, other: Hold) -> Float[Tensor, "rows grasps"]:

@@ -91,8 +91,9 @@ def best(
     shown = ranking(task, start, terms)[:variants]
     start, terms = start.take(shown), {name: value[shown] for name, value in terms.items()}
     start, terms = polish(scene, start, terms, bar)
-    if knobs.hands and knobs.search.last_grip:
-        start = lay_hands(task, taking, last_grip(task, taking, start))
+    if knobs.hands:
+        held = last_grip(task, taking, start) if knobs.search.last_grip else start
+        start = lay_hands(task, taking, held)
     return judge(task, start, terms)
 
 

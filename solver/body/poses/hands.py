@@ -90,7 +90,7 @@ _SHAPES: dict[HandShape, tuple[_Hand, _Hand]] = {
     ),
     "bear": (
         _hand(_even(-6, 0, 0, 3), (2, -14, 0, 2, 2)),
-        _hand(_even(44, 44, 24, 2), (50, -8, 2, 10, 14)),
+        _hand(_even(76, 84, 40, 2), (56, -4, 0, 30, 40)),
     ),
 }
 
