@@ -207,14 +207,16 @@ def test_what_is_lifted_from_the_floor_leaves_room_for_fingers() -> None:
     assert float(costs(lifted(height="floor"), heights)[0]) == pytest.approx(0.0, abs=1e-5)
 
 
-def test_hands_that_lift_take_the_lower_edge_and_hands_on_what_is_wide_its_middle() -> None:
+def test_hands_that_lift_take_the_lower_edge_and_so_do_hands_on_what_is_wide() -> None:
     for height, goal in (("floor", 0.05), ("belly", 0.14)):
         task = lifted("lift", height=height)
         place = middle(task.item, find(task.item, task.plan), "left_hand")
         assert place[1] == pytest.approx(goal, abs=0.03)
-    wide = item_of(box((1.3, 0.8, 0.05), (0, 0.4, 0)))
+    wide = item_of(box((1.3, 0.7, 0.06), (0, 0.5, 0)), box((0.9, 0.02, 0.3), (0, 0.01, 0)))
     plan = held(("left_hand", "sides", "grasp"), ("right_hand", "sides", "grasp"))
-    assert middle(wide, find(wide, plan), "left_hand")[1] == pytest.approx(0.48, abs=0.05)
+    place = middle(wide, find(wide, plan), "left_hand")
+    assert place[1] == pytest.approx(0.15, abs=0.02), "under the board, not under its foot"
+    assert abs(float(place[0])) == pytest.approx(0.36, abs=0.04)
 
 
 def test_who_drinks_tips_the_vessel_toward_the_face() -> None:

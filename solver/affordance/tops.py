@@ -14,6 +14,7 @@ from .study import (
     compact,
     hand_lateral,
     nothing,
+    ramp,
     smooth_count,
     spread,
 )  # fmt: skip
@@ -26,6 +27,10 @@ INSET: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 """How far from the near edge a part rests on a top, and its spread, metres."""
 
+BEFORE_ARMS = 0.36
+"""How far to a side a hand bears what is too wide to be held around, metres."""
+STURDY = 0.02, 0.1
+"""What is thinner above a hand is a foot or a shelf, and bears nothing, metres."""
 BESIDE_HEAD = 0.07
 """From the middle of a shoulder to the head's side, metres."""
 
@@ -174,6 +179,18 @@ def underside(study: Study, contact: Contact) -> Found:
     score = below * bump(study.along(study.stance.left), goal, width)
     ahead = spread(study, below, study.stance.toward)
     score = score * bump(study.along(study.stance.toward), sum(ahead) / 2, 0.15)
+    return Found(compact(study, score, 0.09), 0.85)
+
+
+def below_arms(study: Study, contact: Contact) -> Found:
+    """What is too wide for arms to span is borne from below, about before the shoulders."""
+    shape = study.shape
+    low, high = spread(study, shape.up < -0.6, study.stance.left)
+    aside = min(BEFORE_ARMS * study.scale, 0.42 * (high - low))
+    goal = (low + high) / 2 + study.lateral(contact) * aside
+    score = (shape.up < -0.6) * ramp(shape.clear_out, 0.03, 0.06)
+    score = score * (0.2 + ramp(shape.thickness, *STURDY))
+    score = score * bump(study.along(study.stance.left), goal, 0.06)
     return Found(compact(study, score, 0.09), 0.85)
 
 

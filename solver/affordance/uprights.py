@@ -20,6 +20,7 @@ from .study import (
     ramp,
     spread,
 )  # fmt: skip
+from .tops import below_arms
 
 FRONT_HEIGHT: dict[str, float] = {
     "shoulder": 1.33, "upper_arm": 1.2, "hand": 1.15, "elbow": 1.1, "forearm": 1.12, "head": 1.55,
@@ -33,7 +34,7 @@ FRONT_HEIGHT: dict[str, float] = {
 KNUCKLES = 0.05
 """A palm whose fingers hook under an edge is that far above it, metres."""
 WIDE = 0.9
-"""An adult's arms around it are spread, metres."""
+"""Wider things no adult holds by both sides with bent arms, metres."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
 TRUNK_RADIUS = 0.17
 """Half the width of a trunk, metres."""
@@ -77,16 +78,13 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
 def _holding_height(study: Study, contact: Contact) -> Scores:
     """Somewhat below the middle of what is carried, at the hands' height on what stands.
 
-    Arms that must reach far apart hardly hang: what is wide hangs from them. Who lifts a thing
-    from the floor has the fingers under its lower edge.
+    Who lifts a thing from the floor has the fingers under its lower edge.
     """
     shape = study.shape
     if study.plan.movable and study.plan.hold_height == "floor" and "lift" in study.plan.styles:
         return bump(shape.points[:, 1], shape.low[1] + KNUCKLES * study.scale, 0.03)
     if study.plan.movable or shape.extent[1] < 0.6:
-        wide = float(np.abs(study.stance.left) @ shape.extent) > WIDE * study.scale
         share = 0.35 if study.plan.movable and shape.extent[1] > 0.25 else 0.5
-        share = 0.6 if study.plan.movable and wide else share
         goal = share * float(shape.extent[1]) + shape.low[1]
         return bump(shape.points[:, 1], goal, max(0.2 * float(shape.extent[1]), 0.03))
     goal = min(reach_height(study, contact.part), 0.85 * float(shape.high[1] - shape.floor))
@@ -104,8 +102,16 @@ def _along_the_arm(study: Study, contact: Contact) -> float:
 
 
 def sides(study: Study, contact: Contact) -> Found:
-    """The flank on the hand's own side; the rope beside somebody who sits."""
+    """The flank on the hand's own side; the rope beside somebody who sits.
+
+    Hands that hold what is wide are under it.
+    """
     side = study.lateral(contact) or 1.0
+    wide = float(np.abs(study.stance.left) @ study.shape.extent) > WIDE * study.scale
+    if wide and study.plan.movable and contact.role == "grasp" and study.beside(contact):
+        under = below_arms(study, contact)
+        if under.score.max(initial=0.0) > 0:
+            return under
     if study.plan.posture == "sit" and contact.part.endswith("hand"):
         beside = ropes(study, side)
         if beside.score.max(initial=0.0) > 0.05:

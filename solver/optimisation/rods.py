@@ -53,6 +53,8 @@ SECTORS = 4
 shows only later."""
 PLATE, OVER = 0.08, math.radians(110)
 """What is looked at of a plate's end, metres, and how far a hand may turn about its rim."""
+SPAN = 0.05
+"""Thicker plates, metres, lie on palms when they are carried: their weight opens fingers."""
 ASTRAY = 0.4
 """So far from the hand, metres, all of a plate must be level to be as good as none of it here."""
 
@@ -76,6 +78,7 @@ def grasps_here(
     if not grips:
         reach = OVER
         edges = edges_at(task, touch, spots, thumb)
+        edges = [e for e in edges if 2 * e.radius < SPAN or not task.plan.movable]
         grips = [(grip, "power" if grip.radius < THIN else "cradle") for grip in edges]
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)

@@ -4,6 +4,7 @@ from ..vocabulary import HandShape
 from .actions import Action
 from .frames import FRAMES, Frame
 from .grammar import HEAVY
+from .keepable import attitude
 from .placing import region_of_part
 from .scene import Draft, Scene
 
@@ -139,6 +140,8 @@ def two_handed_regions(scene: Scene, regions: tuple[str, ...]) -> tuple[str, ...
         return ("sides", "sides")
     if regions == ("handle",) and scene.noun.category == "jug":
         return ("handle", "underside")
+    if regions == ("rim",) and attitude(scene) == "upside_down":
+        return ("sides", "sides")  # What falls out of it falls past the rim.
     return regions * 2
 
 
