@@ -67,6 +67,19 @@ def test_neither_a_thick_block_nor_a_single_face_is_a_plate() -> None:
     assert fit_edge(points[above], normals[above], spot) is None
 
 
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_a_plate_that_turns_a_corner_has_no_edge_there(side: float) -> None:
+    """A bin's wall goes on as the next wall; a lip of a centimetre leaves the rim a rim."""
+    spot = torch.tensor([0.0, 0.003, -0.02])
+    points, normals = plate(0.006)
+    for drop, found in ((0.009, True), (0.08, False)):
+        down = torch.linspace(0.0, -side * drop, 12)
+        lip = torch.cartesian_prod(torch.linspace(-0.1, 0.1, 21), down, torch.zeros(1))
+        outward = torch.tensor([0.0, 0.0, 1.0]).expand(len(lip), 3)
+        seen = within((torch.cat([points, lip]), torch.cat([normals, outward])), spot)
+        assert (fit_edge(*seen, spot) is not None) == found
+
+
 def test_a_plate_seen_to_one_side_only_ends_where_it_ends() -> None:
     """The samples' middle is aside of the spot, the rim is not."""
     spot = torch.tensor([0.0, 0.013, -0.02])

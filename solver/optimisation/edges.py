@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 THICK = 0.07
@@ -21,8 +21,8 @@ WAYS = 48
 STEP, WITHIN = 0.005, 0.10
 """How finely, and how far from a spot, metres, what is under it is looked at for its end."""
 TURNS = 0.02
-"""Where what looks outward at a plate's end goes on so far beyond its faces, metres, it is no end
-but turns a corner: the wall of a bin."""
+"""What goes on so far beyond a plate's faces, metres, at its end or past it, turns a corner there,
+as the wall of a bin does."""
 OFF = 0.005
 """Farther from the surface, metres, it has ended."""
 PAST, UNDER = 0.025, 0.04
@@ -56,24 +56,15 @@ def fit_edge(
     outward = _shortest(points[upper | lower] - spot, across)
     if outward is None:
         return None
-    end = float((points @ outward).max())
-    if _walled(points @ across, (points @ outward > end - TURNS) & (normals @ outward > LEVEL),
-               bottom, top):  # fmt: skip
+    far, height = points @ outward, points @ across
+    end, half = float(far.max()), (top - bottom) / 2
+    beside = height[far > end - TURNS]
+    beyond = max(float(beside.max()) - top, bottom - float(beside.min()))
+    if max(beyond, end - float(far[upper | lower].max()) - half) > TURNS:
         return None
-    half = (top - bottom) / 2
     flat = spot - (spot @ across) * across - (spot @ outward) * outward
     rim = flat + (top + bottom) / 2 * across + (end - half) * outward
     return rim, torch.linalg.cross(across, outward), outward, half
-
-
-def _walled(
-    height: Float[Tensor, " points"], ends: Bool[Tensor, " points"], bottom: float, top: float
-) -> bool:
-    """Whether the end belongs to a wall that goes on to either side of the plate: a corner."""
-    if not bool(ends.any()):
-        return False
-    high, low = float(height[ends].max()) - top, bottom - float(height[ends].min())
-    return max(high, low) > TURNS
 
 
 def _shortest(

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..artefacts import Grip
 from ..body.joints import INDEX
 from ..task import Task, Touch
+from ..task.overlap import signed_distance
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
 from ..vocabulary import HandShape, Region, side_of
@@ -72,9 +73,10 @@ def grasps_here(
         return _palms(task, touch, state, chance, row)
     spots = _spots(touch, palm)
     reach = CARRIED if task.plan.movable else ROLL
-    grips: list[tuple[Grip, HandShape]] = [
-        (grip, hand_shape_for(task.plan, grip)) for grip in rods_at(touch, spots, palm, thumb)
-    ]
+    rods = rods_at(touch, spots, palm, thumb)
+    if task.plan.movable:
+        rods = [rod for rod in rods if solid(task, rod)]
+    grips: list[tuple[Grip, HandShape]] = [(g, hand_shape_for(task.plan, g)) for g in rods]
     if not grips:
         reach = OVER
         edges = edges_at(task, touch, spots, thumb)
@@ -164,6 +166,11 @@ def rods_at(
         grip = Grip(centre, axis, outward, radius, 0.10, touch.contact.part)
         found.append((worse, grip))
     return [grip for _, grip in sorted(found, key=lambda each: each[0])]
+
+
+def solid(task: Task, rod: Grip) -> bool:
+    """Whether there is something in a rod's middle: in a bin's bent wall there is not."""
+    return float(signed_distance(task.item.surface, task.item.grid, rod.centre[None])) < 0.0
 
 
 def edges_at(
