@@ -239,7 +239,7 @@ def test_folds_feel_a_thigh_in_the_other_thighs_root(body: ShapedBody) -> None:
     owner = body.model.weights.argmax(dim=1)
     legs = torch.isin(owner, torch.tensor([1, 2, 4, 5, 7, 8, 10, 11]))
     state = State(pose, torch.zeros(1, 3), posed, torch.eye(4)[None], posed.verts)
-    folds = ask_folds(body, state, [rests_of(body, posed.verts[0])])
+    folds, _ = ask_folds(body, state, [rests_of(body, posed.verts[0])])
     seen = -folds.sdf[0][torch.isin(folds.verts, legs.nonzero()[:, 0])].min()
     assert float(exact[legs].max()) > 0.01
     assert float(seen) == pytest.approx(float(exact[legs].max()), abs=0.0005)
@@ -253,7 +253,7 @@ def test_folds_feel_a_forearm_in_a_thigh(body: ShapedBody) -> None:
     exact = self_depth(body, posed.verts[0])
     arm = body.model.weights.argmax(dim=1) == INDEX["left_elbow"]
     state = State(pose, torch.zeros(1, 3), posed, torch.eye(4)[None], posed.verts)
-    folds = ask_folds(body, state, [rests_of(body, posed.verts[0])])
+    folds, _ = ask_folds(body, state, [rests_of(body, posed.verts[0])])
     seen = -folds.sdf[0][torch.isin(folds.verts, arm.nonzero()[:, 0])].min()
     assert float(exact[arm].max()) > 0.005
     assert float(seen) == pytest.approx(float(exact[arm].max()), abs=0.0005)

@@ -7,11 +7,12 @@ from solid import chair, sitting
 from solver.artefacts import Hypotheses
 from solver.body import ShapedBody, load_body, pose_by_angles, shape_body
 from solver.body.joints import INDEX
+from solver.body.poses import library
 from solver.geometry.mesh import Mesh
 from solver.geometry.surface import Surface
 from solver.optimisation.exact import ask, crowd_of
-from solver.optimisation.folds import APART, EVERY, folds_of, rests_of
-from solver.optimisation.variables import start_of, state_of, variables_at
+from solver.optimisation.folds import APART, EVERY, ask_folds, folds_cost, folds_of, rests_of
+from solver.optimisation.variables import State, start_of, state_of, variables_at
 from solver.task import object_in_body, resolve
 from solver.task.overlap import signed_distance
 from solver.task.shell import Shell, room
@@ -143,3 +144,20 @@ def test_rests_are_left_out_only_where_the_piece_is_far(body: ShapedBody) -> Non
     assert all(k for k, close in zip(kept, near, strict=True) if close)
     assert any(near)
     assert not all(kept)
+
+
+def test_what_is_spared_changes_no_cost(body: ShapedBody) -> None:
+    """An arm that sinks into a thigh, asked with what was known before and asked anew."""
+    pose = next(p.pose for p in library() if p.name == "sit_elbows_on_knees")[None]
+    posed = [pose.clone() for _ in range(4)]
+    for k, bend in enumerate((0.0, 0.02, 0.2, 0.5)):
+        posed[k][:, INDEX["left_shoulder"], 0] += bend
+    verts = [pose_by_angles(body, p, torch.zeros(1, 3), torch.zeros(1, 3)) for p in posed]
+    rests, spared, costs = [rests_of(body, verts[0].verts[0])], None, []
+    for p, v in zip(posed, verts, strict=True):
+        now = State(p, torch.zeros(1, 3), v, torch.eye(4)[None], v.verts)
+        folds, spared = ask_folds(body, now, rests, spared)
+        fresh, _ = ask_folds(body, now, rests)
+        costs.append((float(folds_cost(folds, now)), float(folds_cost(fresh, now))))
+    assert [a for a, _ in costs] == pytest.approx([b for _, b in costs], rel=1e-5)
+    assert costs[-1][0] > costs[0][0] + 0.1

@@ -17,7 +17,7 @@ from ..task import Task
 from ..task.overlap import dense_points, near_body
 from ..task.shell import Shell, room
 from .escapes import Escape, escapes_of, led_out, out_of_skin
-from .folds import Folds, Rests, ask_folds, rests_of
+from .folds import Folds, Rests, Spared, ask_folds, rests_of
 from .losses.penetration import deepest, penetration
 from .obstacles import Nearby, ask_nearby, padded
 from .variables import State
@@ -48,6 +48,8 @@ class Crowd:
     """Of the vertices then; None before the first query."""
     escapes: tuple[tuple[Escape, ...], ...] = ()
     """Of each row, the limbs that the object cuts."""
+    spared: Spared | None = None
+    """What the body against itself leaves to be asked."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,10 @@ def crowd_of(
     rooms = [
         room(shell.distance, points, DEEP) if len(points) else points[:, 0] for shell in shells
     ]
-    rests, escapes = (before.rests, before.escapes) if before else ((), ())
-    return Crowd(points, percent, shells, rests, torch.stack(rooms), local, escapes=escapes)
+    fresh = Crowd(points, percent, shells, (), torch.stack(rooms), local)
+    if before is None:
+        return fresh
+    return replace(fresh, rests=before.rests, escapes=before.escapes, spared=before.spared)
 
 
 def ask(task: Task, state: State, crowd: Crowd, *, whole: bool = True) -> tuple[Exact, Crowd]:
@@ -146,12 +150,17 @@ def ask(task: Task, state: State, crowd: Crowd, *, whole: bool = True) -> tuple[
     for k, ways in enumerate(escapes):
         told[k], away[k] = led_out(task, ways, local[k], sdf[k], away[k])
         normal[k] = out_of_skin(ways, corners[k], normal[k])
+    folds, spared = None, crowd.spared
+    if whole:
+        folds, spared = ask_folds(task.body, state, crowd.rests, spared)
     exact = Exact(
         told, away, local, depth, normal @ turn.mT, corners, skin, inner,
         transform(state.T_world_object.detach(), inner), crowd.percent,
-        ask_folds(task.body, state, crowd.rests) if whole else None, ask_nearby(task, state),
+        folds, ask_nearby(task, state),
     )  # fmt: skip
-    return exact, replace(crowd, room=left, seen=local, sdf=sdf, escapes=escapes)
+    return exact, replace(
+        crowd, room=left, seen=local, sdf=sdf, escapes=escapes, spared=spared
+    )
 
 
 def _escapes(

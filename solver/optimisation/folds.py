@@ -22,12 +22,16 @@ from .variables import State
 GIVE = 0.002
 """Overlap that skin takes, metres."""
 APART = 0.06
-"""Pieces that are farther from one another than this, metres, when the finish begins are left, and
-later vertices of which that is true."""
+"""Pieces that are farther from one another than this, metres, when the finish begins are left."""
+CLEAR = 0.03
+"""Vertices that are farther than this, metres, from what they must not enter are left until they
+may have come nearer."""
 CUT_OPEN = 0.05
 """Farther than this, metres, from where a body was cut open nothing is in doubt."""
 EVERY = 6
 """One in so many of a piece's vertices says how near it is."""
+THIN, WIDE = 6, 0.08
+"""One in so many faces of the rest is looked at first; none is farther, metres, from one of them."""
 
 _FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 _TRUNK = ("spine", "neck", "head")
@@ -65,34 +69,53 @@ Rests = tuple[Shell | None, ...]
 """Of one body: what each fold must not enter, None where the two are far apart."""
 
 
-def ask_folds(body: ShapedBody, state: State, rests: Sequence[Rests]) -> Folds:
-    """Measure the body against itself.
+@dataclass(frozen=True)
+class Spared:
+    """What earlier queries leave to be asked."""
+
+    room: Float[Tensor, "batch pieces"]
+    """How far each vertex of the pieces is at least from what it must not enter, metres."""
+    seen: Float[Tensor, "batch verts 3"]
+    """The bodies when that was known."""
+
+
+def ask_folds(
+    body: ShapedBody, state: State, rests: Sequence[Rests], before: Spared | None = None
+) -> tuple[Folds, Spared]:
+    """Measure the body against itself, sparing vertices that had room enough.
 
     Args:
         body: The shape.
         state: A batch of bodies.
         rests: Of each row, as `rests_of` made them.
+        before: What the last query of these bodies knew.
     """
-    posed = state.posed.verts.detach()
-    found = [_of_row(body, row, shells) for shells, row in zip(rests, posed, strict=True)]
+    posed, pieces = state.posed.verts.detach(), [fold.verts for fold in folds_of(body)]
+    if before is None:
+        before = Spared(posed.new_zeros(len(posed), sum(map(len, pieces))), posed)
+    # Both sides may have moved toward one another.
+    room = before.room - 2 * (posed - before.seen).norm(dim=-1).amax(dim=1)[:, None]
+    rows = zip(rests, posed, room, strict=True)
+    found = [_of_row(body, row, shells, left) for shells, row, left in rows]
     sdf, away, at, corners, skin = (torch.stack(values) for values in zip(*found, strict=True))
     # Most of hands and legs is far from everything, in every row: that need not be followed.
     least = sdf.amin(dim=0)
-    near = (least <= least.min().clamp(min=APART)).nonzero()[:, 0]
-    verts = torch.cat([fold.verts for fold in folds_of(body)])[near]
+    near = (least <= least.min().clamp(min=CLEAR)).nonzero()[:, 0]
+    verts = torch.cat(pieces)[near]
     percent = 100 * body.areas[verts] / body.areas.sum()
-    return Folds(verts, percent, *(each[:, near] for each in (sdf, away, at, corners, skin)))
+    folds = Folds(verts, percent, *(each[:, near] for each in (sdf, away, at, corners, skin)))
+    return folds, Spared(sdf, posed)
 
 
 def rests_of(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Rests:
     """What each piece of one posed body must not enter, where it comes near."""
     shells: list[Shell | None] = []
     for fold in folds_of(body):
-        points, corners = verts[fold.verts[::EVERY]], verts[fold.faces].flatten(0, 1)
+        points = verts[fold.verts[::EVERY]]
         # A tree is built for what may be near only.
-        inside = points.clamp(corners.amin(dim=0), corners.amax(dim=0))
+        rest = verts[fold.faces[::THIN].flatten().unique()]
         shell = None
-        if float((points - inside).norm(dim=-1).min()) < APART:
+        if float(torch.cdist(points, rest).min()) < APART + WIDE:
             shell = Shell(verts, fold.faces, opened=True)
         near = shell is not None and float(shell.distance(points).min()) < APART
         shells.append(shell if near else None)
@@ -109,21 +132,44 @@ def folds_cost(folds: Folds, state: State) -> Float[Tensor, " batch"]:
     return 3 * penetration(sdf, folds.percent, give) + 2 * deepest(sdf, give, count=2)
 
 
-def _of_row(body: ShapedBody, posed: Float[Tensor, "verts 3"], rests: Rests) -> tuple[Tensor, ...]:
-    parts = [
-        _of_fold(shell, posed, fold) for shell, fold in zip(rests, folds_of(body), strict=True)
-    ]
+def _of_row(
+    body: ShapedBody,
+    posed: Float[Tensor, "verts 3"],
+    rests: Rests,
+    room: Float[Tensor, " pieces"],
+) -> tuple[Tensor, ...]:
+    folds = folds_of(body)
+    rooms = room.split([len(fold.verts) for fold in folds])
+    parts = [_of_fold(*each, posed) for each in zip(rests, folds, rooms, strict=True)]
     return tuple(torch.cat(values) for values in zip(*parts, strict=True))
 
 
 def _of_fold(
-    shell: Shell | None, posed: Float[Tensor, "verts 3"], fold: Fold
+    shell: Shell | None,
+    fold: Fold,
+    room: Float[Tensor, " piece"],
+    posed: Float[Tensor, "verts 3"],
 ) -> tuple[Tensor, ...]:
+    """Distance, its gradient, place, nearest triangle and its middle, of each vertex of a piece."""
     at = posed[fold.verts]
+    nothing, corners = torch.zeros_like(at), torch.zeros_like(at, dtype=torch.long)
     if shell is None:
-        nothing, corners = torch.zeros_like(at), torch.zeros_like(at, dtype=torch.long)
         return torch.ones_like(at[:, 0]), nothing, at, corners, nothing
+    asked = (room < CLEAR).nonzero()[:, 0]
+    if len(asked) == 0:
+        return room, nothing, at, corners, nothing
     shell.follow(posed)
+    found = _measured(shell, fold, at[asked], posed)
+    whole = (room, nothing, corners, nothing)
+    room, away, corners, skin = (
+        all_.index_put((asked,), part) for all_, part in zip(whole, found, strict=True)
+    )
+    return room, away, at, corners, skin
+
+
+def _measured(
+    shell: Shell, fold: Fold, at: Float[Tensor, "asked 3"], posed: Float[Tensor, "verts 3"]
+) -> tuple[Tensor, ...]:
     sdf, nearest, face = shell.query(at)
     corners = fold.faces[face.clamp(min=0)]
     # A normal says nothing at the brim; how far the rest goes around a point does.
@@ -134,7 +180,7 @@ def _of_fold(
         inside = shell.surrounds(at[doubtful])
         sdf[doubtful] = torch.where(inside, -sdf[doubtful], sdf[doubtful])
     away = torch.nn.functional.normalize(at - nearest, dim=-1) * torch.sign(sdf)[:, None]
-    return sdf, away, at, corners, posed[corners].mean(dim=1)
+    return sdf, away, corners, posed[corners].mean(dim=1)
 
 
 @lru_cache(maxsize=4)
@@ -154,12 +200,11 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
 
     hand, trunk, both = ("wrist", *_FINGERS), part(_TRUNK), ("left", "right")
     arms = part(("elbow", *hand), *both)
-    pieces = [(part(hand, *both), ~arms), (part(("elbow",), *both), part(_LEG, *both))]
+    bare = part((*_LEG, "shoulder"), *both) & ~root
+    pieces = [(part(hand, *both), ~arms), (part(("elbow",), *both), part(_LEG, *both)), (bare, trunk)]
     for side, other in (both, both[::-1]):
         pieces.append((part(hand, side), part(("elbow", "shoulder", *hand), other)))
-        pieces.append((part(_LEG, side) & ~root, trunk))
         pieces.append((part(_LEG, side) & ~root, part(_LEG, other)))
-    pieces.append((part(("shoulder",), *both) & ~root, trunk))
     return tuple(_fold(body, piece, rest) for piece, rest in pieces)
 
 
