@@ -9,9 +9,9 @@ from solid import box, item_of, target
 from torch import Tensor
 
 from solver.artefacts import Affordance, Contact, Plan
-from solver.body import load_body, shape_body
+from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
-from solver.body.overlap import arm_depth
+from solver.body.overlap import self_depth
 from solver.body.poses import laying_path, poses_for
 from solver.geometry.rotations import matrix_from_rotvec, rigid
 from solver.optimisation.arms import arm_joints
@@ -21,6 +21,7 @@ from solver.optimisation.grasp.hand import FINGERS, THUMB, Hand, finger_joints
 from solver.optimisation.lain import (
     PROUD,
     SINK,
+    Person,
     ground_of,
     lain_wrists,
     lying,
@@ -209,7 +210,20 @@ def test_a_hand_on_the_own_thigh_lies_on_it() -> None:
     others = [j for j in range(52) if j not in [*arm_joints("left"), *finger_joints("left")]]
     assert torch.equal(done.pose[0, others], start.pose[0, others])
     verts = state_of(BODY, done, variables_at(done, fingers=True)).posed.verts[0]
-    assert float(arm_depth(BODY, "left", verts).max()) < 0.006
+    assert Person(BODY, "left", verts).depth(verts) < 0.006
+
+
+def test_an_arm_is_as_deep_in_the_person_as_the_exact_measure_says() -> None:
+    """For arms swung into the trunk by degrees, against winding numbers; and beside it."""
+    pose = torch.zeros(4, 52, 3)
+    pose[:, INDEX["left_shoulder"], 2] = torch.tensor([-0.6, -1.2, -1.5, -1.8])
+    posed = pose_body(BODY, matrix_from_rotvec(pose), torch.zeros(4, 3))
+    owner = BODY.model.weights.argmax(dim=1)
+    arm = torch.isin(owner, torch.tensor([*arm_joints("left"), *finger_joints("left")]))
+    exact = [float((self_depth(BODY, verts) * arm).max()) for verts in posed.verts]
+    quick = [Person(BODY, "left", verts).depth(verts) for verts in posed.verts]
+    assert exact[0] == quick[0] == 0.0 and exact[-1] > 0.05
+    assert quick == pytest.approx(exact, abs=0.002, rel=0.1)
 
 
 def test_a_flat_hand_wipes_a_screen_that_a_finger_taps() -> None:

@@ -94,13 +94,14 @@ def trunk_spheres(body: ShapedBody) -> Solids:
     verts, areas = body.verts[skin], body.areas[skin]
     tall = float(body.verts[:, 1].max() - body.verts[:, 1].min()) / 1.7
     centres, radii = _inside(body, verts, _CELL * tall)
-    near = (torch.cdist(centres, verts) - radii[:, None] < _SNUG * tall).float()
+    near = (torch.cdist(verts, centres) - radii < _SNUG * tall).float()
     chosen: list[int] = []
-    left = areas.clone()
+    gain, left = areas @ near, areas.clone()
     for _ in range(_SPHERES):
-        gain = near @ left
         chosen.append(int(gain.argmax()))
-        left = left * (1 - near[chosen[-1]])
+        filled = (near[:, chosen[-1]] * left).nonzero()[:, 0]
+        gain = gain - left[filled] @ near[filled]
+        left[filled] = 0.0
     centres, radii = centres[chosen], radii[chosen] + _SWELL * tall
     weights = torch.exp(-((torch.cdist(centres, verts) - radii[:, None]) / 0.02)) * areas
     joint = (weights @ body.model.weights[skin]).argmax(dim=1)

@@ -158,9 +158,7 @@ def ask(task: Task, state: State, crowd: Crowd, *, whole: bool = True) -> tuple[
         transform(state.T_world_object.detach(), inner), crowd.percent,
         folds, ask_nearby(task, state),
     )  # fmt: skip
-    return exact, replace(
-        crowd, room=left, seen=local, sdf=sdf, escapes=escapes, spared=spared
-    )
+    return exact, replace(crowd, room=left, seen=local, sdf=sdf, escapes=escapes, spared=spared)
 
 
 def _escapes(

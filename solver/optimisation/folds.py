@@ -15,6 +15,7 @@ from torch import Tensor
 from ..body import ShapedBody
 from ..body.capsules import in_crease
 from ..body.joints import JOINTS
+from ..body.overlap import least_gap
 from ..task.shell import Shell
 from .losses.penetration import deepest, penetration
 from .variables import State
@@ -30,8 +31,6 @@ CUT_OPEN = 0.05
 """Farther than this, metres, from where a body was cut open nothing is in doubt."""
 EVERY = 6
 """One in so many of a piece's vertices says how near it is."""
-THIN, WIDE = 6, 0.08
-"""One in so many faces of the rest is looked at first; none is farther, metres, from one of them."""
 
 _FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 _TRUNK = ("spine", "neck", "head")
@@ -111,11 +110,9 @@ def rests_of(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Rests:
     """What each piece of one posed body must not enter, where it comes near."""
     shells: list[Shell | None] = []
     for fold in folds_of(body):
-        points = verts[fold.verts[::EVERY]]
+        points, shell = verts[fold.verts[::EVERY]], None
         # A tree is built for what may be near only.
-        rest = verts[fold.faces[::THIN].flatten().unique()]
-        shell = None
-        if float(torch.cdist(points, rest).min()) < APART + WIDE:
+        if least_gap(verts, fold.verts, fold.faces) < APART:
             shell = Shell(verts, fold.faces, opened=True)
         near = shell is not None and float(shell.distance(points).min()) < APART
         shells.append(shell if near else None)
@@ -201,7 +198,8 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
     hand, trunk, both = ("wrist", *_FINGERS), part(_TRUNK), ("left", "right")
     arms = part(("elbow", *hand), *both)
     bare = part((*_LEG, "shoulder"), *both) & ~root
-    pieces = [(part(hand, *both), ~arms), (part(("elbow",), *both), part(_LEG, *both)), (bare, trunk)]
+    pieces = [(part(hand, *both), ~arms), (part(("elbow",), *both), part(_LEG, *both))]
+    pieces.append((bare, trunk))
     for side, other in (both, both[::-1]):
         pieces.append((part(hand, side), part(("elbow", "shoulder", *hand), other)))
         pieces.append((part(_LEG, side) & ~root, part(_LEG, other)))

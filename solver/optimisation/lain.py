@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..body import ShapedBody, facing
+from ..body.capsules import in_crease
 from ..geometry.mesh import Mesh, vertex_normals
 from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..geometry.surface import Surface
 from ..task import OwnTouch, Task, Touch
 from ..task.patches import contact_patch
-from ..task.shell import distance_by_normal
+from ..task.shell import Shell, distance_by_normal
 from ..vocabulary import side_of
 from .arms import arm_joints
 from .edges import rims_around
@@ -83,6 +84,32 @@ def ground_of(task: Task, touch: Touch | OwnTouch, state: State) -> Ground:
     points, normals = verts[touch.onto], facing(task.body, state.posed, touch.onto)[0]
     surface = Surface(Mesh(verts, faces_without_arm(task.body, side)), solid=False)
     return Ground(points, normals, (points, normals), surface, torch.eye(4))
+
+
+class Person:
+    """Somebody without one arm, for asking whether that arm is in them however it is posed."""
+
+    def __init__(self, body: ShapedBody, side: str, verts: Float[Tensor, "verts 3"]) -> None:
+        faces = faces_without_arm(body, side)
+        self._arm, self._ends = _arm_skin(body, side)
+        self._faces, self._skin = faces, Shell(verts, faces)
+
+    def depth(self, verts: Float[Tensor, "verts 3"]) -> float:
+        """How deep, metres, the arm of a posed body is in the rest of it."""
+        distance, _, face = self._skin.query(verts[self._arm])
+        # Where the arm was cut off a normal says nothing, and flesh folds there anyhow.
+        sound = ~self._ends[self._faces[face.clamp(min=0)]].any(dim=1)
+        return float((-distance * sound).clamp(min=0.0).max())
+
+
+@lru_cache(maxsize=4)
+def _arm_skin(body: ShapedBody, side: str) -> tuple[Int[Tensor, " arm"], Bool[Tensor, " verts"]]:
+    """An arm's vertices outside the armpit, and those where it was cut off."""
+    owner = body.model.weights.argmax(dim=1)
+    mine = torch.isin(owner, torch.tensor([*arm_joints(side), *finger_joints(side)]))
+    ends = torch.zeros_like(mine)
+    ends[body.faces[mine[body.faces].any(dim=1)]] = True
+    return (mine & ~in_crease(body, owner, body.verts)).nonzero()[:, 0], ends & ~mine
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ to where it is, the arm follows, and the fingers come down on whatever is below 
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from jaxtyping import Float
@@ -14,7 +15,6 @@ from torch import Tensor
 
 from ..body.joints import INDEX
 from ..body.limits import joint_angles, rotvec_of_angles
-from ..body.overlap import arm_depth
 from ..geometry.rotations import rigid, transform
 from ..task import OwnTouch, Task, Touch
 from ..vocabulary import SIDES, HandShape, side_of
@@ -22,7 +22,7 @@ from .arms import arm_joints, posed_arms, shoulder_of, with_arm
 from .grasp.flat import FAR, fingers_down, flat_hand, pads
 from .grasp.hand import finger_joints
 from .grasp.polish import arm_of, overlaps
-from .lain import SINK, ground_of, lain_wrists, lying, whole_hand, wrists_over
+from .lain import SINK, Person, ground_of, lain_wrists, lying, whole_hand, wrists_over
 from .reach import reach
 from .taking import Options, Taking
 from .variables import Start, State, state_of, variables_at
@@ -170,12 +170,12 @@ class _Row:
         self.ground = ground_of(task, touch, self.state)
         joint, posed = INDEX[f"{side}_wrist"], self.state.posed
         T_world_wrist = rigid(posed.rotations[:, joint], posed.joints[:, joint])
-        self.now = Laid(angles, torch.linalg.inv(self.ground.T_world) @ T_world_wrist)
-        wrist = self.now.T_ground_wrist[0]
+        wrist = torch.linalg.inv(self.ground.T_world) @ T_world_wrist
+        self.now, wrist = Laid(angles, wrist), wrist[0]
         self.wrists = lain_wrists(self.ground, self.hand, wrist)
         contact, flat = touch.contact, len(self.wrists)
-        on_object = isinstance(touch, Touch)
-        self._holds = on_object and (contact.role == "grasp" or contact.region in HELD)
+        held = contact.role == "grasp" or contact.region in HELD
+        self._holds = isinstance(touch, Touch) and held
         if self._holds:
             front = self.ground.T_world[:3, :3].T @ posed.rotations[0, 0, :, 2]
             over = wrists_over(self.ground, self.hand, wrist, front)
@@ -280,19 +280,21 @@ class _Row:
             fingers = poses[:, finger_joints(self.hand.side)].norm(dim=-1).view(-1, 5, 3)
             lies += HOLDS * (fingers[:, :4].sum(dim=-1) > BENT).float().mean(dim=1)
         lies[0] += BETTER
-        before = None
-        for k in lies.argsort(descending=True).tolist():
-            if k == 0:
-                break
-            before = before or self._depths(state, 0)
+        order = lies.argsort(descending=True).tolist()
+        better = order[: order.index(0)]
+        before = self._depths(state, 0) if better else ()
+        for k in better:
             triples = zip(self._depths(state, k), before, DEEP, strict=True)
             if all(new <= max(old, most) for new, old, most in triples):
                 return poses[k]
         return poses[0]
 
+    @cached_property
+    def _person(self) -> Person:
+        return Person(self.task.body, self.hand.side, self.state.posed.verts[0])
+
     def _depths(self, state: State, k: int) -> tuple[float, float]:
         """How deep, metres, hand and forearm are in the object, and the arm in the person."""
         task, arm = self.task, arm_of(self.task.body, self.hand.side)
-        folded = arm_depth(task.body, self.hand.side, state.posed.verts[k])
-        local = state.local[k : k + 1, arm.verts]
-        return overlaps(replace(task, body=arm.body), local)[0], float(folded.max())
+        deep = overlaps(replace(task, body=arm.body), state.local[k : k + 1, arm.verts])[0]
+        return deep, self._person.depth(state.posed.verts[k])

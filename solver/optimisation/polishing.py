@@ -105,7 +105,8 @@ class _Row:
     def _look(self, at: Point, before: _Look | None) -> _Look:
         """Ask for the exact distances and the contacts at a point."""
         task, state = self._scene.task, self._state(at)
-        crowd = gather_crowd(task, state, before.crowd if before else None)
+        # Within the caps nothing comes near that was not around at first.
+        crowd = before.crowd if before else gather_crowd(task, state)
         exact, crowd = ask(task, state, crowd)
         matches = self._objective.match(state, before.matches if before else None)
         with torch.no_grad():

@@ -14,6 +14,8 @@ from ..task.scene import scene_depth
 from .descent import Terms
 from .variables import Start
 
+FINE, COARSE = 0.005, 0.01
+"""Metres between the points of the object that are asked: of a result, and of what is compared."""
 ALIKE = 0.06
 """Mean distance of the joints, metres, below which two results look the same."""
 
@@ -44,18 +46,20 @@ def ranking(task: Task, start: Start, terms: Terms) -> Int[Tensor, " rows"]:
     """The rows in the order of `judge`."""
     if len(start.pose) == 1:
         return torch.zeros(1, dtype=torch.long)  # Measuring takes as long as ten steps.
-    badness = [_solution(task, start, terms, k).metrics["badness"] for k in range(len(start.pose))]
+    found = [_solution(task, start, terms, k, COARSE) for k in range(len(start.pose))]
+    badness = [each.metrics["badness"] for each in found]
     return torch.tensor(badness).argsort(stable=True)
 
 
-def _solution(task: Task, start: Start, terms: Terms, k: int) -> Solution:
+def _solution(task: Task, start: Start, terms: Terms, k: int, spacing: float = FINE) -> Solution:
     posed = pose_body(task.body, matrix_from_rotvec(start.pose[k : k + 1]), start.trans[k : k + 1])
     verts = posed.verts[0]
     T = start.T_world_object[k]
     local = (verts - T[:3, 3]) @ T[:3, :3]
     sdf = signed_distance(task.item.surface, task.item.grid, local)
     sunk = (-sdf).clamp(min=0.0)
-    points, _ = dense_points(task.item.mesh, local.amin(dim=0), local.amax(dim=0))
+    low, high = local.amin(dim=0), local.amax(dim=0)
+    points, _ = dense_points(task.item.mesh, low, high, spacing=spacing)
     points = points[near_body(points, local)]
     depth, face = object_in_body(verts, task.body.faces, transform(T[None], points[None])[0])
     give = task.give

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.grid import Grid
-from ..geometry.mesh import Mesh, area_vectors, sample_surface
+from ..geometry.mesh import Mesh, area_vectors, sample_surface, vertex_normals
 from ..geometry.sides import signs
 from ..geometry.surface import Surface
 from .shell import distance_by_normal, room
@@ -37,8 +37,10 @@ def object_in_body(
     if len(points) == 0:
         return depth, nearest
     surface = Surface(Mesh(verts, faces))
-    chosen = (room(lambda x: surface.query(x)[0], points, DOUBT) < 0).nonzero()[:, 0]
-    distance, _, face = distance_by_normal(surface, points[chosen])
+    normals = vertex_normals(verts, faces)
+    outside = room(lambda x: distance_by_normal(surface, x, normals=normals)[0], points, DOUBT)
+    chosen = (outside < 0).nonzero()[:, 0]
+    distance, _, face = distance_by_normal(surface, points[chosen], normals=normals)
     nearest[chosen] = face.clamp(min=0)
     doubtful = chosen[distance < DOUBT]
     depth[doubtful] = (-surface.query(points[doubtful])[0]).clamp(min=0.0)
