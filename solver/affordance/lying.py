@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
 
 from ..artefacts import Contact, Plan
-from ..vocabulary import side_of
 from ..wishes import knees_up
 from . import seating
-from .features import Mask, Points, Scores, Vector, thin
-from .seating import supported
-from .study import UP, Found, Place, Study, bump, densest, nothing, ramp, smooth_count, spread
+from .bed import LENGTH, Bed, bed_of, outward
+from .features import Scores, Vector
+from .study import Found, Place, Study, bump, densest, nothing, ramp, spread
 
-LENGTH = 1.55
-"""Crown to heel, less what may hang over, metres: shorter things are lain on bent."""
 DOWN_THE_BODY: dict[str, float] = {
     "head": 0.08, "face": 0.08, "nape": 0.2, "upper_back": 0.42, "chest": 0.42, "back": 0.5,
     "belly": 0.62, "lower_back": 0.65, "buttocks": 0.8, "thighs": 1.05, "inner_thighs": 1.05,
@@ -36,16 +32,17 @@ SAT_UP: dict[str, tuple[float, float]] = {
     "left_calf": (0.85, 0.1), "right_calf": (0.85, -0.1),
 }  # fmt: skip
 """Sitting up against the head end: metres from it, and to the left."""
-ALIKE = 0.25
-"""Share of all that rises at both ends by which two ends may differ and still be alike."""
 AT_HEAD = 0.4
 """How far from the head end of the mattress what one leans on may be, metres."""
-EVEN = 0.06
-"""What lies so far above or below a mattress, metres, is a pillow or a ledge."""
 TO_CROWN = 0.1
 """From where the head lies to the crown, metres."""
 CURLED: dict[str, tuple[float, float]] = {"thigh": (0.85, 0.22), "shin": (1.05, 0.34)}
 """The lower leg of who is curled up on a side: metres from the crown, and ahead."""
+ON_SIDE: dict[str, tuple[float, float]] = {
+    "knee": (1.0, 0.4), "foot": (1.4, 0.3), "forearm": (0.28, 0.26), "hand": (0.14, 0.24),
+}  # fmt: skip
+"""The upper leg of who lies on a side, bent and before the lower one, and the lower arm before
+the face; else as above."""
 CURLED_BACK = 0.1
 """How much farther back the trunk lies for it, metres."""
 PILED = 0.14
@@ -54,75 +51,11 @@ PRONE_PILLOW, SHOULDERS = 0.08, 0.2
 """Height from which a pillow is too high for a face, and half a trunk's width, metres."""
 BENT = 1.15
 """How far from the crown feet stand whose knees are bent, metres."""
+HEELS, ASIDE, STEEPEST = 1.6, 0.25, 0.5
+"""From the crown to the heels, and half of what legs take beside, metres; how far across a bed
+one lies, radians."""
 FEET, FARTHER = 1.65, 0.15
 """From crown to heels, metres; how far up the pillow the head goes for them."""
-
-
-class Bed:
-    """A lying surface with its head end."""
-
-    def __init__(self, study: Study, usable: Mask, carried: Float[np.ndarray, " seeds"]) -> None:
-        shape = study.shape
-        self.usable = usable
-        self.level = float(np.median(shape.points[usable, 1]))
-        even = usable & (np.abs(shape.points[:, 1] - self.level) < EVEN)
-        self.even = even if even.sum() > 0.5 * usable.sum() else usable
-        self.carried = carried
-        flat = shape.points[usable][:, [0, 2]]
-        size = np.ptp(flat, axis=0)
-        along = np.array([1.0, 0, 0]) if size[0] > 1.25 * size[1] else np.array([0, 0, 1.0])
-        self.length = float(max(size[0], size[1]) if abs(along[0]) else size[1])
-        self.footward = self._footward(study, along)
-        on_belly = "on_belly" in study.plan.styles
-        self.left = np.cross(UP, self.footward) * (-1.0 if on_belly else 1.0)
-        begin, end = spread(study, usable, self.footward)
-        self.crown = begin + max(0.0, min(0.12, end - begin - LENGTH * study.scale))
-        self.lateral = float(np.median(shape.points[usable] @ self.left))
-
-    def _footward(self, study: Study, along: Vector) -> Vector:
-        """Away from the end that rises higher: a headboard, pillows, an armrest."""
-        shape = study.shape
-        above = shape.height > self.level - study.shape.floor + 0.04
-        place = shape.points @ along
-        middle = float(np.median(place[self.usable]))
-        lift = np.clip(shape.points[:, 1] - self.level, 0, 0.6) * above
-        far = np.abs(place - middle) > 0.3 * self.length
-        head_high = float((lift * np.sign(place - middle) * far).sum())
-        if abs(head_high) < ALIKE * float((lift * far).sum()) and abs(along[0]):
-            head_high = _outward(study.plan) or head_high  # Either end will do.
-        bias = -1e-6 if abs(along[2]) else 1e-6
-        return -along if head_high + bias > 0 else along
-
-
-def _outward(plan: Plan) -> float:
-    """At which end of x the head is, +1 or -1, of who lies on a side and looks to the front."""
-    sides = [side_of(c.part) for c in plan.contacts if c.part.endswith("_hip")]
-    return {"left": 1.0, "right": -1.0}.get(sides[0], 0.0) if sides else 0.0
-
-
-def bed_of(study: Study) -> Bed | None:
-    """The largest level surface that can be lain on; None where there is none."""
-    shape = study.shape
-    usable = (shape.up > 0.55) & (shape.clear_up > 0.4)
-    lowest = 0.0 if study.plan.relation == "inside" else 0.08
-    usable &= (shape.height > lowest) & (shape.height < 1.25)
-    chosen = np.flatnonzero(usable)
-    if len(chosen) < 20:
-        return None
-    seeds = shape.points[chosen][thin(shape.points[chosen], max(0.05, shape.spacing))]
-    carried = supported(shape, usable, seeds)
-    good = carried > 0.45
-    if not good.any():
-        return None
-    level = _main_level(seeds[good])
-    usable &= np.abs(shape.points[:, 1] - level) < 0.12
-    return Bed(study, usable, carried) if usable.sum() > 20 else None
-
-
-def _main_level(points: Points) -> float:
-    """The height that most of the carried places share, higher ones preferred."""
-    area, level = smooth_count(points[:, 1], np.ones(len(points), bool), 0.06)
-    return float(level[(area * np.sqrt(np.maximum(level, 0.05))).argmax()])
 
 
 def pillow_place(study: Study, bed: Bed) -> Place | None:
@@ -176,18 +109,41 @@ def lying(study: Study, contact: Contact) -> Found:
         if high - low > 2 * room
         else (low + high) / 2
     )
-    lateral -= CURLED_BACK * study.scale * _outward(study.plan) * _curled(study.plan)
+    lateral -= CURLED_BACK * study.scale * outward(study.plan) * _curled(study.plan)
     down, aside = _along_body(contact.part, study)
     score = bed.even * ramp(study.shape.up, 0.4, 0.8)
-    end = spread(study, bed.even, bed.footward)[1]
-    down = min(down * study.scale, end - crown - 0.08)
-    score = score * bump(study.along(bed.footward) - crown, down, 0.14)
-    score = score * bump(study.along(bed.left) - lateral, aside * study.scale, 0.14)
+    room = spread(study, bed.even, bed.footward)[1] - crown
+    slant = _slant(study, room, (low - lateral, high - lateral))
+    down = min(down * study.scale, room / np.cos(slant) - 0.08)
+    along, across = study.along(bed.footward) - crown, study.along(bed.left) - lateral
+    turned = np.cos(slant) * along + np.sin(slant) * across
+    score = score * bump(turned, down, 0.14)
+    turned = np.cos(slant) * across - np.sin(slant) * along
+    score = score * bump(turned, aside * study.scale, 0.14)
     score[score < 0.02] = 0.0
     fits = float(np.clip(bed.length / (1.1 * study.scale), 0, 1))
     short = contact.part == "buttocks" and bed.length < LENGTH * study.scale
     note = "the surface is shorter than the person: the legs hang or bend." if short else ""
     return Found(score, fits, note)
+
+
+def _slant(study: Study, room: float, sides: tuple[float, float]) -> float:
+    """By how much, radians toward the bed's left, who is too long for it lies across it.
+
+    Who lies face down before a pillow: on the back the head goes up it, on a side the legs bend.
+
+    Args:
+        study: The bed.
+        room: From the crown to the foot end, metres.
+        sides: Of the bed, metres from the body's middle, to its right and left.
+    """
+    length = HEELS * study.scale
+    if "on_belly" not in study.plan.styles or _sat_up(study) or not 0 < room < length:
+        return 0.0
+    wider = max(sides, key=abs)
+    angle = min(float(np.arccos(room / length)), STEEPEST)
+    fits = length * np.sin(angle) + ASIDE * study.scale < abs(wider)
+    return float(np.copysign(angle, wider)) if fits else 0.0
 
 
 def _crown(study: Study, bed: Bed, pillow: Place | None) -> float:
@@ -246,6 +202,8 @@ def _along_body(part: str, study: Study) -> tuple[float, float]:
     down, aside = _beside_body(name, study.plan.styles)
     if name == "foot" and knees_up(study.plan):
         down = BENT
+    if "on_side" in study.plan.styles:  # Of both legs and arms it is before the body.
+        return down, aside * (outward(study.plan) or 1.0)
     return down, aside if "left" in part else -aside
 
 
@@ -254,6 +212,8 @@ def _beside_body(name: str, styles: Sequence[str]) -> tuple[float, float]:
         return 0.35, 0.68 if name == "hand" else 0.5
     if {"on_side", "one_leg_tucked"} <= {*styles} and name in CURLED:
         return CURLED[name]
+    if "on_side" in styles and name in ON_SIDE:
+        return ON_SIDE[name]
     if "on_belly" in styles and name == "hand":
         return BESIDE_HEAD
     down, aside = REACH_BESIDE[name]

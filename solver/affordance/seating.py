@@ -181,6 +181,8 @@ def _behind_seat(study: Study, centre: Vector, low: float, high: float) -> Score
     return facing * level * (offset @ forward < 0.1) * (offset @ forward > -0.75)
 
 
+HALF_PALM = 0.05
+"""The middle of a palm keeps so far from the ends of an edge, metres."""
 ALONG_BACK = 0.5
 """From the spine to an arm that is laid along the backrest, metres."""
 BACK_HEIGHTS: dict[str, tuple[float, float]] = {
@@ -222,7 +224,10 @@ def _back_edge(study: Study, contact: Contact, place: Place) -> Found:
     if study.plan.posture == "sit" and contact.part != "buttocks":  # An arm laid along it.
         aside = ALONG_BACK * study.scale * study.lateral(contact)
         goal = float(np.clip(place.centre @ study.side + aside, low, high))
-    score = near * bump(study.along(study.side), goal, 0.07) * ramp(shape.up, -0.3, 0.6)
+    across = study.along(study.side)
+    score = near * bump(across, goal, 0.07) * ramp(shape.up, -0.3, 0.6)
+    whole = score * ramp(np.minimum(across - low, high - across), 0.0, HALF_PALM * study.scale)
+    score = whole if high - low > 4 * HALF_PALM and whole.max() > 0 else score
     return Found(compact(study, score, 0.08), 0.9)
 
 

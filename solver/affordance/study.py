@@ -169,9 +169,12 @@ def spread(study: Study, allowed: Mask, direction: Vector) -> tuple[float, float
     return float(low), float(high)
 
 
-def hand_lateral(study: Study, contact: Contact, allowed: Mask) -> float:
-    """Where a hand meets a wide thing: before its own shoulder, nearer on a narrow one."""
-    side = study.lateral(contact)
+def hand_lateral(study: Study, contact: Contact, allowed: Mask, *, turned: bool = False) -> float:
+    """Where a hand meets a wide thing: before its own shoulder, nearer on a narrow one.
+
+    The side of somebody who is turned to it meets its middle.
+    """
+    side = 0.0 if turned else study.lateral(contact)
     low, high = spread(study, allowed, study.stance.left)
     middle = float(np.clip(0.0, low, high)) if low < 0 < high else (low + high) / 2
     apart = min(SHOULDER * study.scale, 0.36 * (high - low))

@@ -7,6 +7,8 @@ from .features import Mask, Scores
 from .outlook import drawn_up, outlook
 from .seating import find_seat, on_place
 from .study import (
+    LOWERED,
+    SHOULDER_HEIGHT,
     Found,
     Place,
     Study,
@@ -31,6 +33,9 @@ BEFORE_ARMS = 0.36
 """How far to a side a hand bears what is too wide to be held around, metres."""
 STURDY = 0.02, 0.1
 """What is thinner above a hand is a foot or a shelf, and bears nothing, metres."""
+OVER, ROOM = 0.35, 0.35
+"""How far in, metres, beyond that, hands are that bent shoulders are hardly above; and how far
+above, metres, they are where arms hang from them."""
 BESIDE_HEAD = 0.07
 """From the middle of a shoulder to the head's side, metres."""
 
@@ -111,11 +116,20 @@ def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:
     if study.plan.relation == "on_top" and contact.part.endswith("foot"):
         return _stood_on(study, contact, mask)
     low, high = spread(study, mask, study.stance.toward)
-    inset = min(inset, 0.4 * (high - low))
+    inset = min(inset + _stretched_out(study, contact, mask), 0.4 * (high - low))
     score = mask * bump(near_edge(study, mask), inset, width)
     score = score * bump(study.along(study.stance.left), hand_lateral(study, contact, mask), 0.08)
     area = mask.sum() * study.shape.spacing**2
     return Found(compact(study, score, 0.1), float(np.clip(area / 0.02, 0.2, 0.95)))
+
+
+def _stretched_out(study: Study, contact: Contact, mask: Mask) -> float:
+    """How much farther in, metres, the hands of who bends over something high are: arms ahead."""
+    if study.plan.posture != "bend" or not contact.part.endswith("hand"):
+        return 0.0
+    level = float(np.median(study.shape.height[mask]))
+    drop = SHOULDER_HEIGHT - LOWERED["bend"] - level / study.scale
+    return OVER * study.scale * float(np.clip((ROOM - drop) / (ROOM - 0.1), 0, 1))
 
 
 def _stood_on(study: Study, contact: Contact, mask: Mask) -> Found:

@@ -31,10 +31,14 @@ FRONT_HEIGHT: dict[str, float] = {
 """Where on an upright face a standing part of an adult meets it, metres above the floor."""
 
 
+ASIDE = ("beside", "left", "right")
+"""Relations of somebody who has a flank of the object before them."""
 KNUCKLES = 0.05
 """A palm whose fingers hook under an edge is that far above it, metres."""
 WIDE = 0.9
 """Wider things no adult holds by both sides with bent arms, metres."""
+FLANK = ("shoulder", "upper_arm", "hip")
+"""Parts with which one leans: the whole body is turned to bring them to its middle."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
 TRUNK_RADIUS = 0.17
 """Half the width of a trunk, metres."""
@@ -67,7 +71,9 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
     score = facing * _holding_height(study, contact) * study.reach(contact)
     across = np.cross([0.0, 1.0, 0.0], direction)
     begin, end = spread(study, facing > 0.3, across)
-    ahead = _along_the_arm(study, contact) * float(across @ study.stance.forward)
+    inward = -study.lateral(contact) * study.stance.left
+    way = inward if abs(direction @ study.stance.toward) > 0.5 else study.stance.forward
+    ahead = _along_the_arm(study, contact) * float(across @ way)
     ahead = float(np.clip(ahead, -0.3 * (end - begin), 0.3 * (end - begin)))
     score = score * bump(
         study.along(across), (begin + end) / 2 + ahead, max(0.3 * (end - begin), 0.04)
@@ -104,7 +110,8 @@ def _along_the_arm(study: Study, contact: Contact) -> float:
 def sides(study: Study, contact: Contact) -> Found:
     """The flank on the hand's own side; the rope beside somebody who sits.
 
-    Hands that hold what is wide are under it.
+    Hands that hold what is wide are under it. Of what stands it is the flank before whoever is
+    beside it, unless two arms clasp it.
     """
     side = study.lateral(contact) or 1.0
     wide = float(np.abs(study.stance.left) @ study.shape.extent) > WIDE * study.scale
@@ -116,6 +123,8 @@ def sides(study: Study, contact: Contact) -> Found:
         beside = ropes(study, side)
         if beside.score.max(initial=0.0) > 0.05:
             return beside
+    if not study.plan.movable and study.plan.relation in ASIDE and not study.beside(contact):
+        return side_face(study, contact, study.stance.toward)
     return side_face(study, contact, side * study.stance.left)
 
 
@@ -165,7 +174,7 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
         low, high = np.percentile(shape.height[faces], [3, 97])
         goal = float(np.clip(reach_height(study, contact.part), low, high))
     score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
-    lateral = hand_lateral(study, contact, faces)
+    lateral = hand_lateral(study, contact, faces, turned=contact.part.endswith(FLANK))
     score = score * bump(study.along(study.stance.left), lateral, 0.1)
     if contact.part in TRUNK and not held:
         roomy = score * room_for_trunk(study, direction)

@@ -5,7 +5,7 @@ from .actions import Action
 from .grips import hand_shape, named_region
 from .hands import WORKING
 from .limbs import Limb
-from .placing import body_parts, place_region
+from .placing import body_parts, place_region, stretched
 from .scene import Draft, Scene
 
 _UPRIGHT = frozenset({
@@ -77,6 +77,7 @@ def _placed_on_object(scene: Scene) -> bool:
 
 
 def _with_limb(draft: Draft, limb: Limb, region: str) -> None:
+    limb = stretched(draft.scene, limb, region)
     closes = limb.base == "hand" and region in ("handle", "grip")
     for part in body_parts(limb):
         draft.put(part, region, "grasp" if closes else "support", 1.5)

@@ -43,6 +43,7 @@ def _place(draft: Draft, limb: Limb) -> None:
     knees = ("own_knee", "own_thigh")
     if limb.base == "arm" and limb.place.startswith("own:") and region not in knees:
         limb = replace(limb, base="hand")
+    limb = stretched(scene, limb, region)
     resting_face = region == "own_head" and limb.base in ("face", "head")
     over = limb.base in ("leg", "calf", "knee") and region == "armrest"
     if over and len(limb.sides) == 2:  # Over one armrest, from the knees down.
@@ -60,6 +61,12 @@ def _place(draft: Draft, limb: Limb) -> None:
         if limb.base in ("face", "head"):
             draft.put("right_hand", "own_head", "touch", 1.0)
         draft.busy.update(f"{side}_hand" for side in limb.sides or ("right",))
+
+
+def stretched(scene: Scene, limb: Limb, region: str) -> Limb:
+    """`leaning with one arm against the wall`: it is stretched out, and its palm bears."""
+    against = scene.posture == "lean" and region in ("front", "back", "sides", "flank")
+    return replace(limb, base="hand", shape="flat") if limb.base == "arm" and against else limb
 
 
 def _rest_of_limb(draft: Draft, limb: Limb, side: str, region: str) -> None:

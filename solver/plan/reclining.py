@@ -44,21 +44,31 @@ def lie(draft: Draft) -> None:
             # The side of the head: nobody sleeps on the nose.
             draft.put("head", "pillow" if scene.noun.name == "bed" else region, "touch", 0.5)
     elif scene.styled("on_side"):
-        lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "left")
-        for part, weight in (
-            (f"{lower}_shoulder", 1.5),
-            (f"{lower}_hip", 1.5),
-            (f"{lower}_thigh", 0.7),
-            (f"{lower}_shin", 0.5),
-        ):
-            draft.put(part, region, "support", weight)
-        _upper_leg(draft, region, "right" if lower == "left" else "left")
-        draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
+        _on_side(draft, region)
     else:
         draft.put("head", "pillow" if scene.noun.name == "bed" else region, "support", 1.0)
         for part in ("upper_back", "back", "buttocks"):
             draft.put(part, region, "support", 1.0)
         _legs(draft, region)
+
+
+def _on_side(draft: Draft, region: Region) -> None:
+    """The lower side's shoulder, hip and leg bear; its arm lies before the face."""
+    scene = draft.scene
+    lower = next((t.value for t in scene.reading.tokens if t.kind == "side"), "left")
+    for part, weight in (
+        (f"{lower}_shoulder", 1.5),
+        (f"{lower}_hip", 1.5),
+        (f"{lower}_thigh", 0.7),
+        (f"{lower}_shin", 0.5),
+    ):
+        draft.put(part, region, "support", weight)
+    _upper_leg(draft, region, "right" if lower == "left" else "left")
+    pillow = scene.noun.name == "bed"
+    draft.put("head", "pillow" if pillow else region, "support", 1.0 if pillow else 0.8)
+    if draft.free(f"{lower}_hand") and region == "lying":  # Before the face.
+        draft.put(f"{lower}_forearm", region, "touch", 0.3)
+        draft.put(f"{lower}_hand", region, "touch", 0.3)
 
 
 def _upper_leg(draft: Draft, region: Region, side: str) -> None:

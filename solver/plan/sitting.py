@@ -128,10 +128,12 @@ def _backrest(draft: Draft, region: Region) -> None:
 def seated_feet(draft: Draft, height: float) -> None:
     """Where the feet go below a seat, `height` metres over the floor."""
     scene = draft.scene
+    alone = _one_on_rung(draft)
     for side in SIDES:
         foot = f"{side}_foot"
         if (
             scene.styled("swinging_legs")
+            or alone
             or _feet_drawn_up(scene, height)
             or ((_crossed_over(scene) or scene.styled("one_leg_tucked")) and side == "right")
         ):
@@ -144,6 +146,12 @@ def seated_feet(draft: Draft, height: float) -> None:
             draft.put(foot, "rung", "support", 1.0)
         elif height <= _reach_of_feet(scene):
             draft.put(foot, "floor", "support", 1.0)
+
+
+def _one_on_rung(draft: Draft) -> bool:
+    """`one foot on the rung`: of the other one nothing is said, it hangs."""
+    said = [draft.contacts.get(f"{side}_foot", ("",))[0] for side in SIDES]
+    return sorted(region in ("rung", "footrest") for region in said) == [False, True] and "" in said
 
 
 def _crossed_over(scene: Scene) -> bool:

@@ -23,6 +23,9 @@ RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 12.0
 another pose shows it; each hand that works although it should not, or the other way round; each
 such foot of who stands or rides and shows that style: no descent lifts a foot onto a spade. Two
 feet say less than a style."""
+LEANT = 8.0
+"""Oddness of each limb on which the pose leans and the plan does not, or the other way round: the
+whole body is at a slant for it."""
 MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
@@ -40,6 +43,9 @@ FREE_HANDS = ("sit", "lie", "straddle")
 FEET = {"left_foot", "right_foot"}
 IDLE = 0.5
 """How far fingers close that do nothing."""
+WRISTS = (JOINTS.index("left_wrist"), JOINTS.index("right_wrist"))
+TOGETHER = 0.2
+"""Wrists nearer to one another, metres, are those of hands on a shaft or of folded arms."""
 LOW = 0.25
 """Hips of someone who sits on the floor are lower than this over the lowest joint, metres."""
 
@@ -65,7 +71,7 @@ def choose_poses(task: Task, count: int) -> Choice:
         + STYLE * sum(s not in p.styles for s in shown)
         + STYLE * any(s in p.styles and s not in styles for s in ONLY_ASKED)
         + STYLE * _stoops(p, plan)
-        + HAND * idle_hands(p, plan, shown)
+        + (LEANT if plan.posture == "lean" else HAND) * idle_hands(p, plan, shown)
         + FOOT * idle_feet(p, plan) * any(s in p.styles for s in shown)
         for k, p in enumerate(library)
     ]
@@ -98,10 +104,12 @@ def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
     """Without a seat one sits on the floor; on a seat not as on the floor, given a choice.
 
     On something wide the feet may be drawn up as on the floor. Astride of what does not carry one,
-    one stands.
+    one stands. Whose two hands lean on something wide does not hold them as on a shaft.
     """
     if task.plan.posture == "straddle" and task.anchor is None:
         return [p for p in library if set(p.plants) <= FEET] or library
+    if task.plan.posture == "lean" and _gap(task) > TOGETHER:
+        return [p for p, gap in zip(library, _gaps(task, library), strict=True) if gap > TOGETHER]
     if task.plan.posture != "sit" or _feet_drawn_up(task.plan):
         return library
     pose = torch.stack([p.pose for p in library])
@@ -109,6 +117,19 @@ def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
     height = joints[:, 0, 1] - joints[..., 1].amin(dim=1)
     wanted = height < LOW if task.seatless else height >= LOW
     return [p for p, fits in zip(library, wanted.tolist(), strict=True) if fits] or library
+
+
+def _gap(task: Task) -> float:
+    """Metres between the places of two hands; 0 where no two are at the object."""
+    hands = [t.centre for t in task.touches if t.contact.part.endswith("_hand")]
+    return float((hands[0] - hands[1]).norm()) if len(hands) == 2 else 0.0
+
+
+def _gaps(task: Task, library: list[LibraryPose]) -> list[float]:
+    """Metres between the wrists in each pose."""
+    pose = torch.stack([p.pose for p in library])
+    _, joints = forward_kinematics(matrix_from_rotvec(pose), task.body.joints)
+    return (joints[:, WRISTS[0]] - joints[:, WRISTS[1]]).norm(dim=-1).tolist()
 
 
 def _feet_drawn_up(plan: Plan) -> bool:

@@ -22,6 +22,10 @@ SIDEWAYS = {"left": math.pi / 2, "right": -math.pi / 2}
 """Yaw of somebody who looks to the object's own left or right."""
 LAIN = 0.5
 """Least distance from the hips of someone who lies to what the hands reach, metres."""
+ASLANT = 0.2
+"""Who lies less far across a bed, radians, lies along it."""
+BETWEEN = 0.06
+"""How far, metres, whoever has both hands at the object is from straight before their middle."""
 NARROW = 0.6
 """Regions narrower than this, metres, are sat on in the middle."""
 
@@ -155,11 +159,22 @@ def _along(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, 
         if float(lying[[0, 2]].norm()) > 0.15:
             # The feet point where the head does not; to the nearest quarter.
             yaw = math.atan2(-float(lying[0]), -float(lying[2]))
-            return torch.full((count,), round(yaw / (math.pi / 2)) * math.pi / 2)
+            yaw = round(yaw / (math.pi / 2)) * math.pi / 2
+            return torch.full((count,), yaw + _across(task, heads[0], yaw))
     extent = task.item.mesh.extent
     base = 0.0 if float(extent[2]) >= float(extent[0]) else math.pi / 2
     flip = torch.randint(2, (count,), generator=generator) * math.pi
     return base + flip
+
+
+def _across(task: Task, head: Touch, yaw: float) -> float:
+    """By how much the shins say that one lies across a bed, radians; little is nothing."""
+    shins = [t.centre for t in task.touches if t.contact.part.endswith("_shin")]
+    if len(shins) < 2:
+        return 0.0
+    way = torch.stack(shins).mean(dim=0) - head.centre
+    across = math.remainder(math.atan2(float(way[0]), float(way[2])) - yaw, 2 * math.pi)
+    return across if ASLANT < abs(across) < math.pi / 4 else 0.0
 
 
 def _around(
@@ -168,14 +183,14 @@ def _around(
     """On the floor beside the object, on the planned side, within reach of what is touched."""
     count = len(figure)
     middle = _aim(task)
-    side = _sides(task, count, generator)
+    side, lying = _sides(task, count, generator), task.plan.posture == "lie"
     near = 0.1 if any(_trunk(t.contact) for t in task.touches) else 0.25
-    lying = task.plan.posture == "lie"
     away = (LAIN if lying else near) + 0.75 * torch.rand(count, generator=generator)
     out = torch.stack([side.sin(), torch.zeros(count), side.cos()], dim=-1)
     across = torch.stack([side.cos(), torch.zeros(count), -side.sin()], dim=-1)
     square = _square(task)
-    aside = (0.03 if square else 0.2) * torch.randn(count, 1, generator=generator)
+    wide = 0.03 if square else BETWEEN if _two_handed(task) else 0.2
+    aside = wide * torch.randn(count, 1, generator=generator)
     pelvis = middle + out * away[:, None] + across * aside
     if task.plan.relation in ("inside", "under", "on_top"):
         pelvis = middle + 0.15 * torch.randn(count, 3, generator=generator)
@@ -189,8 +204,14 @@ def _around(
     }[task.plan.facing]  # fmt: skip
     spread = _spread(task)
     jitter = torch.randn(count, generator=generator)
-    odd = 0.5 * jitter.square() + 0.5 * (aside[:, 0] / 0.2).square()
+    odd = 0.5 * jitter.square() + 0.5 * (aside[:, 0] / wide).square()
     return yaw + spread * jitter, pelvis, odd
+
+
+def _two_handed(task: Task) -> bool:
+    """Whether both hands alone are at what one faces: one stands between them."""
+    parts = sorted(t.contact.part for t in task.touches if t.contact.part not in FEET)
+    return parts == ["left_hand", "right_hand"] and task.plan.facing == "object"
 
 
 def _spread(task: Task) -> float:
@@ -219,7 +240,7 @@ def _sides(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, 
     if choices is None or (task.item.front_confidence < 0.1 and not _paired(task)):
         return 2 * math.pi * torch.rand(count, generator=generator)
     picked = torch.randint(len(choices), (count,), generator=generator)
-    wide = 0.05 if _square(task) else 0.25
+    wide = 0.05 if _square(task) else 0.08 if _two_handed(task) else 0.25
     return torch.tensor(choices)[picked] + wide * torch.randn(count, generator=generator)
 
 

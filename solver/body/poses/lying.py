@@ -128,10 +128,10 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "lie_curled", "lie on_side one_leg_tucked asleep",
         "left_shoulder left_hip left_thigh left_shin head",
-        trunk((5, -79, 92), (24, -12, -8), (10, -24, -8)),
-        left(hip=(81, -8, 8), knee=102, ankle=(-22, 0), collar=(-4, 18), shoulder=(-20, 65, 65,
+        trunk((5, -79, 92), (24, -12, -8), (14, -20, -8)),
+        left(hip=(84, -2, 8), knee=112, ankle=(-22, 0), collar=(-4, 18), shoulder=(-20, 65, 65,
             -26), elbow=(131, 13), wrist=(2, -1)),
-        right(hip=(85, -8, 5), knee=97, ankle=(-26, 2), collar=(3, 16), shoulder=(-56, 56, 26,
+        right(hip=(88, -2, 5), knee=107, ankle=(-26, 2), collar=(3, 16), shoulder=(-56, 56, 26,
             24), elbow=(92, 34), wrist=(5, 2)),
         note="on the left side, both knees drawn up, the right leg on the left one",
         variants=(both(hip=(-12, 0, 0), knee=-10),),

@@ -30,7 +30,7 @@ SKETCHES: tuple[Sketch, ...] = (
         trunk((-3, 0, 0), (6, 1, -1), (-1, 0, 0)),
         left(hip=(60, 9, 10), knee=62, ankle=(-14, 0), collar=(-1, 0), shoulder=(-72, 10, -6, 15),
             elbow=(70, 61), wrist=(-19, -1)),
-        right(hip=(64, 13, 7), knee=81, ankle=(5, 3), collar=(-2, 1), shoulder=(-71, 9, -9, 13),
+        right(hip=(64, 13, 7), knee=81, ankle=(20, 3), collar=(-2, 1), shoulder=(-71, 9, -9, 13),
             elbow=(73, 61), wrist=(-23, 0)),
         active="right_foot",
         note="high seat; the right foot on a rung, the left one hangs",
