@@ -5,14 +5,16 @@ import gc
 import torch
 
 from .body import load_body, pose_body, shape_body
+from .body.poses import library
 from .geometry.grid import build_grid
 from .geometry.mesh import Mesh
 from .geometry.surface import Surface
 
 
 def warm_up() -> None:
-    """Load the body and compile the distance kernels: seconds that the first job does not wait."""
+    """Load body and poses, compile the distance kernels: seconds the first job does not wait."""
     body = shape_body(load_body())
+    library()
     pose_body(body, torch.eye(3).expand(1, 52, 3, 3), torch.zeros(1, 3))
     verts = torch.eye(3, 3)
     mesh = Mesh(
