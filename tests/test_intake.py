@@ -10,6 +10,7 @@ from soups import BRICK, CHAIR, EMPTY, KEEP, SOLID, UNKNOWN, box, chair, join, s
 
 from solver.errors import SolverError
 from solver.intake import Hints, take_in
+from solver.intake.sampling import escapes
 
 # --- refused -----------------------------------------------------------------------------------
 
@@ -190,6 +191,17 @@ def test_samples_are_dense_reachable_and_outward() -> None:
 
 
 # --- speed and memory of the result ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("enough", [1, 2])
+def test_who_escapes_often_enough_is_asked_no_more(enough: int) -> None:
+    """Counting to the end finds the same points, from the outside and from within."""
+    item = take(chair())
+    for normals in (item.normals, -item.normals):
+        full = escapes(item.surface, item.points, normals)
+        brief = escapes(item.surface, item.points, normals, enough=enough)
+        assert torch.equal(brief >= enough, full >= enough)
+        assert float(brief.sum()) < 0.5 * float(full.sum()) or float(full.sum()) == 0.0
 
 
 def test_the_second_time_comes_from_the_cache(tmp_path: Path) -> None:

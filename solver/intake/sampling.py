@@ -26,7 +26,7 @@ def reachable_samples(
     area = float(area_vectors(mesh.verts, mesh.faces).norm(dim=-1).sum())
     count = int(np.clip(area / SPACING**2, FEWEST, MOST))
     points, normals, _ = spread(mesh, count)
-    open_ = escapes(surface, points, normals, tick=tick) >= 2
+    open_ = escapes(surface, points, normals, enough=2, tick=tick) >= 2
     if open_.sum() < 0.02 * count:  # e.g. an object inside its own closed box: keep what there is
         return points, normals
     return points[open_], normals[open_]
@@ -65,16 +65,20 @@ def escapes(
     normals: Float[Tensor, "points 3"],
     *,
     upward: bool = False,
+    enough: int = 26,
     tick: Callable[[], None] = lambda: None,
 ) -> Float[Tensor, " points"]:
-    """How many of 26 directions, or the upward ones only, lead from the surface to infinity."""
+    """How many of 26 directions, or the upward ones only, lead from the surface to infinity.
+
+    Points from which `enough` do are asked no more.
+    """
     size = float((points.amax(dim=0) - points.amin(dim=0)).norm())
     start = points + normals * (5e-4 * size)
     free = points.new_zeros(len(points))
     for direction in directions():
         if upward and direction[1] < 0.5:
             continue
-        above = normals @ direction > 0.05
+        above = (normals @ direction > 0.05) & (free < enough)
         free[above] += surface.clear(start[above], direction, 1e6).float()
         tick()
     return free

@@ -60,7 +60,7 @@ def measure(mesh: Mesh, surface: Surface, origin: NDArray[np.float64]) -> Shape:
         origin: Of the mesh, in the source frame.
     """
     points, normals, _ = spread(mesh, SAMPLES)
-    seen = escapes(surface, points, normals) >= 1
+    seen = escapes(surface, points, normals, enough=1) >= 1
     if seen.float().mean() > 0.1:
         points, normals = points[seen], normals[seen]
     each = float(area_vectors(mesh.verts, mesh.faces).norm(dim=-1).sum()) / SAMPLES

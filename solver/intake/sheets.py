@@ -31,7 +31,7 @@ def find_sheets(mesh: Mesh, surface: Surface, patches: Patches) -> NDArray[np.in
         return np.empty(0, dtype=np.int64)
     inward = points - normals * (2e-4 * float(mesh.extent.norm()))
     flat = ~surface.winding_above(inward, 0.75)
-    bare = escapes(surface, points, -normals, upward=True) >= 2
+    bare = escapes(surface, points, -normals, upward=True, enough=2) >= 2
     size = np.bincount(patch, minlength=len(patches.closed))
     share_flat = np.bincount(patch, weights=flat, minlength=len(size)) / np.maximum(size, 1)
     share_bare = np.bincount(patch, weights=bare, minlength=len(size)) / np.maximum(size, 1)
