@@ -45,10 +45,15 @@ def posture_of(
         said = [posture for posture in said if posture != "lean"]
     if said:
         return max(said, key=lambda posture: RANK[posture])
-    if foot_up(limbs, actions):
+    if foot_up(limbs, actions) and not _sat_on(noun, reading):
         return "stand"
     by_limbs = _by_limbs(actions, limbs, noun)
     return by_limbs or _by_deeds(actions, reading, height)
+
+
+def _sat_on(noun: Noun, reading: Reading) -> bool:
+    """`on a bar stool with one foot on the rung`: that foot is not all that is there."""
+    return noun.action == "sit" and reading.mention is not None and reading.mention.prep == "on"
 
 
 def _propped(actions: Sequence[Action], said: Sequence[Posture]) -> bool:
