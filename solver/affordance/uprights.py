@@ -37,6 +37,8 @@ KNUCKLES = 0.05
 """A palm whose fingers hook under an edge is that far above it, metres."""
 WIDE = 0.9
 """Wider things no adult holds by both sides with bent arms, metres."""
+PALM = 0.09
+"""From the middle of an upright hand to its fingertips, metres."""
 FLANK = ("shoulder", "upper_arm", "hip")
 """Parts with which one leans: the whole body is turned to bring them to its middle."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
@@ -172,6 +174,8 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
     goal = 0.5 * float(shape.low[1] + shape.high[1]) - shape.floor
     if not held:
         low, high = np.percentile(shape.height[faces], [3, 97])
+        if contact.part.endswith("hand"):  # All of a palm is on it.
+            high = max(low, high - PALM * study.scale)
         goal = float(np.clip(reach_height(study, contact.part), low, high))
     score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
     lateral = hand_lateral(study, contact, faces, turned=contact.part.endswith(FLANK))

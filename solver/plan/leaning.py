@@ -99,9 +99,8 @@ def _by_height(draft: Draft, region: str) -> None:
         _hands(draft, region, "grasp")
     elif sideways and region in ("front", "sides", "back"):
         region = "sides" if scene.relation == "beside" else region
-        draft.put("right_shoulder", region, "support", 1.5)
-        draft.put("right_upper_arm", region, "support", 0.7)
-        draft.put("right_hip", region, "support", 0.5)
+        draft.put("right_upper_arm", region, "support", 1.5)
+        draft.put("right_shoulder", region, "support", 0.7)
     elif region in ("front", "sides", "back"):
         draft.put("upper_back" if against else "right_shoulder", region, "support", 1.5)
         if against:

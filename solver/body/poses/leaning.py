@@ -53,7 +53,7 @@ SKETCHES: tuple[Sketch, ...] = (
     ),
     row(
         "lean_side_wall", "lean arms_crossed watching", "right_shoulder left_foot right_foot",
-        trunk((0, 10, 90), (2, -2, 0), (3, -7, 0)),
+        trunk((0, 14, 90), (2, -2, 0), (3, -9, 0)),
         left(hip=(3, 5, 6), knee=6),
         right(hip=(9, -3, 8), knee=14),
         FOLDED_ARMS,

@@ -59,7 +59,7 @@ SKETCHES: tuple[Sketch, ...] = (
         active="right_hand",
     ),
     row(
-        "kneel_hold_both", "kneel upright push pull neutral",
+        "kneel_hold_both", "kneel upright pull neutral",
         "left_knee right_knee left_toes right_toes",
         trunk((6, 0, 0), (4, 0, 0), (0, 0, 0)),
         both(hip=(0, 3, 0), knee=97, ankle=(-8, 0), toes=34, collar=(-2, 7), shoulder=(-35, 56, 16,
@@ -68,6 +68,17 @@ SKETCHES: tuple[Sketch, ...] = (
         active="left_hand right_hand",
         note="both hands on what is ahead: a backrest, a box, a wall",
         variants=(both(shoulder=(14, 0, 0, 0)), both(shoulder=(-14, 0, 0, 0)),),
+    ),
+    row(
+        "kneel_push", "kneel push leaning_forward",
+        "left_knee right_knee left_toes right_toes",
+        trunk((34, 0, 0), (8, 0, 0), (-26, 0, 0)),
+        both(hip=(22, 3, 0), knee=94, ankle=(-6, 0), toes=34, collar=(0, 8), shoulder=(6, 74, 0,
+            -20), elbow=(24, 40), wrist=(-66, 3)),
+        hands=(("flat", 0.3), ("flat", 0.3)),
+        active="left_hand right_hand",
+        note="both palms against something heavy and low, the trunk's weight behind them",
+        variants=(trunk(root=(-10, 0, 0)) | both(hip=(-8, 0, 0)), both(shoulder=(16, 0, 0, 0))),
     ),
     row(
         "kneel_drill", "kneel drill aim dig", "left_knee right_knee left_toes right_toes",
