@@ -10,6 +10,8 @@ from jaxtyping import Float
 from test_affordance import find, middle
 from torch import Tensor
 
+from solver.affordance.uprights import PALM
+from solver.artefacts import Contact
 from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform, yaw_matrix
@@ -240,3 +242,12 @@ def test_what_is_held_overhead_clears_the_hair() -> None:
     head = float(BODY.joints[INDEX["head"], 1])
     goal = min(max(CROWN + 0.2, OVERHEAD[0]), OVERHEAD[1])
     assert best - head == pytest.approx(goal, abs=0.011)
+
+
+def test_hands_that_push_a_low_front_are_below_its_upper_edge_with_all_fingers() -> None:
+    item = item_of(box((0.4, 0.4, 0.4), (0, 0.2, 0)))
+    rows = [Contact(f"{side}_hand", "front", "support") for side in ("left", "right")]  # pyright: ignore[reportArgumentType]
+    plan = replace(held(), posture="kneel", relation="front", movable=False, contacts=tuple(rows))
+    place = middle(item, find(item, plan), "left_hand")
+    assert place[1] == pytest.approx(0.4 - PALM, abs=0.03)
+    assert place[2] == pytest.approx(0.2, abs=0.01)
