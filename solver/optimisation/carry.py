@@ -95,7 +95,8 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
         trunk = trunk_of(task, posed).take(pairs)
         T_world_object = object_of(taking, start, posed)[pairs]
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
-        reached = partial(_at_grasp, task, wanted, T_world_object, trunk)
+        bar = not task.plan.movable and goal.shape != "cradle"
+        reached = partial(_at_grasp, task, wanted, T_world_object, trunk, bar)
         found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
         worse = goal.worse.expand(count, grasps)
         if taking.carrier is not None and start.T_wrist_object is not None:
@@ -113,12 +114,14 @@ def _at_grasp(
     wanted: Float[Tensor, "pairs 4 4"],
     T_world_object: Float[Tensor, "pairs 4 4"],
     trunk: "Trunk",
+    bar: bool,
     arms: Arms,
     rows: Rows,
 ) -> Float[Tensor, "rows samples"]:
     cost = wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
     cost = cost + _forearm_in(task, T_world_object[rows], arms)
-    return cost if task.plan.movable else cost + _astray(arms) + supine(arms)
+    cost = cost + supine(arms) if bar else cost
+    return cost if task.plan.movable else cost + _astray(arms)
 
 
 def hand_in_hand(carrier: Hold, other: Hold) -> Float[Tensor, "rows grasps"]:
@@ -147,7 +150,7 @@ def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:
 
 
 def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
-    """A bar is taken from above or from a side: palms that look up cost."""
+    """A bar is taken from above or from a side, not so a plate: palms that look up cost."""
     return (-arms.angles[:, :, 1, 0].clamp(max=0.0) / SUPINE).square()
 
 

@@ -50,16 +50,23 @@ def reach(
 def sharpened(
     shoulder: Shoulder, found: Found, wanted: Float[Tensor, "pairs 4 4"], cost: Cost
 ) -> Found:
-    """The arms with their wrists exactly at the grasps, where that is no worse."""
-    angles = reach(shoulder, found.angles, wanted)[:, None]
-    eased = effort(shoulder, angles)[:, 0]
-    now = cost(posed_arms(shoulder, angles), torch.arange(len(angles)))[:, 0] + eased
-    better = now < found.cost
-    return Found(
-        torch.where(better[:, None, None], angles[:, 0], found.angles),
-        torch.where(better, now, found.cost),
-        torch.where(better, eased, found.effort),
-    )
+    """The arms with their wrists exactly at the grasps, where that is no worse.
+
+    They come there from what the search found, and from how the library holds them: a search by
+    chance misses some.
+    """
+    rows = torch.arange(len(wanted))
+    for begin in (found.angles, shoulder.usual):
+        angles = reach(shoulder, begin, wanted)[:, None]
+        eased = effort(shoulder, angles)[:, 0]
+        now = cost(posed_arms(shoulder, angles), rows)[:, 0] + eased
+        better = now < found.cost
+        found = Found(
+            torch.where(better[:, None, None], angles[:, 0], found.angles),
+            torch.where(better, now, found.cost),
+            torch.where(better, eased, found.effort),
+        )
+    return found
 
 
 def _missed(
