@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from affordance_objects import box, held, item_of
+from affordance_objects import box, held, item_of, rod
 from jaxtyping import Float
 from test_affordance import find, middle
 from torch import Tensor
@@ -251,3 +251,16 @@ def test_hands_that_push_a_low_front_are_below_its_upper_edge_with_all_fingers()
     place = middle(item, find(item, plan), "left_hand")
     assert place[1] == pytest.approx(0.4 - PALM, abs=0.03)
     assert place[2] == pytest.approx(0.2, abs=0.01)
+
+
+def test_the_second_hand_bears_a_pan_under_the_side_away_from_its_handle() -> None:
+    """A handle of 18 cm has room for one hand."""
+    item = item_of(rod(0.16, 0.07, (0, 0.035, 0), "y"), rod(0.013, 0.18, (0.25, 0.05, 0), "x"))
+    rows = (("left_hand", "handle", "grasp"), ("right_hand", "handle", "grasp"))
+    found = find(item, held(*rows))
+    places = sorted((middle(item, found, f"{side}_hand") for side in ("left", "right")),
+                    key=lambda place: float(place[0]))  # fmt: skip
+    far, near = places
+    handle = float(item.mesh.high[0]) - 0.09
+    assert near[0] == pytest.approx(handle, abs=0.05)
+    assert far[1] == pytest.approx(0.0, abs=0.01) and far[0] < handle - 0.3

@@ -189,12 +189,15 @@ def _first_hand(study: Study, contact: Contact, twin: Contact, rod: Rod) -> bool
 
 
 def opposite(study: Study, contact: Contact, rod: Rod) -> Found:
-    """For the second hand: the far side of the object, at the height of the handle's root."""
+    """For the second hand: the far side of the object, below it where it is carried."""
     shape = study.shape
     away = shape.points.mean(axis=0) - rod.centre
     stretch = (shape.points - rod.centre) @ (away / (np.linalg.norm(away) + 1e-9))
-    score = ramp(stretch, np.percentile(stretch, 60), np.percentile(stretch, 97))
-    score = score * (shape.clear_out > 0.03) * ramp(shape.up, 0.6, -0.2)
+    low, high = np.percentile(stretch, [50, 97])
+    below = (shape.up < -0.6) * bump(stretch, 0.3 * low + 0.7 * high, 0.25 * (high - low))
+    under = study.plan.movable and below.sum() > 0
+    score = below if under else ramp(stretch, low, high) * ramp(shape.up, 0.6, -0.2)
+    score = score * (shape.clear_out > 0.03)
     return Found(compact(study, score, 0.05), 0.6, "room for one hand: the other opposite")
 
 
