@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from affordance_objects import box, item_of, rod
 
-from solver.affordance.features import mean_spacing, measure_shape, rodness, thin
+from solver.affordance.features import from_gaps, mean_spacing, measure_shape, rodness, thin
 from solver.affordance.rods import find_rods
 from solver.affordance.seating import supported
 
@@ -95,3 +96,15 @@ def test_thinning_keeps_one_point_per_cell() -> None:
     kept = points[thin(points, 0.25)]
     cells = np.floor((kept - points.min(axis=0)) / 0.25).astype(int)
     assert len(np.unique(cells, axis=0)) == len(kept) <= 125
+
+
+def test_fingers_come_under_a_handle_and_not_into_a_well_or_a_slit() -> None:
+    """A bar 4 cm over a slab, one 1 cm over it, and a well 20 cm deep."""
+    slab = box((0.9, 0.02, 0.3), (0, 0.01, 0))
+    bars = [box((0.2, 0.02, 0.02), (-0.3, 0.07, 0)), box((0.2, 0.02, 0.02), (0.0, 0.04, 0))]
+    walls = [box((0.02, 0.2, 0.1), (x, 0.12, 0)) for x in (0.26, 0.36)]
+    walls += [box((0.1, 0.2, 0.02), (0.31, 0.12, z)) for z in (-0.05, 0.05)]
+    item = item_of(slab, *bars, *walls)
+    points = torch.tensor([[-0.3, 0.06, 0.0], [0.0, 0.03, 0.0], [0.31, 0.02, 0.0]])
+    normals = torch.tensor([[0.0, -1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
+    assert from_gaps(item, points, normals).tolist() == [True, False, False]

@@ -1,8 +1,11 @@
-"""Limbs of figures: where a figure that we built has its shoulders."""
+"""Places on figures and trees that we built: shoulders, trunks under crowns, hollows of vessels."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from affordance_objects import box, item_of, plan
+import trimesh
+from affordance_objects import box, item_of, plan, rod
 
 from solver.affordance import find_affordance
 from solver.affordance.features import measure_shape
@@ -40,3 +43,30 @@ def test_a_limb_ends_where_the_way_leads_to_others_too() -> None:
     assert (arm[:, 0] > 0.1).all()
     beyond = (walked.points[:, 0] > 0.27) & (walked.points[:, 1] < 1.2)
     assert np.isin(np.flatnonzero(beyond), np.flatnonzero(limb(walked, hand))).all()
+
+
+def test_the_front_of_a_tree_is_its_trunk_and_not_the_crown_above() -> None:
+    crown = trimesh.creation.icosphere(subdivisions=3, radius=0.9)
+    crown.apply_translation((0, 3.4, 0))
+    item = item_of(rod(0.18, 3.0, (0, 1.5, 0), "y"), crown)
+    (target,) = find_affordance(item, plan(("chest", "front", "touch")), 1.7).targets
+    at = (target.probability[:, None] * item.points).sum(dim=0).numpy()
+    np.testing.assert_allclose(at, [0, 1.22, 0.18], atol=0.04)
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_crown_goes_to_the_bottom_of_a_vessel_or_between_its_deepest_walls(seen: bool) -> None:
+    wall = trimesh.creation.annulus(0.11, 0.113, 0.28, sections=48)
+    wall.apply_transform(trimesh.transformations.rotation_matrix(np.pi / 2, [1, 0, 0]))
+    wall.apply_translation((0, 0.14, 0))
+    item = item_of(wall, rod(0.11, 0.004, (0, 0.002, 0), "y"))
+    if not seen:  # As the intake leaves it out: rays to few sides only come to it.
+        kept = ~((item.normals[:, 1] > 0.9) & (item.points[:, 1] < 0.1))
+        item = replace(item, points=item.points[kept], normals=item.normals[kept])
+    worn = plan(("head", "top", "support"), relation="wearing", movable=True)
+    (target,) = find_affordance(item, worn, 1.2).targets
+    chosen = item.points[target.probability > 0]
+    assert float(chosen[:, 1].max()) < 0.3 * 0.28
+    if not seen:
+        middle = (target.probability[:, None] * item.points).sum(dim=0).numpy()
+        np.testing.assert_allclose(middle[[0, 2]], 0.0, atol=0.01)

@@ -7,9 +7,10 @@ from solid import chair, sitting
 
 from solver.artefacts import Contact
 from solver.body import load_body, shape_body
+from solver.body.joints import JOINTS
 from solver.body.poses import library
 from solver.plan import make_plan
-from solver.synthesis.choice import MANNERS, ONLY_ASKED, choose_poses, fitting
+from solver.synthesis.choice import MANNERS, ONLY_ASKED, choose_poses, fitting, with_arms_of
 from solver.task import Task, resolve
 from solver.task.patches import on_heel
 from solver.vocabulary import POSTURES, SIDES
@@ -88,3 +89,26 @@ def test_a_leg_is_stretched_with_its_heel_up_and_a_hand_on_each_leg() -> None:
     assert hands.pop(side) == "own_knee" and set(hands.values()) == {"own_thigh"}
     stood = make_plan("standing with one foot up on the bench", "bench", (1.5, 0.8, 0.6))
     assert not any(on_heel(c, stood) for c in stood.contacts), "who only stands so uses the sole"
+
+
+def test_who_reads_with_crossed_legs_has_the_arms_of_a_reader(seat: Task) -> None:
+    plan = replace(seat.plan, posture="sit", styles=("legs_crossed", "reading"), contacts=SEATED)
+    legs, arms = BY_NAME["sit_ankle_on_knee"], BY_NAME["sit_reading"]
+    both = with_arms_of([legs, arms], legs, plan)
+    for name, lender in (("left_knee", legs), ("spine2", legs), ("left_elbow", arms)):
+        joint = JOINTS.index(name)
+        assert both.pose[joint].equal(lender.pose[joint])
+    held = replace(plan, contacts=(*SEATED, HELD[0]))
+    for as_it_is in (with_arms_of([legs, arms], legs, held), with_arms_of([legs], legs, plan)):
+        assert as_it_is is legs
+    assert with_arms_of([legs, arms], arms, plan) is arms
+
+
+@pytest.mark.parametrize(("attitude", "landed"), [("aimed_up", False), ("free", True)])
+def test_the_blow_has_not_landed_while_the_tool_is_up(
+    seat: Task, attitude: str, landed: bool
+) -> None:
+    said = {"posture": "stand", "styles": ("swing",), "relation": "holding", "contacts": HELD}
+    plan = replace(seat.plan, attitude=attitude, **said)  # pyright: ignore[reportArgumentType]
+    first = choose_poses(replace(seat, plan=plan), 2).names
+    assert ("hammer_strike" in first) == landed

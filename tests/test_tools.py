@@ -68,3 +68,19 @@ def test_who_leans_has_the_palm_on_top_of_a_spades_crossbar(part: BodyPart) -> N
 
     assert downward("lean") > math.cos(math.radians(20))
     assert abs(downward("stand")) < math.sin(math.radians(30))
+
+
+@pytest.mark.parametrize(("attitude", "free"), [("upright", True), ("aimed_forward", False)])
+def test_a_case_hangs_from_its_handle_and_a_tool_is_led_by_its_head(
+    attitude: str, free: bool
+) -> None:
+    item = item_of(
+        box((0.5, 0.38, 0.18), (0, 0.19, 0)),
+        *[box((0.02, 0.05, 0.02), (x, 0.4, 0)) for x in (-0.07, 0.07)],
+        box((0.16, 0.02, 0.025), (0, 0.43, 0)),
+    )
+    axis, up = torch.tensor([-1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0])
+    grip = Grip(torch.tensor([0.0, 0.43, 0.0]), axis, up, 0.013, 0.06, "right_hand")
+    what = replace(held(("right_hand", "handle", "grasp")), attitude=attitude)  # pyright: ignore[reportArgumentType]
+    (freedom, *_) = freedoms(item, what, grip)
+    assert (freedom.roll == (-math.pi, math.pi)) == free

@@ -30,6 +30,8 @@ ROD_RADII = (0.008, 0.014, 0.022, 0.035, 0.06)
 FINE, FINE_COUNT, LARGE = 0.0035, 30_000, 1.6
 """Spacing that is fine enough for handles, metres; samples otherwise taken; and the longest side,
 metres, up to which it is worth it."""
+GAP = 0.022
+"""Room that fingers need behind a handle, metres."""
 BALL_FEW, BALL_CELL = 14, 0.3
 """Fewest samples that a ball's verdict needs; thinning distance in radii."""
 
@@ -98,7 +100,28 @@ def measure_finely(item: Item, coarse: Shape) -> Shape:
     distance, near = KDTree(coarse.points).query(points.numpy())
     facing = (item.normals[torch.from_numpy(near)] * normals).sum(dim=-1) > 0.3
     kept = torch.from_numpy(distance < 1.7 * coarse.spacing) & facing
+    kept[~kept] = from_gaps(item, points[~kept], normals[~kept])
     return _measure(item, points[kept], normals[kept])
+
+
+def from_gaps(
+    item: Item, points: Float[Tensor, "points 3"], normals: Float[Tensor, "points 3"]
+) -> Bool[Tensor, " points"]:
+    """Whether fingers come to places that show to nobody: the lower side of a low handle.
+
+    Fingers are in a gap before them, and come into it from two opposite sides.
+    """
+    begin = points + 1e-3 * normals
+    deep = item.surface.cast(begin, normals, GAP)[0] >= GAP
+    middle, seed = points + 0.5 * GAP * normals, torch.eye(3)[normals.abs().argmin(dim=1)]
+    across = torch.nn.functional.normalize(torch.linalg.cross(normals, seed), dim=-1)
+    other = torch.linalg.cross(normals, across)
+    reached = torch.zeros(len(points), dtype=torch.bool)
+    for angle in torch.arange(4) * (torch.pi / 4):
+        way = angle.cos() * across + angle.sin() * other
+        both = [item.surface.cast(middle, sign * way, OUT_REACH)[0] for sign in (1.0, -1.0)]
+        reached |= torch.minimum(*both) >= OUT_REACH
+    return deep & reached
 
 
 def _measure(

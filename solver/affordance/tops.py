@@ -36,6 +36,10 @@ STURDY = 0.02, 0.1
 OVER, ROOM = 0.35, 0.35
 """How far in, metres, beyond that, hands are that bent shoulders are hardly above; and how far
 above, metres, they are where arms hang from them."""
+HEAD = 0.12
+"""Least width of what goes over a head, metres."""
+DEEPEST = 0.75
+"""Share of a vessel's depth below which its walls are beside a crown."""
 BESIDE_HEAD = 0.07
 """From the middle of a shoulder to the head's side, metres."""
 
@@ -71,8 +75,27 @@ def near_edge(study: Study, mask: Mask) -> Scores:
 
 def top(study: Study, contact: Contact) -> Found:
     """The top, near the edge where the person is; sat on where the buttocks ask for it."""
+    if contact.part == "head" and study.plan.relation == "wearing":
+        inside = _hollow(study)
+        if inside.any():
+            return Found(inside.astype(float), 0.8)
     mask = top_mask(study)
     return _on_level(study, contact, mask)
+
+
+def _hollow(study: Study) -> Mask:
+    """The deepest of the walls that look at one another across a vessel whose bottom is hidden.
+
+    Nothing where its bottom can be touched: the crown goes there.
+    """
+    shape = study.shape
+    level, depth = shape.up > 0.85, shape.high[1] - shape.points[:, 1]
+    middle = (shape.low + shape.high) / 2
+    inward = ((middle - shape.points) * shape.normals)[:, [0, 2]].sum(axis=1) > 0
+    wall = inward & (np.abs(shape.up) < 0.6) & (shape.clear_out > HEAD) & (shape.clear_out < 0.5)
+    if not wall.any() or (level & (depth > 0.5 * depth[wall].max())).any():
+        return np.zeros(len(depth), bool)
+    return wall & (depth > DEEPEST * depth[wall].max())
 
 
 def top_edge(study: Study, contact: Contact) -> Found:

@@ -33,6 +33,8 @@ FRONT_HEIGHT: dict[str, float] = {
 
 ASIDE = ("beside", "left", "right")
 """Relations of somebody who has a flank of the object before them."""
+SPAN = 0.3
+"""How far above or below where a part goes, metres, what is there may jut out before it."""
 KNUCKLES = 0.05
 """A palm whose fingers hook under an edge is that far above it, metres."""
 WIDE = 0.9
@@ -178,13 +180,16 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
             high = max(low, high - PALM * study.scale)
         goal = float(np.clip(reach_height(study, contact.part), low, high))
     score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
-    lateral = hand_lateral(study, contact, faces, turned=contact.part.endswith(FLANK))
+    near = faces & (np.abs(shape.height - goal) < SPAN)  # What juts out elsewhere is no front.
+    near = near if near.any() else faces
+    lateral = hand_lateral(study, contact, near, turned=contact.part.endswith(FLANK))
     score = score * bump(study.along(study.stance.left), lateral, 0.1)
     if contact.part in TRUNK and not held:
         roomy = score * room_for_trunk(study, direction)
         score = roomy if roomy.max() > 0.05 * score.max() else score
     depth = shape.points @ direction
-    score = score * ramp(depth, np.percentile(depth[faces], 99) - 0.5, depth.max())
+    outermost = np.percentile(depth[near], 99)
+    score = score * ramp(depth, outermost - 0.5, outermost)
     return Found(compact(study, score, 0.1), 0.85)
 
 

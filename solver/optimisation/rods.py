@@ -76,6 +76,9 @@ def grasps_here(
     rods = rods_at(touch, spots, palm, thumb)
     if task.plan.movable:
         rods = [rod for rod in rods if solid(task, rod)]
+    elif not rods:  # The top of a rail is a region; all of it is a rod.
+        whole = replace(touch, points=task.item.points, normals=task.item.normals)
+        rods = rods_at(whole, spots, palm, thumb)
     grips: list[tuple[Grip, HandShape]] = [(g, hand_shape_for(task.plan, g)) for g in rods]
     if not grips:
         reach = OVER

@@ -17,7 +17,7 @@ _SHAPES: dict[str, HandShape] = {
 }  # fmt: skip
 _BY_CATEGORY: dict[str, HandShape] = {
     "pen": "tripod", "tiny": "pinch", "small_rod": "power", "cup": "power", "bottle": "power",
-    "bag": "hook", "food": "pinch", "weight": "power", "worn_back": "hook", "umbrella": "power",
+    "bag": "power", "food": "pinch", "weight": "power", "worn_back": "hook", "umbrella": "power",
     "pistol": "power", "pole": "power", "bar": "power", "wind": "pinch",
 }  # fmt: skip
 _BY_VERB: dict[str, HandShape] = {
@@ -38,6 +38,8 @@ def hand_shape(scene: Scene, place: str, deed: Action | None = None) -> HandShap
         return _of_frame(FRAMES[deed.frame], place)
     if place in ("sides", "handle", "anywhere") and scene.noun.category in _BY_CATEGORY:
         return _BY_CATEGORY[scene.noun.category]
+    if place == "top" and scene.noun.has("rails"):
+        return "power"
     return _SHAPES.get(place, "relaxed")
 
 

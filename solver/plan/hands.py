@@ -107,8 +107,9 @@ def _by_default(draft: Draft, deed: Action) -> None:
 
 
 def _resting_on(scene: Scene, frame: Frame, place: str) -> bool:
-    """Hands that would take a thing which stays where it is merely touch it."""
-    return frame.held and scene.relation != "holding" and place in ("top", "front", "lying")
+    """Hands that would take what stays where it is merely touch it, unless it is a rail."""
+    level = place in ("top", "front", "lying") and not scene.noun.has("rails")
+    return frame.held and scene.relation != "holding" and level
 
 
 def _with_tool(draft: Draft, deed: Action, limb: Limb) -> None:

@@ -91,9 +91,15 @@ def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Pos
     seated_work = {action.frame, action.verb.frame} & {*_SEATED_WORK}
     if seated_work and action.prep == "at" and noun.category in ("table", "counter"):
         return "sit"
-    return "bend" if _low_work(action, height, noun) else FRAMES[action.frame].posture
+    if _low_work(action, height, noun):
+        return "bend"
+    asked = FRAMES[action.frame].posture
+    high = action.frame == "play_drum" and height > _DRUM
+    return "stand" if high else asked
 
 
+_DRUM = 0.7
+"""A drum as high as that, metres, is beaten standing."""
 _TRUNK = ("back", "upper_back", "lower_back", "shoulder", "hip", "buttocks")
 _SEATED_WORK = ("eat", "drink", "write", "write_on", "write_at", "read", "type", "text", "play")
 

@@ -203,18 +203,19 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
     Who kneels on a thing and holds its back does not sit on the heels; who stands on a ladder
     reaches for something with the hand that does not hold; elbows on the knees bend the trunk;
     legs of who sits sideways hang; one that stands beside a high seat is straight; who lies over
-    a thing arches.
+    a thing arches; who leans with the back on one leans back.
     """
     scene = draft.scene
     holds = any(draft.contacts.get(f"{side}_hand", ("",))[0] == "backrest" for side in SIDES)
     propped = draft.contacts.get("left_elbow", ("",))[0] == "own_knee"
     over = scene.posture == "lie" and {"lower_back", "left_foot"} <= set(draft.contacts)
+    backs = {draft.contacts[part][0] for part in ("back", "upper_back") if part in draft.contacts}
     rules: tuple[tuple[bool, tuple[Style, ...]], ...] = (
         (on_rungs(scene), ("reach_up",)),
         (propped, ("elbows_on_knees", "leaning_forward")),
         (scene.sideways, ("swinging_legs",)),
         (bool(stands_beside(draft)), ("legs_stretched",)),
-        (over, ("leaning_back",)),
+        (over or (scene.posture == "lean" and bool(backs)), ("leaning_back",)),
         (scene.supported and scene.posture == "kneel" and holds, ("upright",)),
     )
     more = next((risen for true, risen in rules if true), ())

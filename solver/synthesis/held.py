@@ -59,7 +59,7 @@ def _bears(touch: Touch) -> bool:
 
 def _spots(touch: Touch, count: int, generator: torch.Generator) -> Float[Tensor, "candidates 3"]:
     """Where on the object each candidate is touched: what is borne, anywhere of its region."""
-    if not _bears(touch):
+    if not _bears(touch) or touch.contact.part == "head":
         return touch.centre.expand(count, 3)
     drawn = torch.multinomial(touch.weight, count, replacement=True, generator=generator)
     return touch.points[drawn]

@@ -90,6 +90,7 @@ SKETCHES: tuple[Sketch, ...] = (
         left(hip=(32, 5, 6), knee=23, ankle=(-12, 0), wrist=(-71, 9)),
         right(hip=(33, 1, 3), knee=25, ankle=(-11, 1), wrist=(-71, 10)),
         hands=(("flat", 0.6), ("flat", 0.6)),
+        active="left_hand right_hand",
         note="half sitting on the edge of a table, hands on it",
     ),
     row(

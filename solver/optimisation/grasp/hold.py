@@ -31,6 +31,8 @@ CORE, OVER = 0.75, 0.03
 NEAR_POINTS = 400
 ASIDE = 4.0
 """What it costs, in fingers, to reach for a handle from the side of what it is the handle of."""
+HANGS = 0.7
+"""What is kept upright and points up or down, cosine, hangs from its grip as a suitcase does."""
 SHAFT = 0.5
 """A longer handle that points down is held with the thumb up as well, metres."""
 EITHER = Freedom(flips=(1.0, -1.0), backward=2.0, sectors=6)
@@ -113,7 +115,8 @@ def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:
     turned = up * float(grip.axis[1]) < DOWNWARD
     flips = (1.0, -1.0) if turned or _points_down(plan, grip) else (1.0,)
     side, lead = side_of(grip.part), working_direction(item, grip)
-    if lead is None or turned:
+    hangs = up != 0.0 and lead is not None and abs(float(lead[1])) > HANGS
+    if lead is None or turned or hangs:
         away = (item.points - grip.centre).mean(dim=0)
         off = float((away - (away @ grip.axis) * grip.axis).norm())
         return (Freedom(flips=flips, aside=ASIDE * (off > 2 * grip.radius)),)

@@ -1,0 +1,34 @@
+"""What stays where it is: rails are held, drums beaten, trees leaned against."""
+
+import pytest
+
+from solver.plan import make_plan
+from solver.plan.scene import Size
+
+
+@pytest.mark.parametrize(
+    ("thing", "size", "role", "shape"),
+    [
+        ("railing", (2.0, 1.0, 0.05), "grasp", "power"),
+        ("table", (1.4, 0.75, 0.8), "touch", "flat"),
+    ],
+)
+def test_a_rail_is_held_and_a_table_touched(thing: str, size: Size, role: str, shape: str) -> None:
+    plan = make_plan(f"a woman holds on to the {thing}", thing, size)
+    hands = {c.part: (c.region, c.role) for c in plan.contacts if c.part.endswith("_hand")}
+    assert hands == {f"{side}_hand": ("top", role) for side in ("left", "right")}
+    assert set(plan.hands.values()) == {shape}
+
+
+@pytest.mark.parametrize(("height", "posture"), [(0.4, "sit"), (0.85, "stand")])
+def test_a_high_drum_is_beaten_standing(height: float, posture: str) -> None:
+    assert make_plan("a man beats the drum", "drum", (0.5, height, 0.5)).posture == posture
+
+
+def test_who_leans_with_the_back_leans_back() -> None:
+    back, side = (
+        make_plan(f"a man leans with his {part} against the tree", "tree", (0.5, 4.0, 0.5)).styles
+        for part in ("back", "shoulder")
+    )
+    assert "leaning_back" in back
+    assert "leaning_back" not in side
