@@ -10,7 +10,8 @@ from solver.body import load_body, shape_body
 from solver.body.joints import JOINTS
 from solver.body.poses import library
 from solver.plan import make_plan
-from solver.synthesis.choice import MANNERS, ONLY_ASKED, choose_poses, fitting, with_arms_of
+from solver.synthesis.choice import MANNERS, ONLY_ASKED, choose_poses, fitting
+from solver.synthesis.lending import with_arms_of
 from solver.task import Task, resolve
 from solver.task.patches import on_heel
 from solver.vocabulary import POSTURES, SIDES

@@ -1,7 +1,7 @@
 """Which poses of the library are tried for a plan, and how odd each is."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -14,6 +14,7 @@ from ..body.skinning import forward_kinematics
 from ..geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
 from ..task import Task
 from ..vocabulary import OFF_OBJECT, Posture, Style, side_of
+from .lending import with_arms_of
 
 BODY = len(BODY_JOINTS)
 DEPTH = 60
@@ -37,12 +38,6 @@ WITH_A_TOOL: tuple[Style, ...] = ("stir",)
 WITH_ANY: tuple[Style, ...] = ("asleep", "slumped", "legs_crossed")
 PROPPED: tuple[Style, ...] = ("typing", "reading", "writing")
 """Styles that tell as much as another that is named before; the latter of who lies."""
-ARMS: tuple[Style, ...] = (
-    "reading", "phoning", "eating", "drinking", "rest_chin", "arms_crossed", "hands_behind_head",
-)  # fmt: skip
-LEGS: tuple[Style, ...] = ("legs_crossed", "legs_stretched", "swinging_legs", "one_leg_tucked")
-"""Styles that are of the arms and head alone, and of the legs alone."""
-LENT = ("neck", "head", "collar", "shoulder", "elbow", "wrist")
 LIMBS = ("hand", "foot", "elbow", "forearm", "shoulder")
 FREE_HANDS = ("sit", "lie", "straddle")
 """Postures in which hands may rest on something without being at work."""
@@ -155,29 +150,6 @@ def _stoops(pose: LibraryPose, plan: Plan) -> bool:
 def _has_struck(pose: LibraryPose, plan: Plan) -> bool:
     """Whether the pose shows the blow landed, though the tool is still up."""
     return plan.attitude == "aimed_up" and "swing" in plan.styles and pose.styles[0] == "strike"
-
-
-def with_arms_of(library: list[LibraryPose], pose: LibraryPose, plan: Plan) -> LibraryPose:
-    """A pose that shows what the legs do with the arms and head of one that shows what they do.
-
-    Args:
-        library: Poses of which the first with those arms lends them.
-        pose: One of them; where it shows nothing that is asked for it stays as it is.
-        plan: Its hands touch nothing.
-    """
-    arms = next((s for s in plan.styles if s in ARMS), None)
-    legs = {s for s in pose.styles if s in LEGS} & {*plan.styles}
-    busy = any(c.part.endswith(("hand", "elbow", "forearm")) for c in plan.contacts)
-    if arms is None or arms in pose.styles or not legs or busy or pose.posture != plan.posture:
-        return pose
-    lenders = (p for p in library if p.posture == pose.posture and arms in p.styles)
-    lender = next(lenders, None)
-    if lender is None:
-        return pose
-    joints = [k for k, name in enumerate(JOINTS) if k >= BODY or name.endswith(LENT)]
-    lent = pose.pose.clone()
-    lent[joints] = lender.pose[joints]
-    return replace(pose, pose=lent, styles=(*pose.styles, arms), active=lender.active)
 
 
 def idle_hands(pose: LibraryPose, plan: Plan, shown: Collection[str] = ()) -> int:
