@@ -12,6 +12,7 @@ from test_seats import piled_bed, sofa
 
 from solver.affordance.lying import HEELS
 from solver.affordance.study import SHOULDER
+from solver.affordance.uprights import PALM
 from solver.artefacts import Plan
 from solver.body import ShapedBody, load_body, shape_body
 from solver.plan import make_plan
@@ -45,6 +46,14 @@ def test_a_shoulder_is_brought_to_the_middle_of_a_wall(part: str, aside: float) 
     wall = item_of(box((2.0, 2.0, 0.1), (0, 1.0, 0)))
     found = find(wall, plan((part, "front", "support"), posture="lean"))
     assert middle(wall, found, part)[0] == pytest.approx(aside, abs=0.03)
+
+
+def test_all_of_a_palm_is_on_what_is_low() -> None:
+    """A box .4 m high, pushed from the knees: fingertips of upright hands end at its upper edge."""
+    carton = item_of(box((0.5, 0.4, 0.5), (0, 0.2, 0)))
+    found = find(carton, plan(*((h, "front", "support") for h in HANDS), posture="kneel"))
+    for hand in HANDS:
+        assert middle(carton, found, hand)[1] == pytest.approx(0.4 - PALM, abs=0.025)
 
 
 @pytest.mark.parametrize(
