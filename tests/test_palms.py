@@ -264,3 +264,22 @@ def test_the_second_hand_bears_a_pan_under_the_side_away_from_its_handle() -> No
     handle = float(item.mesh.high[0]) - 0.09
     assert near[0] == pytest.approx(handle, abs=0.05)
     assert far[1] == pytest.approx(0.0, abs=0.01) and far[0] < handle - 0.3
+
+
+def test_a_table_is_carried_by_its_top_which_is_then_where_a_boxs_middle_would_be() -> None:
+    """Its stem is inside, and its foot too small; the hands are at the height that is asked."""
+    parts = box((0.8, 0.04, 0.8), (0, 0.75, 0)), rod(0.03, 0.73, (0, 0.365, 0), "y")
+    item = item_of(*parts, box((0.4, 0.02, 0.4), (0, 0.01, 0)))
+    rows = (("left_hand", "sides", "grasp"), ("right_hand", "sides", "grasp"))
+    plan = replace(held(*rows), hold_height="belly", attitude="upright")
+    found = find(item, plan)
+    place = middle(item, found, "left_hand")
+    assert place[1] == pytest.approx(0.75, abs=0.02)
+    assert abs(float(place[0])) == pytest.approx(0.4, abs=0.01)
+    heights = torch.linspace(-1.5, 1.5, 601)
+    posed = pose_body(BODY, torch.eye(3).expand(601, 52, 3, 3), torch.zeros(601, 3))
+    T, best = torch.eye(4).repeat(601, 1, 1), []
+    T[:, 1, 3] = heights
+    for task in (resolve(item, plan, found, BODY), lifted(height="belly")):
+        best.append(float(heights[attitude(task, posed, T, free=False).argmin()]))
+    assert best[0] + place[1] == pytest.approx(best[1] + 0.2, abs=0.03)

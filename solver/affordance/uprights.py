@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from ..artefacts import Contact
-from .features import Scores, Vector
+from .features import Mask, Scores, Vector
 from .seating import seat_place
 from .study import (
     LOWERED,
@@ -37,6 +37,8 @@ SPAN = 0.3
 """How far above or below where a part goes, metres, what is there may jut out before it."""
 KNUCKLES = 0.05
 """A palm whose fingers hook under an edge is that far above it, metres."""
+FLANK_DEPTH = 0.12
+"""What is that far inside of the outermost of a flank is none of it, metres."""
 WIDE = 0.9
 """Wider things no adult holds by both sides with bent arms, metres."""
 PALM = 0.09
@@ -72,7 +74,8 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
     )
     if facing.max() <= 0.05:
         return nothing(study)
-    score = facing * _holding_height(study, contact) * study.reach(contact)
+    flank = (facing > 0.3) & (shape.points @ direction > outer - FLANK_DEPTH * study.scale)
+    score = facing * _holding_height(study, contact, flank) * study.reach(contact)
     across = np.cross([0.0, 1.0, 0.0], direction)
     begin, end = spread(study, facing > 0.3, across)
     inward = -study.lateral(contact) * study.stance.left
@@ -85,7 +88,7 @@ def side_face(study: Study, contact: Contact, direction: Vector) -> Found:
     return Found(compact(study, score, 0.1), 0.85)
 
 
-def _holding_height(study: Study, contact: Contact) -> Scores:
+def _holding_height(study: Study, contact: Contact, flank: Mask) -> Scores:
     """Somewhat below the middle of what is carried, at the hands' height on what stands.
 
     Who lifts a thing from the floor has the fingers under its lower edge.
@@ -96,6 +99,8 @@ def _holding_height(study: Study, contact: Contact) -> Scores:
     if study.plan.movable or shape.extent[1] < 0.6:
         share = 0.35 if study.plan.movable and shape.extent[1] > 0.25 else 0.5
         goal = share * float(shape.extent[1]) + shape.low[1]
+        if flank.any():  # Of a table only the top is that far out.
+            goal = float(np.clip(goal, *np.percentile(shape.points[flank, 1], [3, 97])))
         return bump(shape.points[:, 1], goal, max(0.2 * float(shape.extent[1]), 0.03))
     goal = min(reach_height(study, contact.part), 0.85 * float(shape.high[1] - shape.floor))
     return bump(shape.height, goal, 0.12)

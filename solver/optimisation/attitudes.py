@@ -63,6 +63,8 @@ def attitude(
         if task.plan.hold_height == "overhead":
             above = _clear(task, T_world_object)
         wanted = posed.joints[:, INDEX[joint], 1] + above
+        if joint.startswith("spine"):
+            wanted = wanted - _hangs(task, T_world_object)
         cost = cost + height(_middle(task, T_world_object)[:, 1], wanted)
     if free or task.grounded:
         cost = cost + _off_the_floor(task, T_world_object)
@@ -145,6 +147,16 @@ def _middle(task: Task, T_world_object: Float[Tensor, "batch 4 4"]) -> Float[Ten
     mesh = task.item.mesh
     middle = (mesh.low + mesh.high) / 2
     return (T_world_object[:, :3, :3] @ middle) + T_world_object[:, :3, 3]
+
+
+def _hangs(task: Task, T_world_object: Float[Tensor, "batch 4 4"]) -> Float[Tensor, " batch"]:
+    """How far below two hands the middle is of what they hold upright by its top."""
+    hands = [t.centre for t in task.touches if t.contact.part.endswith("_hand")]
+    if len(hands) < 2 or task.attitude != "upright":
+        return T_world_object.new_zeros(len(T_world_object))
+    middle = (task.item.mesh.low + task.item.mesh.high) / 2
+    above = T_world_object[:, 1, :3].detach() @ (torch.stack(hands).mean(dim=0) - middle)
+    return above.clamp(min=0.0)
 
 
 def _clear(task: Task, T_world_object: Float[Tensor, "batch 4 4"]) -> Float[Tensor, " batch"]:
