@@ -2,12 +2,17 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
+from affordance_objects import item_of, rod
 
-from solver.artefacts import Grip
-from solver.optimisation.rods import _thumb_ways  # pyright: ignore[reportPrivateUsage]
+from solver.artefacts import Contact, Grip
+from solver.optimisation.rods import (
+    _thumb_ways,  # pyright: ignore[reportPrivateUsage]
+    rods_at,
+)
 
 
 def grip(slope: float) -> Grip:
@@ -48,3 +53,20 @@ def test_a_hand_below_a_level_bar_may_also_come_from_above(turn: float) -> None:
     assert float(held.outward @ palm) == pytest.approx(math.cos(a / 2), abs=1e-5)
     carried, _ = _thumb_ways(below, torch.tensor([0.0, 0.0, 0.07]), fixed=False, plate=False)
     assert torch.equal(carried.outward, palm)
+
+
+def test_the_top_of_a_rail_shows_no_rod_and_all_of_it_does() -> None:
+    rail = item_of(rod(0.025, 2.0, (0, 0.5, 0), "x"), count=20000)
+    level = float(rail.mesh.low[1] + rail.mesh.high[1]) / 2
+    spots, palm = torch.tensor([[0.1, level + 0.025, 0.0]]), torch.tensor([0.1, 0.6, 0.1])
+    for top, found in ((rail.normals[:, 1] > 0.85, 0), (rail.normals[:, 1] > -2, 1)):
+        seen = SimpleNamespace(
+            points=rail.points[top], normals=rail.normals[top],
+            contact=Contact("right_hand", "top", "grasp"),
+        )  # fmt: skip
+        grips = rods_at(seen, spots, palm, torch.tensor([1.0, 0.0, 0.0]))  # pyright: ignore[reportArgumentType]
+        assert len(grips) == found
+    (grip,) = grips  # pyright: ignore[reportPossiblyUnboundVariable]
+    assert grip.radius == pytest.approx(0.025, abs=0.001)
+    assert grip.axis.tolist() == pytest.approx([1, 0, 0], abs=0.02)
+    assert float(grip.centre[1]) == pytest.approx(level, abs=0.002)
