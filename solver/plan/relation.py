@@ -131,7 +131,13 @@ _FLANKED = ("vehicle", "mount", "animal", "humanoid", "cycle", "boat")
 
 
 def _by_place(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> Relation | None:
-    """`hands on the rear` are laid there from behind; one leans on a horse from its side."""
+    """`hands on the rear` are laid there from behind; one leans on a horse from its side.
+
+    On a chair one leans from behind, where its backrest is.
+    """
+    leaning = [a for a in actions if a.frame == "lean" and a.on != "other"]
+    if noun.category == "seat" and noun.has("back"):
+        return "behind" if leaning and leaning[-1].region in ("", "part:back", "backrest") else None
     if noun.category not in _FLANKED:
         return None
     on_target = [a for a in actions if a.on == "target"]
@@ -141,7 +147,6 @@ def _by_place(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> R
             return _PLACES[place]
     if any(a.frame == "push" for a in on_target) and noun.category == "vehicle":
         return "behind"
-    leaning = any(a.frame == "lean" and a.on != "other" for a in actions)
     return "beside" if leaning else None
 
 
