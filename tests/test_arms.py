@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from solver.body import ShapedBody, load_body, pose_body, shape_body
+from solver.body.joints import INDEX
 from solver.body.limits import angle_range, violation
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.arms import (
@@ -22,6 +23,7 @@ from solver.optimisation.arms import (
 )  # fmt: skip
 from solver.optimisation.carry import supine, wrist_cost
 from solver.optimisation.chance import Chance
+from solver.optimisation.manners import AHEAD, BEFORE, aside
 from solver.optimisation.variables import Start
 
 COUNT = 3
@@ -127,3 +129,21 @@ def test_at_a_bar_only_palms_that_look_up_cost(body: ShapedBody, start: Start, s
     thumb = posed_arms(here, angles).T_world_wrist[..., :3, 2]
     assert bool((thumb[:, 0, 1] > 0.5).all())
     assert bool((thumb[:, 1, 1] < -0.5).all())
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_overhead_a_hand_is_ahead_as_the_floor_sees_it_however_the_chest_leans(
+    body: ShapedBody, start: Start, side: str
+) -> None:
+    """The cost is the square of what is missing, in tenths of a metre, ahead and to the side."""
+    pose = torch.zeros(COUNT, 52, 3)
+    pose[:, 0, 0] = torch.tensor([0.0, -0.3, 0.3])
+    posed = pose_body(body, matrix_from_rotvec(pose), start.trans)
+    chest = posed.joints[:, INDEX["spine3"]]
+    out = 1.0 if side == "left" else -1.0
+    place = chest + torch.tensor([out * (BEFORE + 0.1), 0.5, AHEAD - 0.2])
+    joints = place[:, None, None].expand(COUNT, 1, 3, 3)
+    nowhere = torch.eye(4).expand(COUNT, 1, 4, 4)
+    arms = Arms(torch.zeros(COUNT, 1, 3, 3), joints, nowhere, posed.rotations[:, 0])
+    cost = aside(posed, arms, side, BEFORE, overhead=True)[:, 0]
+    torch.testing.assert_close(cost, torch.full((COUNT,), 1.0 + 4.0), atol=1e-3, rtol=0)

@@ -178,3 +178,20 @@ def test_a_guitars_neck_points_away_from_the_hand_that_plays() -> None:
     assert found.grips[0].part == "left_hand" and float(found.grips[0].centre[1]) > 0.5
     task = resolve(item, what, found, shape_body(load_body()))
     torch.testing.assert_close(task.pointer, torch.tensor([0.0, 1.0, 0.0]), atol=0.05, rtol=0)
+
+
+def place_of(plan: Plan, part: str) -> str:
+    """Where on the object the plan has that part."""
+    return next((c.region for c in plan.contacts if c.part == part), "")
+
+
+def test_a_bottle_in_two_hands_is_borne_by_one() -> None:
+    plan = make_plan("a child carrying the bottle with both hands", "bottle", (0.1, 0.2, 0.06))
+    assert {place_of(plan, f"{side}_hand") for side in ("left", "right")} == {"sides", "underside"}
+
+
+def test_the_free_hand_of_who_kneels_over_a_tool_props_the_trunk() -> None:
+    plan = make_plan("a woman kneels and hammers a nail into the floor", "hammer", (0.1, 0.3, 0.03))
+    assert place_of(plan, "left_hand") == "floor"
+    upright = make_plan("a woman kneels with a mug in her hand", "mug", (0.1, 0.1, 0.08))
+    assert place_of(upright, "left_hand") != "floor"

@@ -9,13 +9,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from solver.artefacts import Grip
-from solver.body import load_body, shape_body
+from solver.body import load_body, pose_body, shape_body
+from solver.body.joints import INDEX
+from solver.body.poses import hand_shape
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
 from solver.optimisation.grasp.closing import GIVE
-from solver.optimisation.grasp.hand import THUMB
-from solver.optimisation.grasp.hold import CORE, OVER, filled
-from solver.optimisation.grasp.search import Freedom, place_object, wrapped
+from solver.optimisation.grasp.hand import THUMB, finger_joints
+from solver.optimisation.grasp.hold import CORE, OVER, filled, flattened
+from solver.optimisation.grasp.rating import on_grip, wrapped
+from solver.optimisation.grasp.search import Freedom, place_object, turned
 
 BODY = shape_body(load_body())
 HALF = 0.12
@@ -213,3 +216,65 @@ def test_a_full_vessel_leaves_its_outside_and_fills_its_inside() -> None:
     there = filled(pipe, grip)(points)
     expected = torch.tensor([0.02, 0.005, -min(CORE * 0.04, 0.05 + OVER), 0.036])
     torch.testing.assert_close(there, expected)
+
+
+def test_what_is_beside_the_grip_is_not_held() -> None:
+    """A digit on a rod counts, one that touches a wall a hand's breadth from the rod does not."""
+    rod, hand = Rod(0.015), make_hand(BODY, "right")
+    grip = rod.grip("right")
+    best = find_grasps(hand, rod, rod.surface(), grip, Freedom(), torch.Generator().manual_seed(0))
+    T = best[0].T_wrist_object[None]
+    closed = close_fingers(hand, rod, T)
+    touching = replace(closed, touches=torch.ones_like(closed.touches))
+    assert bool(on_grip(hand, closed, T, grip).any(dim=-1).all())
+    elsewhere = replace(grip, centre=torch.tensor([0.1, 0.0, 0.0]))
+    assert not bool(on_grip(hand, touching, T, elsewhere)[0, :THUMB].any())
+
+
+def test_a_grasp_of_a_round_rod_turned_about_it_is_as_good() -> None:
+    rod, hand = Rod(0.015), make_hand(BODY, "left")
+    near, grip = rod.surface(), rod.grip("left")
+    best = find_grasps(hand, rod, near, grip, Freedom(), torch.Generator().manual_seed(0))[0]
+    ways = turned(hand, rod, near, grip, best)
+    seen = torch.stack([w.T_wrist_object[:3, :3].mT @ hand.frame[:, 2] for w in ways])
+    angle = torch.atan2(seen[:, 0], seen[:, 2])
+    steps = torch.remainder(angle.diff(), 2 * math.pi).rad2deg()
+    steps = torch.minimum(steps, 360 - steps)
+    torch.testing.assert_close(steps, torch.full_like(steps, 30.0), atol=0.01, rtol=0)
+    assert {w.touching for w in ways} == {5}
+    assert max(abs(w.score - best.score) for w in ways) < 0.6  # Samples of the rod differ.
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.7, 2.0])
+def test_a_flat_bottle_is_held_with_an_edge_in_the_palm(turn: float) -> None:
+    """Of an ellipse of 5 by 3 centimetres; a round one may be taken from anywhere."""
+    angle = torch.linspace(0, 6.283, 60)[:, None].expand(60, 9)
+    height = torch.linspace(-0.1, 0.1, 9).expand(60, 9)
+    edge = torch.tensor([math.cos(turn), 0.0, math.sin(turn)])
+    face = torch.tensor([-math.sin(turn), 0.0, math.cos(turn)])
+    up = torch.tensor([0.0, 1.0, 0.0])
+    grip = Rod(0.04).grip("left")
+
+    def bottle(thick: float) -> Float[Tensor, "points 3"]:
+        seen = torch.stack([0.05 * angle.cos(), thick * angle.sin(), height], dim=-1)
+        return (seen @ torch.stack([edge, face, up])).reshape(-1, 3)
+
+    found = flattened(bottle(0.03), grip)
+    assert found is not None
+    assert abs(float(found @ edge)) == pytest.approx(1.0, abs=1e-3)
+    assert flattened(bottle(0.045), grip) is None
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_fingers_of_a_power_grip_lie_side_by_side(side: str) -> None:
+    """They diverge by up to 8 degrees in the T-pose, here by less than 5."""
+    for closure in (0.0, 0.5):
+        pose = torch.zeros(1, 52, 3)
+        pose[0, finger_joints(side)] = hand_shape("power", closure, side)
+        joints = pose_body(BODY, matrix_from_rotvec(pose), torch.zeros(1, 3)).joints[0]
+        ways = []
+        for name in ("index", "middle", "ring", "pinky"):
+            first, second = (joints[INDEX[f"{side}_{name}{k}"]] for k in (1, 2))
+            way = second - first
+            ways.append(torch.atan2(way[2], way[:2].norm()).rad2deg())
+        assert float(torch.stack(ways).diff().abs().max()) < 5.0

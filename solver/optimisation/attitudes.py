@@ -87,11 +87,11 @@ def _turned(
     if wanted == "lying":
         return (up[:, 1] / 0.17).square()
     if wanted == "pouring":
-        return poured(up, _forward(posed))
+        return poured(up, forward(posed))
     if wanted in AIMS:
         axis, aim = task.pointer, AIMS[wanted]
         seen = (rotation @ axis[:, None])[..., 0]
-        ahead = _forward(posed)
+        ahead = forward(posed)
         aimed = alignment(seen, aim.seen(ahead), aim.sigma)
         if wanted == "across":
             return aimed + alignment(rotation[:, :, 2], ahead, sigma=ROLL)
@@ -137,7 +137,7 @@ def _rolled(
     return alignment(up, sky, sigma=ROLL)
 
 
-def _forward(posed: Posed) -> Float[Tensor, "batch 3"]:
+def forward(posed: Posed) -> Float[Tensor, "batch 3"]:
     """Where the trunk faces, level."""
     front = posed.rotations[:, INDEX["spine3"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
     return torch.nn.functional.normalize(front, dim=-1).detach()

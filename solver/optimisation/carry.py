@@ -21,14 +21,13 @@ from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
 from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
+from .manners import aside, workplace
 from .reach import sharpened
 from .taking import Taking, miss_cost
 from .variables import Start
 
 REACH = 0.92
 """Share of the arm's length at which a wrist is reached with ease."""
-BESIDE = 0.32
-"""How far from the middle of the chest to its side a hand is at ease, metres."""
 ACROSS = 0.30
 """How far past the shoulder to the other side a hand reaches with ease, metres."""
 HIT = 400.0
@@ -43,7 +42,6 @@ PALM, HAND = torch.tensor([0.085, -0.02, 0.0]), 0.09
 """Where a left hand's palm is, seen from its wrist, and how far apart two of them are, metres."""
 THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
-
 LAIN = 0.012
 """How far above the mean of a shoulder's curved patch lies what rests on it, metres."""
 NEARBY = 40
@@ -77,7 +75,9 @@ def raise_carrier(task: Task, taking: Taking, start: Start, chance: Chance, keep
     def cost(arms: Arms, rows: Rows) -> Float[Tensor, "rows samples"]:
         T_world_object = arms.T_world_wrist @ T_wrist_object[rows, None]
         here, around = rows_of(posed, rows), trunk.take(rows)
-        held = planned(task, taking, here, T_world_object) + aside(here, arms, carrier.side)
+        held = planned(task, taking, here, T_world_object) + aside(
+            here, arms, carrier.side, *workplace(task)
+        )
         return held + around.hit_by_object(task, T_world_object) + around.hit_by_arm(arms)
 
     found = search(shoulder, cost, chance)
@@ -209,16 +209,6 @@ def _off_part(
     up = posed.rotations[:, INDEX["spine3"], :, 1]
     sunk = (LAIN - (offset * up[:, None]).sum(dim=-1)).clamp(min=0.0)
     return ((away - 0.03).clamp(min=0.0) / 0.03 + sunk / 0.01).clamp(max=12.0)
-
-
-def aside(posed: Posed, arms: Arms, side: str) -> Float[Tensor, "rows samples"]:
-    """One works before oneself: not far out to the side, not behind."""
-    chest = INDEX["spine3"]
-    offset = arms.joints[:, :, 2] - posed.joints[:, None, chest]
-    seen = offset @ posed.rotations[:, chest]
-    out = seen[..., 0] * (1.0 if side == "left" else -1.0) - BESIDE
-    behind = -seen[..., 2]
-    return (out.clamp(min=0.0) / 0.1).square() + (behind.clamp(min=0.0) / 0.1).square()
 
 
 def _out_of_reach(

@@ -16,7 +16,15 @@ from .grasp import Grasp, close_fingers, make_hand
 from .grasp.hand import finger_joints
 from .grasp.polish import arm_of, overlaps, polish
 from .reach import reach
-from .taking import CLOSE_ENOUGH, Options, Taking, choose, wrist_in_object, wrist_miss
+from .taking import (
+    CLOSE_ENOUGH,
+    Options,
+    Taking,
+    choose,
+    miss_cost,
+    wrist_in_object,
+    wrist_miss,
+)  # fmt: skip
 from .variables import Start, State, state_of, variables_at
 
 ALL = 6.0
@@ -28,6 +36,8 @@ TRIES = 2
 """How often an arm moves for a hand that is too deep."""
 LOST = 2.5
 """What each finger, or the palm, that is off what is held costs a row."""
+MISSED = 30.0
+"""What a hand costs a row at most that closes otherwise than its search found best."""
 CLOSING_GIVE = 0.001
 """How deep, metres, a finger sinks in before it stops; the polish has the last word."""
 
@@ -206,7 +216,7 @@ def _arrived(
     near = (away < CLOSE_ENOUGH[0]) & (turn < CLOSE_ENOUGH[1])
     T, fingers = goal.T_wrist_object[choice].clone(), goal.fingers[choice].clone()
     rows = near.nonzero()[:, 0]
-    odd = start.oddness.clone()
+    odd = start.oddness + miss_cost(away, turn).clamp(max=MISSED)  # The goal is forgotten below.
     if exact and len(rows):
         seen = torch.linalg.inv(wrist_in_object(goal.joint, state))[rows]
         done = grasp_here(task, goal.side, goal.shape, seen, fingers[rows])

@@ -20,7 +20,8 @@ from .grasp import Closed, Grasp, Hand, close_fingers, make_hand
 from .grasp.closing import TOUCH, Distance
 from .grasp.flat import palm_down
 from .grasp.hold import local_grid
-from .grasp.search import THIN, distinct_grasps, graded, rate
+from .grasp.rating import THIN, rate
+from .grasp.search import distinct_grasps, graded
 
 NEARBY = 0.06
 """A place that much farther from where the palm is, metres, is e times less likely tried."""

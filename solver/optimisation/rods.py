@@ -18,7 +18,8 @@ from .chance import Chance
 from .edges import LEVEL, fit_edge
 from .grasp import Grasp, make_hand
 from .grasp.hold import REACH, hand_shape_for, local_grid
-from .grasp.search import THIN, Freedom, find_grasps
+from .grasp.rating import THIN
+from .grasp.search import Freedom, find_grasps
 from .palms import palms_at
 from .variables import State
 

@@ -140,6 +140,8 @@ def two_handed_regions(scene: Scene, regions: tuple[str, ...]) -> tuple[str, ...
         return ("back", "handle")
     if regions == ("handle",) and scene.noun.category == "cup":
         return ("sides", "sides")
+    if regions == ("sides",) and scene.noun.category == "bottle":
+        return ("sides", "underside")
     if regions == ("handle",) and scene.noun.category == "jug":
         return ("handle", "underside")
     if regions == ("rim",) and attitude(scene) == "upside_down":

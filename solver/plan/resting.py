@@ -1,8 +1,9 @@
 """A target for every limb that has nothing to do: idle hands look like a zombie's."""
 
 from ..vocabulary import SIDES, Role
-from .frames import FRAMES
+from .frames import FRAMES, TOOLS
 from .grips import hand_shape
+from .keepable import hold_height
 from .scene import Draft, Scene
 
 _ELSEWHERE = (
@@ -14,6 +15,8 @@ _ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet")
 """Styles whose poses say where the right hand is."""
 _UPRIGHT = ("front", "back")
 """Where a hand that touches is laid flat; on what is level it rests."""
+_LOW = ("floor", "knee")
+"""Where a tool works that is held so low: the other hand props the trunk bent over it."""
 _ARMCHAIR = 1.2
 """Widest seat, metres, whose two armrests are in reach of one person."""
 
@@ -36,6 +39,8 @@ def rest(draft: Draft) -> None:
 def _hands_at_other_things(draft: Draft) -> None:
     """Hands that hold a book or a cup which is not the object."""
     scene = draft.scene
+    if _bent_over(scene):  # The nail is struck, not held.
+        return
     others = [FRAMES[a.frame].hands for a in scene.actions if a.on == "other" and not a.is_body]
     placed = [s for s in _ELSEWHERE if s != "arms_spread" or scene.posture != "lie"]
     two = "two" in others or "by_size" in others or scene.styled(*placed)
@@ -49,21 +54,35 @@ def _rest_hand(draft: Draft, side: str) -> None:
     scene = draft.scene
     hand = f"{side}_hand"
     if scene.posture == "sit":
-        if scene.noun.has("ropes") and scene.supported:
-            draft.put(hand, "sides", "grasp", 1.0)
-            draft.hands[side] = "power"
-        elif not scene.sideways and _armrest_in_reach(scene) and draft.free(f"{side}_forearm"):
-            draft.put(f"{side}_forearm", "armrest", "touch", 0.6)
-        else:
-            draft.put(hand, "own_thigh", "touch", 0.5)
+        _rest_seated(draft, side)
     elif scene.posture == "lie":
         if not scene.styled("on_side"):  # The pose has one under the head, one before the chest.
             region, role, weight = _beside_the_body(scene)
             draft.put(hand, region, role, weight)
             if region == "lying":
                 draft.put(f"{side}_forearm", region, role, weight)
+    elif _bent_over(scene):
+        draft.put(hand, "floor", "support", 0.7)
+        draft.hands[side] = "flat"
     elif leg := _own_leg(draft, side):
         draft.put(hand, leg, "touch", 0.5)
+
+
+def _bent_over(scene: Scene) -> bool:
+    """On the knees over what a tool in one hand does to the floor."""
+    low = scene.relation == "holding" and scene.noun.category in TOOLS
+    return scene.posture == "kneel" and low and hold_height(scene) in _LOW
+
+
+def _rest_seated(draft: Draft, side: str) -> None:
+    scene = draft.scene
+    if scene.noun.has("ropes") and scene.supported:
+        draft.put(f"{side}_hand", "sides", "grasp", 1.0)
+        draft.hands[side] = "power"
+    elif not scene.sideways and _armrest_in_reach(scene) and draft.free(f"{side}_forearm"):
+        draft.put(f"{side}_forearm", "armrest", "touch", 0.6)
+    else:
+        draft.put(f"{side}_hand", "own_thigh", "touch", 0.5)
 
 
 def _armrest_in_reach(scene: Scene) -> bool:

@@ -77,7 +77,7 @@ SKETCHES: tuple[Sketch, ...] = (
         "read_standing", "stand reading", "left_foot right_foot",
         trunk((2, 0, 0), (4, 0, 0), (25, 0, 0)),
         both(hip=(3, 1, 4), knee=3, ankle=(3, -1), collar=(1, 3), shoulder=(-77, 17, 1, 0),
-            elbow=(81, -38), wrist=(13, 26)),
+            elbow=(81, -38), wrist=(13, 20)),
         hands=(("cradle", 0.5), ("cradle", 0.5)),
         active="left_hand right_hand",
     ),

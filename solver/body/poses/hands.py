@@ -30,6 +30,8 @@ _THUMB_FLEXION = torch.tensor([0.455, 0.875, -0.167])
 _OPPOSED: _Thumb = (52, 8, 0, 10, 12)
 _LATERAL: _Thumb = (11, 10, 38, 4, 37)
 _ADDUCTED: _Thumb = (4, 16, 0, 4, 6)
+_TOGETHER = -4.5
+"""Degrees between neighbours that undo the T-pose's fan: fingers lie side by side."""
 
 
 def _even(knuckle: float, middle: float, tip: float, spread: float = 0.0) -> tuple[_Finger, ...]:
@@ -53,8 +55,8 @@ _SHAPES: dict[HandShape, tuple[_Hand, _Hand]] = {
         _hand(_even(10, 12, 6, 1), (12, 10, 4, 4, 8)),
     ),
     "power": (
-        _hand(_even(8, 12, 6, 2), (50, -28, -14, -5, 28)),
-        _hand(_even(76, 90, 50), (62, 6, -12, 0, 60)),
+        _hand(_even(8, 12, 6, _TOGETHER), (50, -28, -14, -5, 28)),
+        _hand(_even(76, 90, 50, _TOGETHER), (62, 6, -12, 0, 60)),
     ),
     "hook": (
         _hand(_even(4, 40, 22), (8, 6, 0, 4, 6)),
@@ -73,8 +75,8 @@ _SHAPES: dict[HandShape, tuple[_Hand, _Hand]] = {
         _hand(_even(62, 80, 42), _LATERAL),
     ),
     "cradle": (
-        _hand(_even(12, 18, 8, 7), (40, -14, 0, 2, 4)),
-        _hand(_even(40, 46, 26, 3), (46, -8, 2, 12, 18)),
+        _hand(_even(12, 18, 8), (40, -14, 0, 2, 4)),
+        _hand(_even(40, 46, 26, _TOGETHER), (46, -8, 2, 12, 18)),
     ),
     "fist": (
         _hand(_even(50, 66, 36), (48, 2, 6, 2, 10)),

@@ -31,7 +31,7 @@ SKETCHES: tuple[Sketch, ...] = (
         "kneel_pray", "kneel pray", "left_knee right_knee buttocks",
         trunk((7, 0, 0), (11, 0, 0), (20, 0, 0)),
         both(hip=(25, 5, 1), knee=118, ankle=(-47, 0), toes=-1, collar=(-7, 1), shoulder=(-68, 37,
-            -7, 5), elbow=(112, 22), wrist=(-46, 24)),
+            -7, 5), elbow=(112, 22), wrist=(-46, 20)),
         hands=(("flat", 0.2), ("flat", 0.2)),
     ),
     row(

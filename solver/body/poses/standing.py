@@ -204,7 +204,7 @@ SKETCHES: tuple[Sketch, ...] = (
         "stand_pray", "stand pray", "left_foot right_foot",
         trunk((2, 0, 0), (10, 0, 0), (20, 0, 0)),
         both(hip=(3, 1, 4), knee=3, ankle=(3, -1), collar=(-8, 3), shoulder=(-69, 36, -10, 4),
-            elbow=(110, 12), wrist=(-42, 26)),
+            elbow=(110, 12), wrist=(-42, 20)),
         hands=(("flat", 0.2), ("flat", 0.2)),
     ),
     row(

@@ -77,13 +77,13 @@ SKETCHES: tuple[Sketch, ...] = (
     row(
         "drill_one_hand", "stand drill point", "left_foot right_foot",
         trunk((3, 0, -1), (-1, 0, -2), (-1, 1, 0)),
-        left(hip=(11, 1, 4), knee=9, ankle=(1, -1), collar=(-6, 4), shoulder=(-6, 58, 8, -29),
-            elbow=(34, 48), wrist=(-70, 1)),
+        left(hip=(11, 1, 4), knee=9, ankle=(1, -1), collar=(-2, 0), shoulder=(-71, 11, 2, 4),
+            elbow=(16, 8), wrist=(4, 0)),
         right(hip=(-2, 1, 8), knee=1, ankle=(6, -2), collar=(5, 2), shoulder=(-6, 77, 26, -34),
             elbow=(59, -29), wrist=(-17, -13)),
-        hands=(("flat", 0.3), ("power", 0.8)),
+        hands=(("relaxed", 0.5), ("power", 0.8)),
         active="right_hand",
-        note="left palm on the wall",
+        note="the left arm hangs",
     ),
     row(
         "drill_overhead", "stand drill reach_up", "left_foot right_foot",

@@ -24,8 +24,9 @@ FINE = 0.005
 """Largest grid step that still resolves a handle, metres."""
 DOWNWARD = -0.5
 """Cosine of a thumb and the vertical below which it points down."""
-WIDE = 0.03
-"""Radius from which fingers cradle rather than wrap, metres."""
+WIDE, FULL = 0.045, 0.03
+"""Radius from which fingers cradle rather than wrap, and from which a grip is a vessel's girth,
+metres."""
 CORE, OVER = 0.75, 0.03
 """What counts as full of a wide grip: a share of its radius, and metres beyond its ends."""
 NEAR_POINTS = 400
@@ -33,6 +34,12 @@ ASIDE = 4.0
 """What it costs, in fingers, to reach for a handle from the side of what it is the handle of."""
 HANGS = 0.7
 """What is kept upright and points up or down, cosine, hangs from its grip as a suitcase does."""
+SWING, PISTOL = math.radians(30), math.radians(60)
+"""How far a tool's working end may lead the palm, or the backs of the hand's fingers be led, off
+the way along the fingers: a pistol's grip lies in the palm, its barrel leads away from that."""
+FLAT, SECTION, LEAST = 1.3, 0.02, 12
+"""How many times as wide as thick a flat grip is; half the slice of it that tells, metres, and how
+many points of it tell anything."""
 SHAFT = 0.5
 """A longer handle that points down is held with the thumb up as well, metres."""
 EITHER = Freedom(flips=(1.0, -1.0), backward=2.0, sectors=6)
@@ -66,11 +73,14 @@ def hold(
         order = torch.randperm(len(points), generator=chance.generator, device="cpu")
         points = points[order[:NEAR_POINTS].to(points.device)]
     grid = local_grid(item.surface, item.grid, grip)
-    distance = filled(grid, grip) if grip.radius > WIDE else grid
+    distance = filled(grid, grip) if grip.radius > FULL else grid
     knobs = chance.knobs
     found: list[Grasp] = []
-    for free in freedoms(item, plan, grip) if leads else (EITHER,):
-        paced = replace(free, candidates=knobs.grasp_candidates, rounds=knobs.grasp_rounds)
+    ways = freedoms(item, plan, grip) if leads else _edgewise(item, grip, EITHER)
+    for free in ways:
+        alike = sum(other.flips == free.flips for other in ways)
+        count = knobs.grasp_candidates // alike
+        paced = replace(free, candidates=count, rounds=knobs.grasp_rounds)
         found += find_grasps(hand, distance, points, grip, paced, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)
 
@@ -119,19 +129,46 @@ def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:
     if lead is None or turned or hangs:
         away = (item.points - grip.centre).mean(dim=0)
         off = float((away - (away @ grip.axis) * grip.axis).norm())
-        return (Freedom(flips=flips, aside=ASIDE * (off > 2 * grip.radius)),)
+        if off > 2 * grip.radius:
+            return (Freedom(flips=flips, aside=ASIDE),)
+        return _edgewise(item, grip, Freedom(flips=flips))
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
-    swing = math.radians(30)
     if plan.posture == "lean" and float(lead @ grip.outward) < -0.7:
-        return (Freedom(roll=(-swing, swing), flips=(1.0, -1.0)),)  # The weight is on the palm.
+        return (Freedom(roll=(-SWING, SWING), flips=(1.0, -1.0)),)  # The weight is on the palm.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
-    quarter = -math.pi / 2 if side == "left" else math.pi / 2
-    middles = [flip * quarter - math.atan2(sine, cosine) for flip in flips]
-    return tuple(
-        Freedom(roll=(middle - swing, middle + swing), flips=(flip,))
-        for middle, flip in zip(middles, flips, strict=True)
+    found: list[Freedom] = []
+    for flip in flips:
+        way = -flip if side == "left" else flip
+        along = way * math.pi / 2 - math.atan2(sine, cosine)
+        ends = sorted((along - way * SWING, along + way * PISTOL))
+        found.append(Freedom(roll=(ends[0], ends[1]), flips=(flip,)))
+    return tuple(found)
+
+
+def _edgewise(item: Item, grip: Grip, free: Freedom) -> tuple[Freedom, ...]:
+    """What is flat is held with an edge in the palm, its faces between fingers and thumb."""
+    edge = flattened(item.points, grip)
+    if edge is None:
+        return (free,)
+    angle = math.atan2(
+        float(edge @ torch.linalg.cross(grip.axis, grip.outward)), float(edge @ grip.outward)
     )
+    rolls = [(middle - SWING, middle + SWING) for middle in (-angle, math.pi - angle)]
+    return tuple(replace(free, roll=roll, sectors=1) for roll in rolls)
+
+
+def flattened(points: Float[Tensor, "points 3"], grip: Grip) -> Float[Tensor, "3"] | None:
+    """The way, object frame, in which the section of a grip is longest; None if it is round."""
+    offset = points - grip.centre
+    along = offset @ grip.axis
+    across = offset - along[:, None] * grip.axis
+    near = (along.abs() < SECTION) & (across.norm(dim=-1) < 2 * grip.radius)
+    if int(near.sum()) < LEAST:
+        return None
+    values, vectors = torch.linalg.eigh(across[near].T @ across[near] / near.sum())
+    flat = float(values[2]) > FLAT**2 * float(values[1])
+    return vectors[:, 2] if flat else None
 
 
 def _points_down(plan: Plan, grip: Grip) -> bool:

@@ -14,35 +14,31 @@ from torch import Tensor
 from ...artefacts import Grip
 from ...geometry.rotations import matrix_from_rotvec, rigid
 from ...vocabulary import HandShape
-from .closing import TOUCH, Closed, Distance, close_fingers
-from .hand import FINGERS, LEVELS, THUMB, Hand
+from .closing import Closed, Distance, close_fingers
+from .hand import Hand
+from .rating import THIN, rate
 
 ELITES, FEWEST = 10, 3
 """Of a round, and at least of each sector."""
 DIMENSIONS = 5
-BESIDE = [FINGERS.index(name) for name in ("index", "middle", "ring", "pinky")]
-"""Fingers in the order in which they lie beside one another."""
-TILT = math.radians(25)
-ALONG = (-0.035, 0.045)
+TILT = math.radians(-10), math.radians(45)
+"""How far a grip's end at the thumb may lie back toward the wrist, and ahead along the fingers: an
+arm that comes along a shaft takes it obliquely."""
+ALONG = (-0.035, 0.015)
 """Offset of the grip from the knuckles along the fingers, metres."""
-GAP = (-0.016, 0.006)
+GAP = (-0.014, 0.002)
 """Clearance between the palm's thickest part and the grip, metres: it lies in the hollow beside."""
 KEEP = 6
 """Grasps that are handed on, at least; two of each sector."""
 APART = math.radians(35)
 """Turn between two grasps that count as different."""
+TURNS, FINE_APART, MOST = 12, math.radians(25), 16
+"""Steps in which a grasp of something round is turned about it, the turn between two of those that
+count as different, and how many are handed on."""
 WORSE = 3.0
 """How much worse than the best a grasp may score."""
-ENCLOSED = math.radians(120)
-"""A digit that reaches so far around the grip encloses it; farther is no better."""
-UNLIKE = 0.3
-"""Neighbouring fingers may differ so much in how far they are closed, of the whole way."""
 MARGIN = 0.045
 """Half a hand's width: how near a grip's end the hand's middle may come, metres."""
-
-
-THIN = 0.006
-"""Half the thickness of walls and wires that samples of skin may miss, metres."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,34 @@ def find_grasps(
             for k, value in zip(best.tolist(), score[best].tolist(), strict=True):
                 pool.append(graded(hand, closed, T_wrist_object, value, k))
             unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom.sectors, generator)
-    return distinct_grasps(pool, most=max(KEEP, 2 * freedom.sectors))
+    if freedom.sectors == 1:
+        return distinct_grasps(pool)
+    for top in _thumb_wise(pool, grip, hand):
+        pool += turned(hand, distance, near, grip, top)
+    return distinct_grasps(pool, FINE_APART, most=MOST)
+
+
+def turned(
+    hand: Hand, distance: Distance, near: Float[Tensor, "near 3"], grip: Grip, grasp: Grasp
+) -> list[Grasp]:
+    """A grasp turned about the grip's axis, all around, and closed anew: shafts are round."""
+    angle = torch.arange(TURNS)[:, None] * (2 * math.pi / TURNS)
+    rotation = matrix_from_rotvec(angle * grip.axis)
+    about = rigid(rotation, grip.centre - (rotation @ grip.centre))
+    T_wrist_object = grasp.T_wrist_object @ about
+    closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
+    score = rate(hand, closed, distance, T_wrist_object, near, grip)
+    score = score - (score[0] - grasp.score)  # What its place and its way cost, they cost all.
+    return [graded(hand, closed, T_wrist_object, float(score[k]), k) for k in range(TURNS)]
+
+
+def _thumb_wise(pool: list[Grasp], grip: Grip, hand: Hand) -> list[Grasp]:
+    """The best grasp of each way that the thumb's side may point along the grip."""
+    best: dict[bool, Grasp] = {}
+    for grasp in sorted(pool, key=lambda g: -g.score):
+        ahead = bool((grasp.T_wrist_object[:3, :3] @ grip.axis) @ hand.frame[:, 1] > 0)
+        best.setdefault(ahead, grasp)
+    return list(best.values())
 
 
 def _elites(
@@ -168,8 +191,8 @@ def place_object(
 ) -> Float[Tensor, "batch 4 4"]:
     """Where the object is, seen from the wrist, for parameters in [0, 1]."""
     along, across, out = hand.frame.unbind(dim=1)
-    tilt = (unit[:, 1:2] * 2 - 1) * TILT
-    axis = tilt.cos() * across * flip + tilt.sin() * along
+    tilt = TILT[0] + unit[:, 1:2] * (TILT[1] - TILT[0])
+    axis = (tilt.cos() * across + tilt.sin() * along) * flip
     outward = -out - (axis @ -out)[:, None] * axis
     outward = torch.nn.functional.normalize(outward, dim=-1)
     angle = roll[0] + unit[:, :1] * (roll[1] - roll[0])
@@ -185,101 +208,6 @@ def place_object(
     ahead = ALONG[0] + unit[:, 3:4] * (ALONG[1] - ALONG[0])
     at = hand.knuckles + out * above + along * ahead
     return rigid(rotation, at - (rotation @ held[..., None])[..., 0])
-
-
-def rate(
-    hand: Hand,
-    closed: Closed,
-    distance: Distance,
-    T_wrist_object: Float[Tensor, "batch 4 4"],
-    near: Float[Tensor, "near 3"],
-    grip: Grip | None = None,
-) -> Float[Tensor, " batch"]:
-    """How good closed hands hold: fingers that touch, opposed, around a grip, nothing pierced."""
-    inverse = T_wrist_object[:, :3, :3].mT
-    palm = (hand.palm - T_wrist_object[:, None, :3, 3]) @ inverse.mT
-    palm_distance = distance(palm)
-    touches = (closed.touches[..., 1] | closed.touches[..., 2]).float()
-    thumb = touches[:, THUMB]
-    fingers = touches.sum(dim=-1) - thumb
-    depth = torch.maximum(-closed.distance.flatten(1).amin(dim=1), -palm_distance.amin(dim=1))
-    deep = (depth - 0.004).clamp(0.0, 0.015) * 1e3
-    palm_gap = palm_distance.topk(len(hand.palm) // 3, largest=False).values.mean(dim=1)
-    bent = closed.level[..., :2].float().mean(dim=-1) / (LEVELS - 1)
-    around = bent  # A fist around what is thin.
-    if grip is not None and grip.radius > THIN:
-        around = wrapped(hand, closed, T_wrist_object, grip).clamp(0.0, ENCLOSED) / ENCLOSED
-    stray = (bent[:, BESIDE].diff(dim=1).abs() - UNLIKE).clamp(min=0.0).sum(dim=1)
-    pierced = _object_in_hand(hand, closed, T_wrist_object, near)
-    return (
-        fingers
-        + 1.5 * thumb
-        + 2.5 * around[:, :THUMB].mean(dim=1)
-        + 1.0 * around[:, THUMB]
-        - 3.0 * stray
-        - 2.0 * _imbalance(hand, closed, palm_distance)
-        - 0.8 * deep
-        - 0.5 * (pierced - 0.004).clamp(0.0, 0.02) * 1e3
-        - 0.25 * palm_gap.clamp(0.0, 0.03) * 1e3
-    )
-
-
-def wrapped(
-    hand: Hand, closed: Closed, T_wrist_object: Float[Tensor, "batch 4 4"], grip: Grip
-) -> Float[Tensor, "batch 5"]:
-    """How far around the grip's axis each digit touches, radians from the palm's side.
-
-    Fingers go ahead around it, the thumb the other way; 0 where a digit does not touch.
-    """
-    rotation, origin = T_wrist_object[:, :3, :3], T_wrist_object[:, :3, 3]
-    axis, along = rotation @ grip.axis, hand.frame[:, 0]
-    palm = -hand.frame[:, 2] + (axis @ hand.frame[:, 2])[:, None] * axis
-    palm = torch.nn.functional.normalize(palm, dim=-1)
-    ahead = torch.linalg.cross(axis, palm)
-    ahead = ahead * torch.sign(ahead @ along)[:, None]
-    bones = (closed.rotations @ hand.lengths[..., None])[..., 0]
-    points = torch.cat([closed.starts[:, :, :1], closed.starts + bones / 2], dim=2)
-    offset = points - (origin + rotation @ grip.centre)[:, None, None, :]
-    seen = offset @ torch.stack([ahead, palm], dim=-1)[:, None]
-    angle = torch.atan2(seen[..., 0], seen[..., 1])
-    steps = torch.remainder(angle.diff(dim=-1) + math.pi, 2 * math.pi) - math.pi
-    reached = angle[..., :1] + steps.cumsum(dim=-1)
-    sign = torch.tensor([-1.0 if k == THUMB else 1.0 for k in range(5)])
-    return (sign[:, None] * reached).masked_fill(~closed.touches, 0.0).amax(dim=-1)
-
-
-def _imbalance(
-    hand: Hand, closed: Closed, palm_distance: Float[Tensor, "batch palm"]
-) -> Float[Tensor, " batch"]:
-    """Length of the mean normal of what touches: 0 when fingers oppose palm or thumb."""
-    normals = hand.skin_normals @ closed.rotations.mT
-    normals = torch.cat([normals.flatten(1, 3), hand.palm_normals.expand(len(normals), -1, -1)], 1)
-    gap = torch.cat([closed.distance.flatten(1), palm_distance], dim=1)
-    weight = torch.exp(-gap.clamp(min=0) / TOUCH) * (gap < 3 * TOUCH)
-    total = weight.sum(dim=1)
-    mean = (weight[..., None] * normals).sum(dim=1) / total.clamp(min=1e-6)[:, None]
-    return torch.where(total > 0.5, mean.norm(dim=-1), torch.ones_like(total))
-
-
-def _object_in_hand(
-    hand: Hand,
-    closed: Closed,
-    T_wrist_object: Float[Tensor, "batch 4 4"],
-    near: Float[Tensor, "near 3"],
-) -> Float[Tensor, " batch"]:
-    """How deep the object's surface lies in the hand's capsules, metres: sees thin walls."""
-    points = near @ T_wrist_object[:, :3, :3].mT + T_wrist_object[:, None, :3, 3]
-    batch = len(points)
-    bone = (closed.rotations @ hand.lengths[..., None])[..., 0].flatten(1, 2)
-    rods = hand.rods.expand(batch, -1, -1, -1)
-    starts = torch.cat([closed.starts.flatten(1, 2), rods[:, :, 0]], dim=1)
-    bones = torch.cat([bone, rods[:, :, 1] - rods[:, :, 0]], dim=1)
-    radii = torch.cat([hand.radii.flatten(), hand.rod_radii])
-    offset = points[:, :, None] - starts[:, None]
-    length = bones.square().sum(dim=-1).clamp(min=1e-9)
-    share = ((offset * bones[:, None]).sum(dim=-1) / length[:, None]).clamp(0, 1)
-    gap = (offset - share[..., None] * bones[:, None]).norm(dim=-1) - 0.8 * radii
-    return (-gap).amax(dim=(1, 2)).clamp(min=0)
 
 
 def graded(
