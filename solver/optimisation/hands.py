@@ -36,7 +36,7 @@ TRIES = 2
 """How often an arm moves for a hand that is too deep."""
 LOST = 2.5
 """What each finger, or the palm, that is off what is held costs a row."""
-MISSED = 30.0
+MISSED = 5.0
 """What a hand costs a row at most that closes otherwise than its search found best."""
 CLOSING_GIVE = 0.001
 """How deep, metres, a finger sinks in before it stops; the polish has the last word."""

@@ -61,7 +61,9 @@ def home_of(task: Task, start: Start) -> Float[Tensor, "batch 3 3"]:
 def workplace(task: Task) -> tuple[float, bool]:
     """How far to a side a hand that carries is at ease, metres, and whether it works overhead."""
     overhead = task.attitude == "aimed_up" and "swing" not in task.plan.styles
-    return (BEFORE if overhead or task.attitude in AIMED else BESIDE), overhead
+    trodden = any(touch.contact.part.endswith("_foot") for touch in task.touches)
+    aimed = overhead or (task.attitude in AIMED and not trodden)
+    return (BEFORE if aimed else BESIDE), overhead
 
 
 def aside(

@@ -140,10 +140,8 @@ def two_handed_regions(scene: Scene, regions: tuple[str, ...]) -> tuple[str, ...
         return ("back", "handle")
     if regions == ("handle",) and scene.noun.category == "cup":
         return ("sides", "sides")
-    if regions == ("sides",) and scene.noun.category == "bottle":
-        return ("sides", "underside")
-    if regions == ("handle",) and scene.noun.category == "jug":
-        return ("handle", "underside")
+    if (scene.noun.category, *regions) in (("bottle", "sides"), ("jug", "handle")):
+        return (*regions, "underside")
     if regions == ("rim",) and attitude(scene) == "upside_down":
         return ("sides", "sides")  # What falls out of it falls past the rim.
     return regions * 2

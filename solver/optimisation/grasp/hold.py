@@ -35,8 +35,8 @@ ASIDE = 4.0
 HANGS = 0.7
 """What is kept upright and points up or down, cosine, hangs from its grip as a suitcase does."""
 SWING, PISTOL = math.radians(30), math.radians(60)
-"""How far a tool's working end may lead the palm, or the backs of the hand's fingers be led, off
-the way along the fingers: a pistol's grip lies in the palm, its barrel leads away from that."""
+"""How far off the way along the fingers a tool's working end may lead, and how far toward the way
+that the palm faces: a pistol's grip and a spade's crossbar lie in the palm."""
 FLAT, SECTION, LEAST = 1.3, 0.02, 12
 """How many times as wide as thick a flat grip is; half the slice of it that tells, metres, and how
 many points of it tell anything."""
@@ -90,7 +90,8 @@ def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:
     wanted = plan.hands.get(side_of(grip.part), "power")
     if grip.radius > WIDE and wanted in ("power", "relaxed"):
         return "cradle"
-    return "power" if wanted in OPEN_HANDS else wanted
+    thin = wanted == "cradle" and grip.radius < FULL  # Half open fingers do not close on a rod.
+    return "power" if thin or wanted in OPEN_HANDS else wanted
 
 
 def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:

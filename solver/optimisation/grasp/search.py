@@ -21,7 +21,7 @@ from .rating import THIN, rate
 ELITES, FEWEST = 10, 3
 """Of a round, and at least of each sector."""
 DIMENSIONS = 5
-TILT = math.radians(-10), math.radians(45)
+TILT = math.radians(-25), math.radians(45)
 """How far a grip's end at the thumb may lie back toward the wrist, and ahead along the fingers: an
 arm that comes along a shaft takes it obliquely."""
 ALONG = (-0.035, 0.015)
@@ -37,6 +37,9 @@ TURNS, FINE_APART, MOST = 12, math.radians(25), 16
 count as different, and how many are handed on."""
 WORSE = 3.0
 """How much worse than the best a grasp may score."""
+OFF, SHORT = (1.0, 2.5), 0.24
+"""What a hand at the very end of a grip costs, in fingers: of a long one, and of one shorter than
+that, metres, which is a bottle with its neck."""
 MARGIN = 0.045
 """Half a hand's width: how near a grip's end the hand's middle may come, metres."""
 
@@ -104,7 +107,8 @@ def find_grasps(
         for turn in range(freedom.rounds):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
-            less = (unit[:, 4] * 2 - 1).square() + freedom.backward * (flip < 0.0)
+            less = OFF[grip.length < SHORT] * (unit[:, 4] * 2 - 1).square()
+            less = less + freedom.backward * (flip < 0.0)
             angle = freedom.roll[0] + unit[:, 0] * (freedom.roll[1] - freedom.roll[0])
             less = less + freedom.aside * (1 - angle.cos()) / 2
             score = rate(hand, closed, distance, T_wrist_object, near, grip) - less
