@@ -209,6 +209,16 @@ def test_a_head_leans_on_the_slope_of_a_pile_of_pillows_not_in_the_gap_between_t
     assert -0.8 < head[2] < -0.5
 
 
+def test_no_head_goes_up_a_pile_to_save_the_feet() -> None:
+    """The bed is too short for somebody two metres tall: the neck stays as it is."""
+    rows = (("buttocks", "lying", "support"), ("head", "pillow", "support"))
+    what = plan(*rows, posture="lie", relation="on_top", facing="along")
+    heads = [
+        middle(piled_bed(), find_affordance(piled_bed(), what, tall), "head") for tall in (1.4, 2.0)
+    ]
+    assert heads[1][1] == pytest.approx(heads[0][1], abs=0.03)
+
+
 def test_who_lies_face_down_lies_before_a_high_pillow() -> None:
     rows = (("belly", "lying", "support"), ("head", "pillow", "touch"))
     what = plan(*rows, posture="lie", relation="on_top", facing="along", styles=("on_belly",))

@@ -81,7 +81,10 @@ def pillow_place(study: Study, bed: Bed) -> Place | None:
 
 
 def _farther_up(study: Study, bed: Bed, score: Scores, centre: Vector) -> Vector:
-    """The head goes farther up the pillow where the feet would stick out at the other end."""
+    """The head goes farther up the pillow where the feet would stick out at the other end.
+
+    Not up a pile, which would prop it upright: a neck bent so is worse than heels over an edge.
+    """
     end = spread(study, bed.even, bed.footward)[1]
     lack = FEET * study.scale - (end - (float(centre @ bed.footward) - TO_CROWN))
     goal = centre - np.clip(lack, 0.0, FARTHER) * bed.footward
@@ -89,7 +92,8 @@ def _farther_up(study: Study, bed: Bed, score: Scores, centre: Vector) -> Vector
     near = near * bump(study.along(bed.left), float(centre @ bed.left), 0.1)
     if lack <= 0 or near.sum() < 0.1 * score.sum() / (1 + len(score)):
         return centre
-    return (study.shape.points * near[:, None]).sum(axis=0) / near.sum()
+    moved = (study.shape.points * near[:, None]).sum(axis=0) / near.sum()
+    return centre if moved[1] > max(bed.level + PILED, float(centre[1])) else moved
 
 
 def lying(study: Study, contact: Contact) -> Found:
