@@ -31,7 +31,7 @@ MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
 """Styles that say less about a pose than any other."""
-ONLY_ASKED: tuple[Style, ...] = ("climb_down",)
+ONLY_ASKED: tuple[Style, ...] = ("climb_down", "pray")
 """Styles that no pose may show unasked: nobody climbs up as one climbs down."""
 WITH_A_TOOL: tuple[Style, ...] = ("stir",)
 """Styles of work for which the other hand holds what nobody modelled: a spoon."""

@@ -35,7 +35,7 @@ SKETCHES: tuple[Sketch, ...] = (
         hands=(("flat", 0.2), ("flat", 0.2)),
     ),
     row(
-        "kneel_reach", "kneel point reach_up stroke wipe", "left_foot right_knee right_toes",
+        "kneel_reach", "kneel neutral point wipe", "left_foot right_knee right_toes",
         trunk((-7, 6, 3), (4, 4, 2), (2, 0, -6)),
         left(hip=(90, 6, 6), knee=103, ankle=(6, 0), toes=1, collar=(1, 0), shoulder=(-73, 17, -2,
             11), elbow=(83, 61), wrist=(-28, -7)),
