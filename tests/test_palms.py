@@ -15,7 +15,9 @@ from solver.artefacts import Contact
 from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform, yaw_matrix
+from solver.optimisation.arms import Arms
 from solver.optimisation.attitudes import CROWN, LIFTED, OVERHEAD, SIP, attitude
+from solver.optimisation.carry import FOREARM, forearm_in
 from solver.optimisation.grasp import close_fingers, make_hand
 from solver.optimisation.grasp.hand import OPEN_WRIST, at_wrist, finger_joints
 from solver.optimisation.palms import (
@@ -283,3 +285,16 @@ def test_a_table_is_carried_by_its_top_which_is_then_where_a_boxs_middle_would_b
     for task in (resolve(item, plan, found, BODY), lifted(height="belly")):
         best.append(float(heights[attitude(task, posed, T, free=False).argmin()]))
     assert best[0] + place[1] == pytest.approx(best[1] + 0.2, abs=0.03)
+
+
+def test_a_forearm_on_a_surface_is_in_it_by_its_thickness_which_falls_toward_the_wrist() -> None:
+    """Where all distances are zero each point costs its squared radius, beyond 4 cm a line."""
+    task = lifted(height="belly")
+    elbow, wrist = torch.tensor([0.0, 0.1, -0.1]), torch.tensor([0.0, 0.3, 0.1])
+    joints = torch.stack([elbow, elbow, wrist])[None, None]
+    eye = torch.eye(4).expand(1, 1, 4, 4)
+    arms = Arms(torch.zeros(1, 1, 3, 3), joints, eye, torch.eye(3)[None])
+    radii = 100 * torch.linspace(*FOREARM, 5)
+    wanted = torch.where(radii < 4, radii.square(), 8 * radii - 16).sum()
+    assert float(forearm_in(task, eye[0], arms)) == pytest.approx(float(wanted), rel=1e-3)
+    assert FOREARM[0] > FOREARM[1]

@@ -36,8 +36,9 @@ ABREAST = 0.15
 """How far to a side of its shoulder a hand usually takes hold of something fixed, metres."""
 SUPINE = 0.5
 """How far a forearm is turned palm up at a bar with ease, radians."""
-FOREARM = 0.03
-"""Half the thickness of a forearm, metres."""
+FOREARM, STRUCK = (0.042, 0.027), 3.0
+"""Half the thickness of a forearm at the elbow and at the wrist, metres; how much more than a wrist
+that is off its grasp the forearm in an object counts."""
 PALM, HAND = torch.tensor([0.085, -0.02, 0.0]), 0.09
 """Where a left hand's palm is, seen from its wrist, and how far apart two of them are, metres."""
 THICK = 0.045
@@ -119,7 +120,7 @@ def _at_grasp(
     rows: Rows,
 ) -> Float[Tensor, "rows samples"]:
     cost = wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
-    cost = cost + _forearm_in(task, T_world_object[rows], arms)
+    cost = cost + STRUCK * forearm_in(task, T_world_object[rows], arms)
     cost = cost + supine(arms) if bar else cost
     return cost if task.plan.movable else cost + _astray(arms)
 
@@ -154,14 +155,14 @@ def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
     return (-arms.angles[:, :, 1, 0].clamp(max=0.0) / SUPINE).square()
 
 
-def _forearm_in(
+def forearm_in(
     task: Task, T_world_object: Float[Tensor, "rows 4 4"], arms: Arms
 ) -> Float[Tensor, "rows samples"]:
     """Squared centimetres by which the object reaches into the forearms."""
     points = forearm(arms, 0.1, 0.9)
     rotation, origin = T_world_object[:, None, None, :3, :3], T_world_object[:, None, None, :3, 3]
     local = ((points - origin)[..., None, :] @ rotation)[..., 0, :]
-    bone = points.new_full(points.shape[-2:-1], FOREARM)
+    bone = torch.linspace(*FOREARM, points.shape[-2]).to(points)
     return engulfed(task.item.grid(local), bone, torch.zeros_like(bone)).clamp(max=HIT)
 
 

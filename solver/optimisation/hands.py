@@ -81,16 +81,27 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
 def _regripped(task: Task, goal: Options, start: Start) -> Start:
     """One hand of all rows closed where it is; where that is no good, its arm moves, and again."""
     best, held = _at_rest(task, goal, start, still=True)
+    enough = ALL if goal.shape == "bear" else ENOUGH  # What lies on a palm is on all of it.
     for _ in range(TRIES):
-        if all(grasp.depth <= DEEP and grasp.touching >= ENOUGH for grasp in held):
+        if all(grasp.depth <= DEEP and grasp.touching >= enough for grasp in held):
             break
         wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
         start, other = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
-        gains = [worth(b) > worth(a) for a, b in zip(held, other, strict=True)]
+        deeper = _arm_in(task, goal, start) > _arm_in(task, goal, best).clamp(min=DEEP)
+        gains = [worth(b) > worth(a) and not deep
+                 for a, b, deep in zip(held, other, deeper.tolist(), strict=True)]  # fmt: skip
         mask = torch.tensor(gains)[:, None, None]
         best = replace(best, pose=torch.where(mask, start.pose, best.pose))
-        held = [max(pair, key=worth) for pair in zip(held, other, strict=True)]
+        held = [b if gain else a for a, b, gain in zip(held, other, gains, strict=True)]
     return best
+
+
+def _arm_in(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:
+    """How deep, metres, hand and forearm of each row are in the object."""
+    arm = arm_of(task.body, goal.side)
+    with torch.no_grad():
+        state = state_of(task.body, start, variables_at(start, fingers=True))
+    return torch.tensor(overlaps(replace(task, body=arm.body), state.local[:, arm.verts]))
 
 
 def _unguided(task: Task, taking: Taking, start: Start) -> list[Options]:
