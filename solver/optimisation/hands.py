@@ -171,7 +171,7 @@ def grasp_here(
         shape: Whose path the fingers close along.
         T_wrist_object: Where the object is, seen from each wrist.
         fingers: The hand's joints as they are, axis-angle.
-        still: The object stays where it is in the hand.
+        still: The object stays where it is in the hand, and the hand does not close again.
     """
     hand = make_hand(task.body, side, shape)
 
@@ -184,13 +184,13 @@ def grasp_here(
         for poses in (fingers, anew)
         for pose, T in zip(poses, T_wrist_object, strict=True)
     ]
-    done, rows = polish(task, tried, still=still), len(fingers)
+    done, rows = polish(task, tried, still=still, brief=not still), len(fingers)
     return [max(done[k], done[k + rows], key=worth) for k in range(rows)]
 
 
 def exactly(task: Task, grasps: list[Grasp]) -> list[Grasp]:
     """Grasps with nothing pierced, each as good as it then holds."""
-    done = polish(task, grasps) if grasps else []
+    done = polish(task, grasps, brief=True) if grasps else []
     return [replace(grasp, score=min(grasp.score / 2, 0.0) + worth(grasp)) for grasp in done]
 
 

@@ -57,6 +57,9 @@ PHASE = Phase(
     last=Weights(penetration=4 * PENETRATION, contact=TOUCHING),
 )
 
+BRIEF = 24
+"""Steps that bring a hand to within a millimetre of where all of them do."""
+
 
 @dataclass(frozen=True)
 class Arm:
@@ -105,13 +108,16 @@ def arm_of(body: ShapedBody, side: str) -> Arm:
     return Arm(cut, verts, fingers, palm, side, joints)
 
 
-def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Grasp]:
+def polish(
+    task: Task, grasps: list[Grasp], *, still: bool = False, brief: bool = False
+) -> list[Grasp]:
     """The same grasps of one hand with nothing pierced, each with its exact depth.
 
     Args:
         task: Gives the object and the person.
         grasps: Of one hand.
         still: The object stays where it is in the hand: only the fingers give.
+        brief: Fewer steps, for a hand that is to close again later.
     """
     arm, shape = arm_of(task.body, grasps[0].side), grasps[0].shape
     start = torch.stack([g.pose for g in grasps])
@@ -139,7 +145,7 @@ def polish(task: Task, grasps: list[Grasp], *, still: bool = False) -> list[Gras
 
     ride = 0.0 if still else 1.0
     rates = [(leaves[0], 1.0), (leaves[1], 0.5 * ride), (leaves[2], 0.06 * ride)]
-    for _ in descend(rates, evaluate, PHASE):
+    for _ in descend(rates, evaluate, replace(PHASE, steps=BRIEF) if brief else PHASE):
         pass
     with torch.no_grad():
         pose, T_wrist_object = start + leaves[0], moved(T_start, leaves[1], leaves[2])
