@@ -6,13 +6,24 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from affordance_objects import item_of, rod
+from affordance_objects import box, item_of, plan, rod
+from test_affordance import find
 
 from solver.artefacts import Contact, Grip
+from solver.body import load_body, pose_body, shape_body
+from solver.body.limits import rotvec_of_angles
+from solver.geometry.rotations import matrix_from_rotvec, rigid
+from solver.optimisation.arms import Arms, arm_joints, posed_arms, shoulder_of
+from solver.optimisation.carry import BACK, OUT, backhanded
+from solver.optimisation.grasp import Grasp
 from solver.optimisation.rods import (
     _thumb_ways,  # pyright: ignore[reportPrivateUsage]
+    in_turn,
     rods_at,
+    within_reach,
 )
+from solver.optimisation.variables import Start
+from solver.task import resolve
 
 
 def grip(slope: float) -> Grip:
@@ -70,3 +81,51 @@ def test_the_top_of_a_rail_shows_no_rod_and_all_of_it_does() -> None:
     assert grip.radius == pytest.approx(0.025, abs=0.001)
     assert grip.axis.tolist() == pytest.approx([1, 0, 0], abs=0.02)
     assert float(grip.centre[1]) == pytest.approx(level, abs=0.002)
+
+
+def grasp(score: float, T_wrist_object: torch.Tensor | None = None) -> Grasp:
+    T = torch.eye(4) if T_wrist_object is None else T_wrist_object
+    return Grasp("left", "power", torch.zeros(15, 3), T, score, 5, 0.0)
+
+
+def test_the_best_of_each_way_comes_before_the_second_of_any() -> None:
+    ways = [[grasp(8.0), grasp(9.0), grasp(7.0)], [], [grasp(3.0), grasp(1.0)]]
+    assert [each.score for each in in_turn(ways, 9)] == [9.0, 3.0, 8.0, 1.0, 7.0]
+    assert [each.score for each in in_turn(ways, 2)] == [9.0, 3.0]
+
+
+def test_the_grasps_go_on_that_an_arm_reaches_though_others_hold_better() -> None:
+    """Frames of arms bent a little otherwise than the library's, and the same turned around."""
+    body, trans = shape_body(load_body()), torch.zeros(2, 3)
+    index, pose = arm_joints("left"), torch.zeros(2, 52, 3)
+    bent = torch.tensor([[0.1, 0.3, -0.9], [0.2, -1.2, 0.0], [0.0, 0.1, 0.2]])
+    pose[:, index] = rotvec_of_angles(bent, index)
+    eye = torch.eye(4).repeat(2, 1, 1)
+    start = Start(pose, trans, eye, ("a", "b"), torch.zeros(2), pose, trans)
+    root = shoulder_of(body, "left", start, pose_body(body, matrix_from_rotvec(pose), trans))
+    angles = torch.stack([0.9 * bent, 1.1 * bent])[:, None]
+    T_world_wrist = posed_arms(root, angles).T_world_wrist[:, 0]
+    around = rigid(torch.diag(torch.tensor([-1.0, 1.0, -1.0])), torch.zeros(3))
+    near = [grasp(7.0, T) for T in torch.linalg.inv(T_world_wrist)]
+    far = [grasp(9.0, T) for T in torch.linalg.inv(T_world_wrist @ around)]
+    item, wish = item_of(box((0.1, 0.1, 0.1), (0, -3, 0))), plan(("left_hand", "anywhere", "grasp"))
+    task = resolve(item, replace(wish, movable=False), find(item, wish), body)
+    assert {id(g) for g in within_reach(task, start, far + near, 2)} == {id(g) for g in near}
+    assert within_reach(task, start, far, 2) == far
+
+
+@pytest.mark.parametrize("degrees", [0.0, 40.0, 90.0, 150.0, 180.0])
+def test_a_palm_that_looks_back_at_its_shoulder_is_on_the_wrong_side(degrees: float) -> None:
+    """Of a wrist ahead of the shoulder and below it, turned about the vertical; hanging, never."""
+    palm_back = torch.tensor([[[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
+    turn = matrix_from_rotvec(torch.tensor([[0.0, math.radians(degrees), 0.0]]))
+    ahead = torch.tensor([0.0, -0.4, 0.3])
+    for at, reach in ((ahead, 0.3), (torch.tensor([0.0, 0.5, 0.0]), 0.0)):
+        joints = torch.stack([torch.zeros(3), at / 2, at])[None, None]
+        T = rigid(turn @ palm_back, at[None])[None]
+        arms = Arms(torch.zeros(1, 1, 3, 3), joints, T, torch.eye(3)[None])
+        toward = max(0.0, reach * math.cos(math.radians(degrees)))
+        thumb = math.cos(math.radians(degrees))  # To the left, as the left hand's side.
+        for side, out in (("left", thumb), ("right", -thumb)):
+            wanted = (toward / BACK) ** 2 + (max(0.0, out - OUT) / OUT) ** 2
+            assert float(backhanded(arms, side)) == pytest.approx(wanted, abs=1e-4)

@@ -17,7 +17,7 @@ from ..geometry.rotations import matrix_from_rotvec, rigid, transform
 from ..task import Task, Touch
 from ..task.patches import spread
 from ..task.spheres import sphere_centres
-from .arms import Arms, Rows, arm_joints, search, shoulder_of, with_arm
+from .arms import Arms, Rows, arm_joints, posed_arms, search, shoulder_of, with_arm
 from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
@@ -36,6 +36,8 @@ ABREAST = 0.15
 """How far to a side of its shoulder a hand usually takes hold of something fixed, metres."""
 SUPINE = 0.5
 """How far a forearm is turned palm up at a bar with ease, radians."""
+BACK, OUT = 0.15, 0.2
+"""How far before its palm a shoulder may be, metres; how far out a thumb may point, cosine."""
 FOREARM, STRUCK = (0.042, 0.027), 3.0
 """Half the thickness of a forearm at the elbow and at the wrist, metres; how much more than a wrist
 that is off its grasp the forearm in an object counts."""
@@ -47,7 +49,6 @@ LAIN = 0.012
 """How far above the mean of a shoulder's curved patch lies what rests on it, metres."""
 NEARBY = 40
 """Points of a region among which the nearest is looked for."""
-
 
 Hold = tuple[str, Float[Tensor, "_ 4 4"]]
 """A hand's side, and the object as its wrist sees it."""
@@ -96,8 +97,8 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
         trunk = trunk_of(task, posed).take(pairs)
         T_world_object = object_of(taking, start, posed)[pairs]
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
-        bar = not task.plan.movable and goal.shape != "cradle"
-        reached = partial(_at_grasp, task, wanted, T_world_object, trunk, bar)
+        bar = None if task.plan.movable or goal.shape == "cradle" else goal.side
+        reached = partial(at_grasp, task, wanted, T_world_object, trunk, bar)
         found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
         worse = goal.worse.expand(count, grasps)
         if taking.carrier is not None and start.T_wrist_object is not None:
@@ -105,23 +106,27 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
             worse = worse + hand_in_hand(first, (goal.side, goal.T_wrist_object))
         best = (found.cost.view(count, grasps) + worse).argmin(dim=1)
         chosen = torch.arange(count) * grasps + best
-        odd = found.effort[chosen] + worse[torch.arange(count), best]
-        start = with_arm(start, goal.side, found.angles[chosen], odd)
+        angles, odd = found.angles[chosen], found.effort[chosen] + worse[torch.arange(count), best]
+        if bar:
+            arms = posed_arms(shoulder.take(chosen), angles[:, None])
+            odd = odd + (supine(arms) + backhanded(arms, bar))[:, 0]
+        start = with_arm(start, goal.side, angles, odd)
     return start
 
 
-def _at_grasp(
+def at_grasp(
     task: Task,
     wanted: Float[Tensor, "pairs 4 4"],
     T_world_object: Float[Tensor, "pairs 4 4"],
     trunk: "Trunk",
-    bar: bool,
+    bar: str | None,
     arms: Arms,
     rows: Rows,
 ) -> Float[Tensor, "rows samples"]:
+    """What arms cost that hold on, out of person and object; at a bar, a hand of which side."""
     cost = wrist_cost(arms, wanted[rows]) + trunk.take(rows).hit_by_arm(arms)
     cost = cost + STRUCK * forearm_in(task, T_world_object[rows], arms)
-    cost = cost + supine(arms) if bar else cost
+    cost = cost + supine(arms) + backhanded(arms, bar) if bar else cost
     return cost if task.plan.movable else cost + _astray(arms)
 
 
@@ -153,6 +158,15 @@ def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:
 def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
     """A bar is taken from above or from a side, not so a plate: palms that look up cost."""
     return (-arms.angles[:, :, 1, 0].clamp(max=0.0) / SUPINE).square()
+
+
+def backhanded(arms: Arms, side: str) -> Float[Tensor, "rows samples"]:
+    """A bar is taken from one's own side: palms that look back, thumbs that point out cost."""
+    back = arms.joints[:, :, 0] - arms.joints[:, :, 2]
+    palm, thumb = -arms.T_world_wrist[..., :3, 1], arms.T_world_wrist[..., :3, 2]
+    toward = (back * palm)[..., [0, 2]].sum(dim=-1)  # Over the floor: one also hangs from bars.
+    out = (thumb * arms.collar[:, None, :, 0]).sum(dim=-1) * (1.0 if side == "left" else -1.0)
+    return (toward.clamp(min=0.0) / BACK).square() + ((out - OUT).clamp(min=0.0) / OUT).square()
 
 
 def forearm_in(

@@ -22,7 +22,7 @@ from .layout import Layout, layout_of
 from .phases import Bar, Progress, Scene, finish, objective_of, run
 from .polishing import polish
 from .rank import distinct, judge, ranking
-from .rods import grasps_here
+from .rods import KEEP, grasps_here, within_reach
 from .taking import Options, options_of, taking_of
 from .variables import Start, start_of, state_of, variables_at
 
@@ -151,7 +151,7 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
     found: list[Options | None] = []
     for touch in hands:
         grasps = grasps_here(task, touch, state, scene.chance)
-        grasps = exactly(task, grasps) if lies else grasps
+        grasps = exactly(task, within_reach(task, start, grasps, KEEP)) if lies else grasps[:KEEP]
         found.append(options_of(task, grasps, exact=lies))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)

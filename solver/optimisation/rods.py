@@ -2,18 +2,24 @@
 
 import math
 from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ..artefacts import Grip
+from ..body import pose_body
 from ..body.joints import INDEX
+from ..geometry.rotations import matrix_from_rotvec
 from ..task import Task, Touch
 from ..task.overlap import signed_distance
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
 from ..vocabulary import HandShape, Region, side_of
+from .arms import effort, posed_arms, shoulder_of
+from .carry import at_grasp, trunk_of
 from .chance import Chance
 from .edges import LEVEL, fit_edge
 from .grasp import Grasp, make_hand
@@ -21,7 +27,8 @@ from .grasp.hold import REACH, hand_shape_for, local_grid
 from .grasp.rating import THIN
 from .grasp.search import Freedom, find_grasps
 from .palms import palms_at
-from .variables import State
+from .reach import reach as angles_at
+from .variables import Start, State
 
 AROUND = 0.06
 """Region points this near to the hand, metres, show the rod."""
@@ -40,8 +47,9 @@ BOWED = 0.003
 as one at the end of where a hand may look."""
 SPOTS = 4
 """Pieces that are looked at."""
-KEEP = 8
-"""Grasps that are handed on."""
+KEEP, MANY, EACH = 8, 32, 2
+"""Grasps that a hand tries, that are handed on for arms to choose from, and that are of one piece,
+turn and way of the thumb at most."""
 ROLL, CARRIED = math.radians(110), math.radians(60)
 """How far the hand may turn about a rod from where it is; one that is carried comes to it."""
 BORNE: tuple[Region, ...] = ("underside",)
@@ -51,8 +59,8 @@ ALIKE = 0.6
 STEEP = 0.5
 """Sine of the slope from which a fixed rod, a rail or a post, is held with the thumb up."""
 SECTORS = 4
-"""Of the turns that a hand may take: the best of each goes on, since which of them the arm reaches
-shows only later."""
+"""Of the turns that a hand may take: the best of each and of each way that the thumb may point goes
+on, since which of them the arm reaches shows only later."""
 PLATE, OVER = 0.08, math.radians(110)
 """What is looked at of a plate's end, metres, and how far a hand may turn about its rim."""
 SPAN = 0.05
@@ -88,19 +96,56 @@ def grasps_here(
         grips = [(grip, "power" if grip.radius < THIN else "cradle") for grip in edges]
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
-    found: list[Grasp] = []
+    ways: dict[tuple[int, float], list[Grasp]] = {}
     for piece, shape in grips[: chance.knobs.rod_spots]:
         grip, flips = _thumb_ways(piece, thumb, fixed=reach == ROLL, plate=reach == OVER)
         hand = make_hand(task.body, side, shape)
         grid = local_grid(task.item.surface, task.item.grid, grip)
         near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
-        for k in range(SECTORS):
+        for k, flip in product(range(SECTORS), flips):
             chance.tick()
             roll = reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
-            free = Freedom(roll, flips, candidates=count // 2 if task.plan.movable else count)
+            free = Freedom(roll, (flip,), candidates=count // 2 if task.plan.movable else count)
             best = find_grasps(hand, grid, near, grip, free, chance.generator)
-            found += best[: len(flips)]
-    return sorted(found, key=lambda grasp: -grasp.score)[:KEEP]
+            ways.setdefault((k, flip), []).extend(best[:EACH])
+    return in_turn(list(ways.values()), MANY)
+
+
+def in_turn(ways: list[list[Grasp]], count: int) -> list[Grasp]:
+    """The best grasp of each way, best first, then the second of each, and so on.
+
+    A hand that holds a little better the wrong way round leaves room for the one that arms reach.
+    """
+    ranked = [sorted(way, key=lambda grasp: -grasp.score) for way in ways]
+    order = [(k, -grasp.score, grasp) for way in ranked for k, grasp in enumerate(way)]
+    return [grasp for *_, grasp in sorted(order, key=lambda each: each[:2])][:count]
+
+
+def within_reach(task: Task, start: Start, grasps: list[Grasp], count: int) -> list[Grasp]:
+    """The grasps of a fixed thing that arms come to most easily from how the library holds them.
+
+    Args:
+        task: Of the object.
+        start: Rows, in any of which a grasp may be good.
+        grasps: Of one hand.
+        count: How many go on.
+    """
+    if len(grasps) <= count:
+        return grasps
+    posed = pose_body(task.body, matrix_from_rotvec(start.pose), start.trans)
+    rows = torch.arange(len(start.pose))
+    pairs = rows.repeat_interleave(len(grasps))
+    shoulder = shoulder_of(task.body, grasps[0].side, start, posed).take(pairs)
+    T_object_wrist = torch.linalg.inv(torch.stack([grasp.T_wrist_object for grasp in grasps]))
+    wanted = start.T_world_object[pairs] @ T_object_wrist.repeat(len(rows), 1, 1)
+    angles = angles_at(shoulder, shoulder.usual, wanted)[:, None]
+    side, trunk = grasps[0].side, trunk_of(task, posed).take(pairs)
+    bar = None if grasps[0].shape == "cradle" else side
+    reached = partial(at_grasp, task, wanted, start.T_world_object[pairs], trunk, bar)
+    cost = reached(posed_arms(shoulder, angles), torch.arange(len(pairs)))
+    cost = cost + effort(shoulder, angles)
+    least = cost.view(len(rows), -1).amin(dim=0) - torch.tensor([g.score for g in grasps])
+    return [grasps[k] for k in least.argsort()[:count].tolist()]
 
 
 def _thumb_ways(
