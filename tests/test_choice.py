@@ -10,11 +10,11 @@ from solver.body import load_body, shape_body
 from solver.body.joints import JOINTS
 from solver.body.poses import library
 from solver.plan import make_plan
-from solver.synthesis.choice import MANNERS, ONLY_ASKED, choose_poses, fitting
+from solver.synthesis.choice import MANNERS, ONLY_ASKED, POSTURE, choose_poses, fitting
 from solver.synthesis.lending import with_arms_of
 from solver.task import Task, resolve
 from solver.task.patches import on_heel
-from solver.vocabulary import POSTURES, SIDES
+from solver.vocabulary import POSTURES, SIDES, Style
 
 BY_NAME = {pose.name: pose for pose in library(mirrored_too=True)}
 FLOORED = (Contact("left_foot", "floor", "support"), Contact("right_foot", "floor", "support"))
@@ -49,6 +49,17 @@ def test_a_pose_that_shows_the_style_comes_before_one_that_does_not(
             said = {"posture": posture, "styles": (style,), "relation": relation}
             first = chosen(seat, contacts=contacts, **said)
             assert style in BY_NAME[first].styles, (style, relation, first)
+
+
+@pytest.mark.parametrize("styles", [("on_side", "one_leg_tucked"), ("on_belly",), ("on_side",)])
+def test_who_is_to_lie_on_a_side_the_belly_or_curled_up_hardly_lies_otherwise(
+    seat: Task, styles: tuple[Style, ...]
+) -> None:
+    """Every such pose is as odd as one of another posture; a bed has room for all."""
+    plan = replace(seat.plan, posture="lie", styles=styles, contacts=())
+    choice = choose_poses(replace(seat, plan=plan), 99)
+    for name, odd in zip(choice.names, choice.oddness.tolist(), strict=True):
+        assert set(styles) <= set(BY_NAME[name].styles) or odd >= POSTURE, name
 
 
 @pytest.mark.parametrize(("height", "stoops"), [("belly", False), ("floor", True)])

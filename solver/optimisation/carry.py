@@ -97,7 +97,7 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
         trunk = trunk_of(task, posed).take(pairs)
         T_world_object = object_of(taking, start, posed)[pairs]
         wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
-        bar = None if task.plan.movable or goal.shape == "cradle" else goal.side
+        bar = None if task.plan.movable or goal.shape in ("cradle", "flat") else goal.side
         reached = partial(at_grasp, task, wanted, T_world_object, trunk, bar)
         found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
         worse = goal.worse.expand(count, grasps)

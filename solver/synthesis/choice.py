@@ -33,6 +33,8 @@ MANNERS: tuple[Style, ...] = (
 """Styles that say less about a pose than any other."""
 ONLY_ASKED: tuple[Style, ...] = ("climb_down", "pray")
 """Styles that no pose may show unasked: nobody climbs up as one climbs down."""
+LAIN: tuple[Style, ...] = ("on_side", "on_belly", "one_leg_tucked")
+"""How one lies, and not on the back: as unlike any other way as another posture."""
 WITH_A_TOOL: tuple[Style, ...] = ("stir",)
 """Styles of work for which the other hand holds what nobody modelled: a spoon."""
 WITH_ANY: tuple[Style, ...] = ("asleep", "slumped", "legs_crossed")
@@ -69,7 +71,7 @@ def choose_poses(task: Task, count: int) -> Choice:
     shown = [s for s in _telling(styles, plan.posture) if any(s in p.styles for p in library)]
     odd = [
         RANK * k
-        + POSTURE * (p.posture != plan.posture)
+        + POSTURE * (p.posture != plan.posture or _lies_otherwise(p, plan))
         + STYLE * sum(s not in p.styles for s in shown)
         + STYLE * any(s in p.styles and s not in styles for s in ONLY_ASKED)
         + STYLE * (_stoops(p, plan) or _has_struck(p, plan))
@@ -138,6 +140,12 @@ def _feet_drawn_up(plan: Plan) -> bool:
     """Legs crossed or stretched, and no foot goes anywhere: they are on the seat."""
     footed = any(c.part.endswith(("foot", "feet")) for c in plan.contacts)
     return not footed and bool({"legs_crossed", "legs_stretched"} & set(plan.styles))
+
+
+def _lies_otherwise(pose: LibraryPose, plan: Plan) -> bool:
+    """Whether one is to lie on a side, on the belly or curled up, and the pose does not."""
+    asked = [s for s in LAIN if s in plan.styles and plan.posture == "lie"]
+    return any(s not in pose.styles for s in asked)
 
 
 def _stoops(pose: LibraryPose, plan: Plan) -> bool:
