@@ -156,7 +156,7 @@ def _of_fold(
     if len(asked) == 0:
         return room, nothing, at, corners, nothing
     shell.follow(posed)
-    found = _measured(shell, fold, at[asked], posed)
+    found = distances(shell, fold, at[asked], posed)
     whole = (room, nothing, corners, nothing)
     room, away, corners, skin = (
         all_.index_put((asked,), part) for all_, part in zip(whole, found, strict=True)
@@ -164,9 +164,17 @@ def _of_fold(
     return room, away, at, corners, skin
 
 
-def _measured(
+def distances(
     shell: Shell, fold: Fold, at: Float[Tensor, "asked 3"], posed: Float[Tensor, "verts 3"]
 ) -> tuple[Tensor, ...]:
+    """Distance of points to what a fold must not enter, its gradient, triangles, their middles.
+
+    Args:
+        shell: Of the rest of a body.
+        fold: Whose rest it is.
+        at: Any points, world frame.
+        posed: The body.
+    """
     sdf, nearest, face = shell.query(at)
     corners = fold.faces[face.clamp(min=0)]
     # A normal says nothing at the brim; how far the rest goes around a point does.
@@ -203,10 +211,11 @@ def folds_of(body: ShapedBody) -> tuple[Fold, ...]:
     for side, other in (both, both[::-1]):
         pieces.append((part(hand, side), part(("elbow", "shoulder", *hand), other)))
         pieces.append((part(_LEG, side) & ~root, part(_LEG, other)))
-    return tuple(_fold(body, piece, rest) for piece, rest in pieces)
+    return tuple(fold_of(body, piece, rest) for piece, rest in pieces)
 
 
-def _fold(body: ShapedBody, piece: Bool[Tensor, " verts"], rest: Bool[Tensor, " verts"]) -> Fold:
+def fold_of(body: ShapedBody, piece: Bool[Tensor, " verts"], rest: Bool[Tensor, " verts"]) -> Fold:
+    """A piece of one shape, and the skin that it must not enter, by their vertices."""
     kept = rest[body.faces].all(dim=1)
     inner, outer = torch.zeros_like(rest), torch.zeros_like(rest)
     inner[body.faces[kept]] = True

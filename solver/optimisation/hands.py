@@ -15,6 +15,7 @@ from .arms import shoulder_of
 from .grasp import Grasp, close_fingers, make_hand
 from .grasp.hand import finger_joints
 from .grasp.polish import arm_of, overlaps, polish
+from .lain import Person
 from .reach import reach
 from .taking import (
     CLOSE_ENOUGH,
@@ -32,6 +33,8 @@ ALL = 6.0
 DEEP, ENOUGH = 0.003, 5
 """A hand deeper in the object than this, metres, or with fewer fingers on it, the palm counted as
 one, tries once more."""
+IN_SELF = 0.003
+"""No hand closes deeper than this, metres, into the person, the other hand too, unless it was."""
 TRIES = 2
 """How often an arm moves for a hand that is too deep."""
 LOST = 2.5
@@ -74,7 +77,10 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
     the object, arm and fingers move together.
     """
     for goal in (*taking.goals, *_unguided(task, taking, start)):
-        start = _regripped(task, goal, start)
+        before, start = start, _regripped(task, goal, start)
+        deeper = _in_person(task, goal, start) > _in_person(task, goal, before).clamp(min=IN_SELF)
+        pose = torch.where(deeper[:, None, None], before.pose, start.pose)
+        start = replace(start, pose=pose)
     return start
 
 
@@ -102,6 +108,14 @@ def _arm_in(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:
     with torch.no_grad():
         state = state_of(task.body, start, variables_at(start, fingers=True))
     return torch.tensor(overlaps(replace(task, body=arm.body), state.local[:, arm.verts]))
+
+
+def _in_person(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:
+    """How deep, metres, arm and hand of each row are in the rest of the person."""
+    with torch.no_grad():
+        state = state_of(task.body, start, variables_at(start, fingers=True))
+    verts = state.posed.verts
+    return torch.tensor([Person(task.body, goal.side, row).depth(row) for row in verts])
 
 
 def _unguided(task: Task, taking: Taking, start: Start) -> list[Options]:

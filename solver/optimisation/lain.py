@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..body import ShapedBody, facing
@@ -19,6 +19,7 @@ from ..task.shell import Shell, distance_by_normal
 from ..vocabulary import side_of
 from .arms import arm_joints
 from .edges import rims_around
+from .folds import Fold, distances, fold_of
 from .grasp.flat import FAR, palm_down
 from .grasp.hand import Hand, finger_joints, spread
 from .variables import State
@@ -90,26 +91,22 @@ class Person:
     """Somebody without one arm, for asking whether that arm is in them however it is posed."""
 
     def __init__(self, body: ShapedBody, side: str, verts: Float[Tensor, "verts 3"]) -> None:
-        faces = faces_without_arm(body, side)
-        self._arm, self._ends = _arm_skin(body, side)
-        self._faces, self._skin = faces, Shell(verts, faces)
+        self._fold = _arm_fold(body, side)
+        self._skin = Shell(verts, self._fold.faces, opened=True)
+        self._verts = verts
 
     def depth(self, verts: Float[Tensor, "verts 3"]) -> float:
         """How deep, metres, the arm of a posed body is in the rest of it."""
-        distance, _, face = self._skin.query(verts[self._arm])
-        # Where the arm was cut off a normal says nothing, and flesh folds there anyhow.
-        sound = ~self._ends[self._faces[face.clamp(min=0)]].any(dim=1)
-        return float((-distance * sound).clamp(min=0.0).max())
+        at = verts[self._fold.verts]
+        return max(-float(distances(self._skin, self._fold, at, self._verts)[0].min()), 0.0)
 
 
 @lru_cache(maxsize=4)
-def _arm_skin(body: ShapedBody, side: str) -> tuple[Int[Tensor, " arm"], Bool[Tensor, " verts"]]:
-    """An arm's vertices outside the armpit, and those where it was cut off."""
+def _arm_fold(body: ShapedBody, side: str) -> Fold:
+    """An arm outside the armpit, and all that is not the arm."""
     owner = body.model.weights.argmax(dim=1)
     mine = torch.isin(owner, torch.tensor([*arm_joints(side), *finger_joints(side)]))
-    ends = torch.zeros_like(mine)
-    ends[body.faces[mine[body.faces].any(dim=1)]] = True
-    return (mine & ~in_crease(body, owner, body.verts)).nonzero()[:, 0], ends & ~mine
+    return fold_of(body, mine & ~in_crease(body, owner, body.verts), ~mine)
 
 
 @lru_cache(maxsize=4)

@@ -35,7 +35,7 @@ APART = math.radians(35)
 TURNS, FINE_APART, MOST = 12, math.radians(25), 16
 """Steps in which a grasp of something round is turned about it, the turn between two of those that
 count as different, and how many are handed on."""
-WORSE = 3.0
+WORSE = 5.0
 """How much worse than the best a grasp may score."""
 OFF, SHORT = (1.0, 2.5), 0.24
 """What a hand at the very end of a grip costs, in fingers: of a long one, and of one shorter than
