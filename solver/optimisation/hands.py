@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..body.joints import INDEX
@@ -78,9 +78,8 @@ def last_grip(task: Task, taking: Taking, start: Start) -> Start:
     """
     for goal in (*taking.goals, *_unguided(task, taking, start)):
         before, start = start, _regripped(task, goal, start)
-        deeper = _in_person(task, goal, start) > _in_person(task, goal, before).clamp(min=IN_SELF)
-        pose = torch.where(deeper[:, None, None], before.pose, start.pose)
-        start = replace(start, pose=pose)
+        kept = _kept_apart(task, goal, before, start)
+        start = replace(start, pose=torch.where(kept[:, None, None], start.pose, before.pose))
     return start
 
 
@@ -108,6 +107,13 @@ def _arm_in(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:
     with torch.no_grad():
         state = state_of(task.body, start, variables_at(start, fingers=True))
     return torch.tensor(overlaps(replace(task, body=arm.body), state.local[:, arm.verts]))
+
+
+def _kept_apart(task: Task, goal: Options, before: Start, after: Start) -> Bool[Tensor, " rows"]:
+    """Where a grip is no deeper in the person than it was, or less deep all in all."""
+    own, others = _in_person(task, goal, after), _in_person(task, goal, before)
+    there, then = (_arm_in(task, goal, each) for each in (after, before))
+    return (own <= others.clamp(min=IN_SELF)) | (own.maximum(there) < others.maximum(then))
 
 
 def _in_person(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:

@@ -32,6 +32,8 @@ CORE, OVER = 0.75, 0.03
 NEAR_POINTS = 400
 ASIDE = 4.0
 """What it costs, in fingers, to reach for a handle from the side of what it is the handle of."""
+MUCH = 5.0
+"""How much worse than the best a grasp of what is carried may be: its arm has no other choice."""
 HANGS = 0.7
 """What is kept upright and points up or down, cosine, hangs from its grip as a suitcase does."""
 SWING, PISTOL = math.radians(30), math.radians(60)
@@ -80,7 +82,7 @@ def hold(
     for free in ways:
         alike = sum(other.flips == free.flips for other in ways)
         count = knobs.grasp_candidates // alike
-        paced = replace(free, candidates=count, rounds=knobs.grasp_rounds)
+        paced = replace(free, worse=MUCH, candidates=count, rounds=knobs.grasp_rounds)
         found += find_grasps(hand, distance, points, grip, paced, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)
 

@@ -35,8 +35,8 @@ APART = math.radians(35)
 TURNS, FINE_APART, MOST = 12, math.radians(25), 16
 """Steps in which a grasp of something round is turned about it, the turn between two of those that
 count as different, and how many are handed on."""
-WORSE = 5.0
-"""How much worse than the best a grasp may score."""
+WORSE = 3.0
+"""How much worse than the best a grasp may score, where nothing else is said."""
 OFF, SHORT = (1.0, 2.5), 0.24
 """What a hand at the very end of a grip costs, in fingers: of a long one, and of one shorter than
 that, metres, which is a bottle with its neck."""
@@ -75,6 +75,8 @@ class Freedom:
     """What half a turn away from roll 0 costs, in fingers."""
     sectors: int = 1
     """Of the rolls; grasps of different ones do not compete while they are searched for."""
+    worse: float = WORSE
+    """How much worse than the best a grasp may score."""
     candidates: int = 96
     """Places of the object in the hand that are tried in each round."""
     rounds: int = 3
@@ -117,7 +119,7 @@ def find_grasps(
                 pool.append(graded(hand, closed, T_wrist_object, value, k))
             unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom.sectors, generator)
     if freedom.sectors == 1:
-        return distinct_grasps(pool)
+        return distinct_grasps(pool, worse=freedom.worse)
     for top in _thumb_wise(pool, grip, hand):
         pool += turned(hand, distance, near, grip, top)
     return distinct_grasps(pool, FINE_APART, most=MOST)
@@ -173,7 +175,9 @@ def _bred(
     return (parents[picks.to(parents.device)] + sigma * noise).clamp(0, 1)
 
 
-def distinct_grasps(pool: list[Grasp], apart: float = APART, most: int = KEEP) -> list[Grasp]:
+def distinct_grasps(
+    pool: list[Grasp], apart: float = APART, most: int = KEEP, worse: float = WORSE
+) -> list[Grasp]:
     """The best grasps whose object is turned at least `apart` from that of every better one."""
     kept: list[Grasp] = []
     for grasp in sorted(pool, key=lambda g: -g.score):
@@ -181,7 +185,7 @@ def distinct_grasps(pool: list[Grasp], apart: float = APART, most: int = KEEP) -
         cosines = [(float(turn.trace()) - 1) / 2 for turn in turns]
         if all(cosine < math.cos(apart) for cosine in cosines):
             kept.append(grasp)
-        if len(kept) == most or grasp.score < kept[0].score - WORSE:
+        if len(kept) == most or grasp.score < kept[0].score - worse:
             break
     return kept
 
