@@ -253,7 +253,7 @@ def settings_for(quality: Quality, seed: int = 0) -> Settings:
             arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
             rod_spots=1, rod_candidates=16, last_grip=False,
         )  # fmt: skip
-        paced = _paced((24, 18, 16), search)
+        paced = _paced((30, 24, 20), search)
         bare = PolishSettings(rounds=0)
         few = replace(paced, survivors=4, finalists=1, sample=500, polish=bare)
         return Settings(quality, seed, SynthesisSettings(candidates=300, keep=8), few)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# One thread, as the solver computes with: sums over several are not the same twice.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parent.parent
 _exit_code = 0
 

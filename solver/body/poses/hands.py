@@ -178,13 +178,13 @@ def laying_path(side: str) -> Float[Tensor, "levels 5 3 3"]:
         side: 'left' or 'right'.
     """
     share = torch.linspace(0, 1, FINE)
-    low, high = _LOWERED[:-1], _LOWERED[1:]
+    low, high = _LOWERED[:-1].to(share), _LOWERED[1:].to(share)
     part = ((share[:, None] - low[:, 0]) / (high[:, 0] - low[:, 0])).clamp(0, 1)
     table = low[0] + (part[..., None] * (high - low)).sum(dim=1)
     knuckle, middle, tip, oppose, adduct, thumb, end = table[:, 1:].unbind(dim=1)
     turns = torch.stack([knuckle, middle, tip], dim=1)[:, None].expand(FINE, 4, 3)
     fingers = torch.nn.functional.pad(turns[..., None], (0, 2))
-    fingers[:, :, 0, 1] = _BESIDE
+    fingers[:, :, 0, 1] = _BESIDE.to(share)
     thumbs = torch.zeros(FINE, 1, 3, 3)
     thumbs[:, 0, 0, :2] = torch.stack([oppose, adduct], dim=1)
     thumbs[:, 0, 1:, 0] = torch.stack([thumb, end], dim=1)
