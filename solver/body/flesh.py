@@ -98,8 +98,7 @@ def trunk_spheres(body: ShapedBody) -> Solids:
     chosen: list[int] = []
     gain, left = areas @ near, areas.clone()
     for _ in range(_SPHERES):
-        # To the square millimetre: left and right are alike, and rounding must not choose.
-        chosen.append(int((1e6 * gain).round().argmax()))
+        chosen.append(int(gain.argmax()))
         filled = (near[:, chosen[-1]] * left).nonzero()[:, 0]
         gain = gain - left[filled] @ near[filled]
         left[filled] = 0.0

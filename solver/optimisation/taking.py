@@ -30,7 +30,7 @@ WORSE, HARM = 0.004, 0.002
 """A hand that must come to the object needs choice: its grasps may be so much deeper, metres, than
 the best; each `HARM` beyond what is harmless weighs as a finger: the polish mends only some."""
 EASE = 0.6
-"""What a finger less costs a hand that carries, whose arm has no choice, in units of its effort."""
+"""What a finger less costs a hand, in the units of an arm's effort."""
 SPAN = 0.24
 """No part of a hand is farther from its wrist, metres."""
 CLOSE_ENOUGH = (0.03, 0.5)
@@ -238,5 +238,5 @@ def options_of(
         shape=grasps[0].shape,
         T_wrist_object=torch.stack([g.T_wrist_object for g in grasps]),
         fingers=torch.stack([g.pose for g in grasps]),
-        worse=(EASE if carries else 1.0) * (score.max() - score),
+        worse=EASE * (score.max() - score),
     )
