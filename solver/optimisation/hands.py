@@ -92,7 +92,9 @@ def _regripped(task: Task, goal: Options, start: Start) -> Start:
             break
         wanted = torch.stack([grasp.T_wrist_object for grasp in _at_rest(task, goal, start)[1]])
         start, other = _at_rest(task, goal, _moved_arm(task, goal, start, wanted), still=True)
-        deeper = _arm_in(task, goal, start) > _arm_in(task, goal, best).clamp(min=DEEP)
+        deeper = _arm_in(task, goal, _seen(task, start)) > _arm_in(
+            task, goal, _seen(task, best)
+        ).clamp(min=DEEP)
         gains = [worth(b) > worth(a) and not deep
                  for a, b, deep in zip(held, other, deeper.tolist(), strict=True)]  # fmt: skip
         mask = torch.tensor(gains)[:, None, None]
@@ -101,33 +103,35 @@ def _regripped(task: Task, goal: Options, start: Start) -> Start:
     return best
 
 
-def _arm_in(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:
+def _arm_in(task: Task, goal: Options, state: State) -> Float[Tensor, " rows"]:
     """How deep, metres, hand and forearm of each row are in the object."""
     arm = arm_of(task.body, goal.side)
-    with torch.no_grad():
-        state = state_of(task.body, start, variables_at(start, fingers=True))
     return torch.tensor(overlaps(replace(task, body=arm.body), state.local[:, arm.verts]))
 
 
 def _kept_apart(task: Task, goal: Options, before: Start, after: Start) -> Bool[Tensor, " rows"]:
     """Where a grip is no deeper in the person than it was, or less deep all in all."""
-    own, others = _in_person(task, goal, after), _in_person(task, goal, before)
-    there, then = (_arm_in(task, goal, each) for each in (after, before))
+    states = _seen(task, after), _seen(task, before)
+    own, others = (_in_person(task, goal, each) for each in states)
+    there, then = (_arm_in(task, goal, each) for each in states)
     return (own <= others.clamp(min=IN_SELF)) | (own.maximum(there) < others.maximum(then))
 
 
-def _in_person(task: Task, goal: Options, start: Start) -> Float[Tensor, " rows"]:
-    """How deep, metres, arm and hand of each row are in the rest of the person."""
+def _seen(task: Task, start: Start) -> State:
+    """The whole bodies, as they are."""
     with torch.no_grad():
-        state = state_of(task.body, start, variables_at(start, fingers=True))
+        return state_of(task.body, start, variables_at(start, fingers=True))
+
+
+def _in_person(task: Task, goal: Options, state: State) -> Float[Tensor, " rows"]:
+    """How deep, metres, arm and hand of each row are in the rest of the person."""
     verts = state.posed.verts
     return torch.tensor([Person(task.body, goal.side, row).depth(row) for row in verts])
 
 
 def _unguided(task: Task, taking: Taking, start: Start) -> list[Options]:
     """Hands that close around what no grasp was found for, and are too deep in it."""
-    with torch.no_grad():
-        state = state_of(task.body, start, variables_at(start, fingers=True))
+    state = _seen(task, start)
     goals: list[Options] = []
     for touch in task.touches:
         side = side_of(touch.contact.part)
@@ -148,8 +152,7 @@ def _at_rest(
     task: Task, goal: Options, start: Start, *, still: bool = False
 ) -> tuple[Start, list[Grasp]]:
     """One hand of all rows closed where its wrist is; the fingers, and the grasps."""
-    with torch.no_grad():
-        state = state_of(task.body, start, variables_at(start, fingers=True))
+    state = _seen(task, start)
     joints, pose = finger_joints(goal.side), start.pose.clone()
     seen = torch.linalg.inv(wrist_in_object(goal.joint, state))
     done = grasp_here(task, goal.side, goal.shape, seen, pose[:, joints], still=still)
@@ -161,8 +164,7 @@ def _moved_arm(
     task: Task, goal: Options, start: Start, T_wrist_object: Float[Tensor, "rows 4 4"]
 ) -> Start:
     """The arm brings its hand to where the object is seen like that."""
-    with torch.no_grad():
-        state = state_of(task.body, start, variables_at(start, fingers=True))
+    state = _seen(task, start)
     shoulder = shoulder_of(task.body, goal.side, start, state.posed)
     wanted = state.T_world_object @ torch.linalg.inv(T_wrist_object)
     index = shoulder.index

@@ -83,7 +83,7 @@ def ground_of(task: Task, touch: Touch | OwnTouch, state: State) -> Ground:
         return Ground(touch.points, touch.normals, around, task.item.surface, T)
     verts, side = state.posed.verts[0], side_of(touch.contact.part)
     points, normals = verts[touch.onto], facing(task.body, state.posed, touch.onto)[0]
-    surface = Surface(Mesh(verts, faces_without_arm(task.body, side)), solid=False)
+    surface = Surface(Mesh(verts, _arm_fold(task.body, side).faces), solid=False)
     return Ground(points, normals, (points, normals), surface, torch.eye(4))
 
 
@@ -107,14 +107,6 @@ def _arm_fold(body: ShapedBody, side: str) -> Fold:
     owner = body.model.weights.argmax(dim=1)
     mine = torch.isin(owner, torch.tensor([*arm_joints(side), *finger_joints(side)]))
     return fold_of(body, mine & ~in_crease(body, owner, body.verts), ~mine)
-
-
-@lru_cache(maxsize=4)
-def faces_without_arm(body: ShapedBody, side: str) -> Int[Tensor, "faces 3"]:
-    """All of the skin but for an arm and its hand."""
-    joints = torch.tensor([*arm_joints(side), *finger_joints(side)])
-    mine = torch.isin(body.model.weights.argmax(dim=1), joints)
-    return body.faces[~mine[body.faces].any(dim=1)]
 
 
 def lain_wrists(
