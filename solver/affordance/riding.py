@@ -9,16 +9,18 @@ from .seating import on_place, seat_place
 from .study import Found, Place, Study, bump, compact, densest, nothing, ramp, spread
 from .uprights import reach_height
 
-SADDLE_HEADROOM = 0.8
-LOWEST_MOUNT = 0.3
-"""Nothing lower is straddled, metres."""
+SADDLE_HEADROOM, LOWEST_MOUNT = 0.8, 0.3
+"""Free height over a saddle; nothing lower is straddled, metres."""
 HAND_OVER_FOOT = 1.3
 """From the lower foot to the lower hand of a climber, along the ladder, metres."""
 HAND_ON_RAIL, RAISED, HIGHER = 1.15, 0.25, 0.1
 """Of a hand on a rail over the lower foot; how much higher both pull up a ladder; half of how much
 the right one is above the left one then, metres."""
-NARROW = 0.12
-"""Spread of a saddle across the middle plane, metres."""
+DOWN = {"thigh": 0.22, "knee": 0.38, "calf": 0.55, "calve": 0.55, "shin": 0.55, "foot": 0.75}
+"""How far below the saddle parts of a rider's leg are at a mount, metres."""
+LIFTED, BETWEEN_LEGS, NARROW = 0.13, 0.1, 0.12
+"""How much less side-saddle, half of how far apart the legs are then; spread of a saddle across
+the middle plane, metres."""
 
 
 def saddle_place(study: Study) -> Place | None:
@@ -44,6 +46,13 @@ def saddle_place(study: Study) -> Place | None:
     return Place(centre * np.array([0.3, 1.0, 1.0]), 0.85)
 
 
+def known_saddle(study: Study) -> Place | None:
+    """The saddle of this study, found once."""
+    if "saddle" not in study.known:
+        study.known["saddle"] = saddle_place(study)
+    return study.known["saddle"]
+
+
 def _width(study: Study, usable: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Extent across the middle plane at each kept sample, metres."""
     shape = study.shape
@@ -59,9 +68,7 @@ def _width(study: Study, usable: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 def saddle(study: Study, contact: Contact) -> Found:
     """The saddle for what sits on it, its flanks for the thighs."""
-    if "saddle" not in study.known:
-        study.known["saddle"] = saddle_place(study)
-    place = study.known["saddle"]
+    place = known_saddle(study)
     if place is None:
         return seat_as_saddle(study, contact)
     offset = study.shape.points - place.centre
@@ -83,21 +90,17 @@ def seat_as_saddle(study: Study, contact: Contact) -> Found:
 
 
 def flank(study: Study, contact: Contact) -> Found:
-    """The side of a mount below the saddle, on the leg's side."""
-    if "saddle" not in study.known:
-        study.known["saddle"] = saddle_place(study)
-    place, shape = study.known["saddle"], study.shape
-    centre = (shape.low + shape.high) / 2 if place is None else place.centre
-    offset = shape.points - centre
-    side = study.lateral(contact)
-    aside = shape.normals @ study.stance.left
-    facing = ramp(aside * side, 0.2, 0.7) if side else ramp(np.abs(aside), 0.2, 0.7)
-    drop = {"thigh": 0.22, "knee": 0.38, "calf": 0.55, "shin": 0.55, "foot": 0.75}
-    goal = next((v for k, v in drop.items() if contact.part.rstrip("s").endswith(k)), 0.25)
-    if contact.part == "calves":
-        goal = 0.55
-    score = facing * bump(offset[:, 1], -goal * study.scale, 0.1) * (shape.clear_out > 0.1)
-    score = score * bump(offset[:, 2], 0.15 * study.scale, 0.15)
+    """The side of a mount below the saddle, on the leg's side; both legs' where one looks."""
+    place, shape = known_saddle(study), study.shape
+    offset = shape.points - ((shape.low + shape.high) / 2 if place is None else place.centre)
+    across, aside = study.stance.across, shape.normals @ study.stance.left
+    side = across or study.lateral(contact)
+    facing = ramp(aside * side if side else np.abs(aside), 0.2, 0.7)
+    goal = next((v for k, v in DOWN.items() if contact.part.rstrip("s").endswith(k)), 0.25)
+    down = (goal - LIFTED * abs(across)) * study.scale
+    score = facing * bump(offset[:, 1], -down, 0.1) * (shape.clear_out > 0.1)
+    ahead = -across * study.lateral(contact) * BETWEEN_LEGS if across else 0.15
+    score = score * bump(offset[:, 2], ahead * study.scale, 0.08 if across else 0.15)
     return Found(score * (score > 0.05 * max(score.max(), 1e-9)), 0.7 if score.max() > 0.1 else 0.0)
 
 
@@ -184,8 +187,7 @@ def neck(study: Study, contact: Contact) -> Found:
 def _crest(study: Study, contact: Contact) -> Found:
     """Before the rider: the upper side of the neck, an arm's length from the saddle."""
     shape = study.shape
-    saddle(study, contact)
-    place = study.known["saddle"]
+    place = known_saddle(study)
     if place is None:
         return nothing(study)
     offset = shape.points - place.centre

@@ -7,7 +7,7 @@ from scipy.spatial import KDTree
 from ..artefacts import Contact
 from .features import Mask, Points, Scores, Shape, Vector, thin
 from .relief import Relief, first_step
-from .study import Found, Place, Study, bump, compact, disc, nothing, ramp, spread
+from .study import UP, Found, Place, Study, bump, compact, disc, nothing, ramp, spread
 
 Seeds = Float[np.ndarray, "seeds 3"]
 HEADROOM = 0.6
@@ -164,8 +164,10 @@ def on_place(study: Study, contact: Contact, place: Place | None) -> Found:
     ahead, left = PLACES_ON_SEAT.get(contact.part, (0.0, 0.0))
     ahead = 0.0 if study.plan.posture == "stand" else ahead
     turned = study.plan.relation == "on_top" and float(study.sitting @ study.stance.forward) < 0
-    offset = (-1.0 if turned else 1.0) * (ahead * study.sitting + left * study.side)
-    centre = place.centre + study.scale * offset
+    forward = (-1.0 if turned else 1.0) * study.sitting
+    if study.stance.across:
+        forward = study.stance.across * np.array([1.0, 0.0, 0.0])
+    centre = place.centre + study.scale * (ahead * forward + left * np.cross(UP, forward))
     flat = study.shape.points - centre
     level = np.abs(flat[:, 1]) < 0.08
     square = flat[:, 0] ** 2 + flat[:, 2] ** 2
@@ -181,6 +183,8 @@ def _behind_seat(study: Study, centre: Vector, low: float, high: float) -> Score
     return facing * level * (offset @ forward < 0.1) * (offset @ forward > -0.75)
 
 
+TWO_LEGS = 0.19
+"""Half of what two legs side by side take, metres."""
 HALF_PALM = 0.05
 """The middle of a palm keeps so far from the ends of an edge, metres."""
 ALONG_BACK = 0.5
@@ -222,7 +226,7 @@ def _back_edge(study: Study, contact: Contact, place: Place) -> Found:
     apart = min(0.2 * study.scale, 0.36 * (high - low))
     goal = (low + high) / 2 + turn * study.lateral(contact) * apart
     if study.plan.posture == "sit" and contact.part != "buttocks":  # An arm laid along it.
-        aside = ALONG_BACK * study.scale * study.lateral(contact)
+        aside = ALONG_BACK * study.scale * study.lateral(contact) * (study.stance.across == 0)
         goal = float(np.clip(place.centre @ study.side + aside, low, high))
     across = study.along(study.side)
     score = near * bump(across, goal, 0.07) * ramp(shape.up, -0.3, 0.6)
@@ -250,8 +254,10 @@ def armrest(study: Study, contact: Contact) -> Found:
     level = (shape.up > 0.6) & (shape.clear_up > 0.25)
     height = ramp(offset[:, 1], 0.06, 0.12) * ramp(offset[:, 1], 0.45, 0.32)
     beside = (sideways * side > 0.13) & (ahead > -0.3) & (ahead < 0.55)
-    goal = 0.24 if "hand" in contact.part else 0.08
-    score = level * height * beside * bump(ahead, goal * study.scale, 0.13)
+    goal, wide = 0.24 if "hand" in contact.part else 0.08, 0.13
+    if contact.part == "knees":
+        goal, wide = _across_armrest(study, level * height * beside > 0.3, place), 0.07
+    score = level * height * beside * bump(ahead, goal * study.scale, wide)
     if "head" in contact.part:
         score = level * height * beside
     if score.sum() * shape.spacing**2 < 2e-4:
@@ -259,6 +265,15 @@ def armrest(study: Study, contact: Contact) -> Found:
     nearest = np.percentile(np.abs(sideways[score > 0.3 * score.max()]), 20)
     score = score * bump(np.abs(sideways), nearest, 0.12)
     return Found(compact(study, score, 0.12), 0.9)
+
+
+def _across_armrest(study: Study, strip: Mask, place: Place) -> float:
+    """Where legs lie across an armrest, ahead of the buttocks: straight beside them, all on it."""
+    if not strip.any():
+        return 0.0
+    low, high = (k - place.centre @ study.sitting for k in spread(study, strip, study.sitting))
+    half = min(TWO_LEGS * study.scale, (high - low) / 2)
+    return float(np.clip(0.0, low + half, high - half)) / study.scale
 
 
 def headrest(study: Study, contact: Contact) -> Found:

@@ -33,6 +33,8 @@ class Stance:
     forward: Vector
     """Where the person looks."""
     left: Vector
+    across: float = 0.0
+    """+1 or -1 along x for who is on the object and looks to its left or right, else 0."""
 
     def lateral(self, part: str) -> float:
         """+1 for a left body part, -1 for a right one, 0 for one in the middle (times `left`)."""
@@ -49,7 +51,8 @@ def stance_of(plan: Plan) -> Stance:
     forward = -toward if held or plan.facing == "object" else np.array([0.0, 0.0, 1.0])
     if plan.facing == "away" and not held:
         forward = toward
-    return Stance(toward, forward, np.cross([0.0, 1.0, 0.0], forward))
+    across = {"left": 1.0, "right": -1.0}.get(plan.facing, 0.0)
+    return Stance(toward, forward, np.cross([0.0, 1.0, 0.0], forward), across)
 
 
 def _toward(plan: Plan) -> Vector:

@@ -213,7 +213,8 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
     rules: tuple[tuple[bool, tuple[Style, ...]], ...] = (
         (on_rungs(scene), ("reach_up",)),
         (propped, ("elbows_on_knees", "leaning_forward")),
-        (scene.sideways, ("swinging_legs",)),
+        (scene.sideways and "knees" in draft.contacts, ("swinging_legs", "leaning_back")),
+        (scene.sideways and "left_foot" in draft.busy, ("swinging_legs", "upright")),
         (bool(stands_beside(draft)), ("legs_stretched",)),
         (over or (scene.posture == "lean" and bool(backs)), ("leaning_back",)),
         (scene.supported and scene.posture == "kneel" and holds, ("upright",)),
@@ -242,17 +243,19 @@ def _facing_on(draft: Draft) -> Facing:
     if "reversed" in adverbs or on_rungs(scene) or (scene.posture == "kneel" and held_back):
         return "object"
     if scene.sideways:
-        return _side_faced(scene)
+        return _side_faced(draft)
     if draft.contacts.get("buttocks", ("",))[0] == "armrest":
         return "left"
     return "along" if scene.posture == "lie" else "front"
 
 
-def _side_faced(scene: Scene) -> Facing:
-    """`both legs to the left`; the left where no side is said."""
-    tokens = scene.reading.tokens
+def _side_faced(draft: Draft) -> Facing:
+    """`both legs to the left`; the left where no side is said, nor the right arm over the back."""
+    tokens = draft.scene.reading.tokens
     legs = next((k for k, t in enumerate(tokens) if t.kind == "part" and t.value == "legs"), 0)
-    said = next((t.value for t in tokens[legs:] if t.kind == "side"), "left")
+    arms = [part for part, row in draft.contacts.items() if row[0] == "backrest"]
+    behind = "right" if any(part.startswith("right_") for part in arms) else "left"
+    said = next((t.value for t in tokens[legs:] if t.kind == "side"), behind)
     return "right" if said == "right" else "left"
 
 

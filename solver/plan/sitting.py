@@ -60,9 +60,7 @@ def sit(draft: Draft) -> None:
     scene = draft.scene
     region = seat_region(scene)
     draft.put("buttocks", region, "support", 2.0)
-    if scene.sideways:
-        for side in SIDES:
-            draft.busy.add(f"{side}_foot")
+    if scene.sideways and _legs_hang(draft):
         return
     if region in ("backrest", "armrest"):  # A ridge: the thighs point away from it.
         for side in SIDES:
@@ -76,6 +74,25 @@ def sit(draft: Draft) -> None:
         for side in SIDES:
             draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
     seated_feet(draft, seat_height(scene))
+
+
+def _legs_hang(draft: Draft) -> bool:
+    """Sideways in an armchair the legs hang over one armrest, on a mount down one flank.
+
+    Elsewhere one sits as ever, only turned.
+    """
+    scene = draft.scene
+    mount = scene.noun.category == "mount"
+    if scene.noun.has("arms") and not scene.noun.has("long"):
+        draft.put("knees", "armrest", "support", 1.0)
+    if not mount and "knees" not in draft.contacts:
+        return False
+    for side in SIDES:
+        if mount:
+            draft.put(f"{side}_thigh", "flank", "support", 0.6)
+            draft.put(f"{side}_calf", "flank", "touch", 0.3)
+        draft.busy.add(f"{side}_foot")
+    return True
 
 
 def _propped_forward(draft: Draft) -> None:
@@ -120,6 +137,8 @@ def _backrest(draft: Draft, region: Region) -> None:
         "tying_shoes",
     )
     leant = any(a.frame == "lean" and a.region == "backrest" for a in scene.actions)
+    if scene.sideways:
+        return
     if leant or (scene.noun.has("back") and region == "seat" and not forward):
         part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
         draft.put(part, "backrest", "support", 0.7)
