@@ -98,7 +98,7 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     part = path.with_name(path.name + ".part")
     try:
         with part.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
+            np.savez(file, **arrays)  # pyright: ignore[reportArgumentType]
         part.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error

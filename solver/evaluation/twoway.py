@@ -3,7 +3,7 @@
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..geometry.mesh import Mesh
+from ..geometry.mesh import Mesh, vertex_normals
 from ..geometry.surface import Surface
 from ..task.shell import distance_by_normal
 from .samples import samples_near
@@ -38,8 +38,10 @@ def object_in_body(
     corners = solid.verts[solid.faces]
     meets = (corners.amin(dim=1) <= body.high).all(-1) & (corners.amax(dim=1) >= body.low).all(-1)
 
+    normals = vertex_normals(body.verts, body.faces)
+
     def about(points: Tensor) -> Tensor:
-        return distance_by_normal(skin, points)[0]
+        return distance_by_normal(skin, points, normals)[0]
 
     close = Mesh(solid.verts, solid.faces[meets])
     points = samples_near(close, about, margin=DOUBT, spacing=spacing)

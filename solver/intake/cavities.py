@@ -35,8 +35,10 @@ def sealed_nodes(grid: Grid) -> NDArray[np.bool_]:
     open_[np.unique(label[border])] = True
     open_[0] = True
     size = np.bincount(label.reshape(-1), minlength=count + 1) * step**3
-    deepest = np.asarray(ndimage.maximum(volume, label, np.arange(count + 1)))
-    sealed = ~open_ & (size > SMALLEST) & (deepest < ROOMY) & (deepest > 3**0.5 * step)
+    sealed = ~open_ & (size > SMALLEST)
+    rooms = np.flatnonzero(sealed)  # Mostly none, and where they are deepest takes long to ask.
+    deepest = np.asarray(ndimage.maximum(volume, label, rooms) if len(rooms) else [])
+    sealed[rooms] = (deepest < ROOMY) & (deepest > 3**0.5 * step)
     return sealed[label] & (volume > 0.5 * 3**0.5 * step)  # the node's whole cell is empty
 
 

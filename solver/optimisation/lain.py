@@ -67,7 +67,7 @@ class Ground:
     def distance(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
         """Signed; the nearest normal tells the side: cheap, and near enough."""
         flat = points.reshape(-1, 3)
-        found = distance_by_normal(self.surface, flat, normals=self._verts_normals)[0]
+        found = distance_by_normal(self.surface, flat, self._verts_normals)[0]
         return found.view(points.shape[:-1])
 
     def local(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3"]:

@@ -38,9 +38,9 @@ def object_in_body(
         return depth, nearest
     surface = Surface(Mesh(verts, faces))
     normals = vertex_normals(verts, faces)
-    outside = room(lambda x: distance_by_normal(surface, x, normals=normals)[0], points, DOUBT)
+    outside = room(lambda x: distance_by_normal(surface, x, normals)[0], points, DOUBT)
     chosen = (outside < 0).nonzero()[:, 0]
-    distance, _, face = distance_by_normal(surface, points[chosen], normals=normals)
+    distance, _, face = distance_by_normal(surface, points[chosen], normals)
     nearest[chosen] = face.clamp(min=0)
     doubtful = chosen[distance < DOUBT]
     depth[doubtful] = (-surface.query(points[doubtful])[0]).clamp(min=0.0)

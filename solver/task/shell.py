@@ -43,7 +43,7 @@ class Shell:
         self, points: Float[Tensor, "points 3"], reach: float = DEEPEST
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
         """Signed distance, nearest point, its face; `reach` and -1 where nothing is that near."""
-        return _by_normal(self._surface, self._normals, points, reach)
+        return distance_by_normal(self._surface, points, self._normals, reach)
 
     def surrounds(self, points: Float[Tensor, "points 3"]) -> Bool[Tensor, " points"]:
         """Whether the mesh goes around a point more than half: inside, also where it is open."""
@@ -57,24 +57,14 @@ class Shell:
 def distance_by_normal(
     surface: Surface,
     points: Float[Tensor, "points 3"],
+    normals: Float[Tensor, "verts 3"],
     reach: float = DEEPEST,
-    normals: Float[Tensor, "verts 3"] | None = None,
 ) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
     """Signed distance, nearest point and its face of a mesh that has its tree; sign by normal.
 
-    Beyond the reach, metres, everything is outside and on no face (-1).
+    The normals are those of the mesh's vertices. Beyond the reach, metres, everything is outside
+    and on no face (-1).
     """
-    if normals is None:  # Who asks often brings those of the vertices.
-        normals = vertex_normals(surface.mesh.verts, surface.mesh.faces)
-    return _by_normal(surface, normals, points, reach)
-
-
-def _by_normal(
-    surface: Surface,
-    normals: Float[Tensor, "verts 3"],
-    points: Float[Tensor, "points 3"],
-    reach: float,
-) -> tuple[Tensor, Tensor, Tensor]:
     distance, nearest, face = surface.nearest(points, reach)
     corners = surface.mesh.faces[face.clamp(min=0)]
     away = (surface.mesh.verts[corners] - nearest[:, None]).norm(dim=-1, keepdim=True)
