@@ -79,6 +79,9 @@ def test_gradients_match_finite_differences_and_are_finite_at_rest() -> None:
     generator = torch.Generator().manual_seed(3)
     pose = (torch.randn(1, 52, 3, generator=generator).double() * 0.8).requires_grad_()
     assert torch.autograd.gradcheck(lambda p: violation(p, 0.05), (pose,))
+    for size in (0.004, 0.5, 2.5):  # Almost at rest, bent, and where the quaternion is turned.
+        pose = torch.randn(1, 52, 3, generator=generator).double() * size
+        assert torch.autograd.gradcheck(joint_angles, (pose.requires_grad_(),), atol=1e-4)
     rest = torch.zeros(1, 52, 3, requires_grad=True)
     joint_angles(rest).square().sum().backward()
     assert rest.grad is not None

@@ -5,10 +5,12 @@ numbers are our synthesis of clinical ranges; how the trunk divides its range is
 """
 
 import math
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from ..geometry.rotations import (
     quaternion_from_rotvec,
@@ -84,6 +86,10 @@ def _tables() -> tuple[Tensor, Tensor, Tensor]:
 FRAMES, LOW, HIGH = _tables()
 """Per joint: rows bone axis, first and second swing axis; then lower and upper limits, radians.
 The root has none."""
+HANDED = torch.linalg.det(FRAMES)
+"""1 where these three axes are right-handed, else -1."""
+TINY = 1e-6
+"""What half a swing's sine and cosine are at least, so that one may divide by them."""
 
 
 def joint_angles(pose: Float[Tensor, "*batch 52 3"]) -> Float[Tensor, "*batch 52 3"]:
@@ -92,16 +98,54 @@ def joint_angles(pose: Float[Tensor, "*batch 52 3"]) -> Float[Tensor, "*batch 52
     Args:
         pose: Axis-angle, local, root first.
     """
-    frames = FRAMES.to(pose)
-    bone = frames[:, 0]
-    q = quaternion_from_rotvec(pose)
-    q = q * torch.where(q[..., 3:] < 0, -1.0, 1.0).to(pose)
-    along, w = (q[..., :3] * bone).sum(dim=-1, keepdim=True), q[..., 3:]
-    length = (along.square() + w.square() + 1e-12).sqrt()
-    untwist = torch.cat([-bone * (along / length), w / length], dim=-1)
-    swing = rotvec_from_quaternion(quaternion_multiply(q, untwist))
-    across = (swing[..., None, :] * frames[:, 1:]).sum(dim=-1)
-    return torch.cat([2 * torch.atan2(along, w), across], dim=-1)
+    return _Angles.apply(pose)  # pyright: ignore[reportReturnType]
+
+
+class _Angles(torch.autograd.Function):
+    """q = swing * twist, solved for its parts along the bone and across it.
+
+    The gradient by hand takes a third of the time that differentiating each operation takes.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, pose: Tensor) -> Tensor:
+        """Axis-angles to twist and swings."""
+        frames, hand = FRAMES.to(pose), HANDED.to(pose)
+        square = pose.square().sum(dim=-1)
+        half = square.sqrt() / 2
+        sinc, w = torch.sinc(half / math.pi) / 2, half.cos()
+        sign = torch.where(w < 0, -1.0, 1.0).to(pose)  # Of two quaternions that with w > 0.
+        seen = (frames @ pose[..., None])[..., 0] * (sinc * sign)[..., None]
+        (a, p, q), w = seen.unbind(dim=-1), w * sign
+        cosine = (a * a + w * w).sqrt().clamp(min=TINY)  # Of half the swing.
+        sine = (p * p + q * q).sqrt().clamp(min=TINY)
+        gain = 2 * torch.atan2(sine, cosine) / (sine * cosine)
+        first, second = w * p - hand * a * q, w * q + hand * a * p
+        ctx.save_for_backward(pose, square, sinc, sign, seen, w, cosine, sine, gain, first, second)
+        return torch.stack([2 * torch.atan2(a, w), gain * first, gain * second], dim=-1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *slopes: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Slopes of twist and swings to slopes of axis-angles."""
+        pose, square, sinc, sign, seen, w, cosine, sine, gain, first, second = ctx.saved_tensors
+        frames, hand = FRAMES.to(pose), HANDED.to(pose)
+        (a, p, q), (turn, u, v) = seen.unbind(dim=-1), slopes[0].unbind(dim=-1)
+        grown = u * first + v * second
+        # The gain by its sine, and by its cosine; the former's limit is -4/3 of the sine.
+        by_sine = grown * torch.where(sine < 0.01, -4 / 3, (2 - gain) / sine.square())
+        by_cosine = -grown * (2 + gain) / cosine.square()
+        twist, u, v = 2 * turn / cosine.square(), gain * u, gain * v
+        along = hand * (v * p - u * q) + by_cosine * a + twist * w
+        across = u * w + hand * v * a + by_sine * p, v * w - hand * u * a + by_sine * q
+        by_w = (u * p + v * q + by_cosine * w - twist * a) * sign
+        slope = torch.stack([along, *across], dim=-1)[..., None, :] @ frames
+        slope = slope[..., 0, :] * sign[..., None]
+        # Half an angle's sine over the angle, by the angle, over the angle.
+        bend = (w * sign / 2 - sinc) / square.clamp(min=1e-6)
+        bend = torch.where(square < 1e-4, -1 / 24, bend)
+        inward = (slope * pose).sum(dim=-1) * bend - by_w * sinc / 2
+        return slope * sinc[..., None] + pose * inward[..., None]
 
 
 def violation(

@@ -1,6 +1,7 @@
 """Triangle meshes and their areas, normals and samples."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Float, Int
@@ -14,17 +15,17 @@ class Mesh:
     verts: Float[Tensor, "verts 3"]
     faces: Int[Tensor, "faces 3"]
 
-    @property
+    @cached_property
     def low(self) -> Float[Tensor, "3"]:
         """Lower corner of the bounding box."""
         return self.verts.amin(dim=0)
 
-    @property
+    @cached_property
     def high(self) -> Float[Tensor, "3"]:
         """Upper corner of the bounding box."""
         return self.verts.amax(dim=0)
 
-    @property
+    @cached_property
     def extent(self) -> Float[Tensor, "3"]:
         """Size of the bounding box, metres."""
         return self.high - self.low

@@ -1,6 +1,7 @@
 """The objective: every term, weighted, for a batch of states."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Float
@@ -124,18 +125,25 @@ class Objective:
         rows = self.layout.touching
         if len(rows) == 0:
             return state.local.new_zeros(len(state.local))
-        height, distance = disc_distance(state.local[:, rows], matches.targets, matches.normals)
-        width = torch.tensor([last - first for first, last in self.layout.spans])
-        per_row = self.layout.weight.repeat_interleave(width)
-        per_normal = (self.layout.weight * self.layout.normal_weight).repeat_interleave(width)
-        anchor = state.local[:, rows[slice(*self.layout.spans[0])]].mean(dim=1)
+        skin, weight, upright, evenly = state.local.index_select(1, rows), *self._weights
+        height, distance = disc_distance(skin, matches.targets, matches.normals)
+        anchor = skin[:, slice(*self.layout.spans[0])].mean(dim=1)
         off = ((anchor - self.layout.middle) * self.layout.middle_pull).square().sum(dim=-1)
         return (
             off
-            + contact(distance, matches.share * per_row, knee)
-            + opposition(self._normals(state), matches.normals, matches.share * per_normal)
-            + wrong_side(height, distance, per_row / width.repeat_interleave(width))
+            + contact(distance, matches.share * weight, knee)
+            + opposition(self._normals(state), matches.normals, matches.share * upright)
+            + wrong_side(height, distance, evenly)
         )
+
+    @cached_property
+    def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Of each row that touches: its contact's, that of its normals, its share of the former."""
+        layout = self.layout
+        width = torch.tensor([last - first for first, last in layout.spans])
+        each = layout.weight, layout.weight * layout.normal_weight, layout.weight / width
+        weight, upright, evenly = (value.repeat_interleave(width) for value in each)
+        return weight, upright, evenly
 
     def _normals(self, state: State) -> Float[Tensor, "batch rows 3"]:
         """Of the vertices that touch, object frame."""
@@ -166,9 +174,9 @@ class Objective:
     def _balance(self, state: State) -> Float[Tensor, " batch"]:
         if len(self.layout.bearing) == 0:
             return state.local.new_zeros(len(state.local))
-        flat = state.posed.verts[..., [0, 2]]
-        centre = (flat * self.layout.mass[:, None]).sum(dim=1)
-        return balance(overhang(centre, flat[:, self.layout.bearing]))
+        verts = state.posed.verts
+        bearing = verts.index_select(1, self.layout.bearing)
+        return balance(overhang((self.layout.mass @ verts)[:, ::2], bearing[..., ::2]))
 
     def _carried(self, load: str, state: State, matches: Matches) -> Float[Tensor, " batch"]:
         if load not in self.loads:

@@ -1,15 +1,17 @@
 """The centre of mass stays over what carries the body."""
 
 import math
+from functools import cache
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 
-def directions(count: int = 24) -> Float[Tensor, "count 2"]:
+@cache
+def directions(count: int, device: torch.device) -> Float[Tensor, "count 2"]:
     """Unit vectors of the horizontal plane."""
-    angle = torch.arange(count) * (2 * math.pi / count)
+    angle = torch.arange(count, device=device) * (2 * math.pi / count)
     return torch.stack([angle.cos(), angle.sin()], dim=-1)
 
 
@@ -21,7 +23,7 @@ def overhang(
     The largest gap over `count` directions between the centre and the hull's support function:
     the exact distance to a convex polygon as the directions become dense.
     """
-    along = directions(count)
+    along = directions(count, support.device).to(support)
     reach = (support @ along.T).amax(dim=1)
     return ((centre @ along.T) - reach).amax(dim=-1)
 
