@@ -12,7 +12,9 @@ from solver.artefacts import Affordance, Contact, Plan
 from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.body.overlap import self_depth
+from solver.body.parts import part_vertices
 from solver.body.poses import laying_path, poses_for
+from solver.geometry.mesh import vertex_normals
 from solver.geometry.rotations import matrix_from_rotvec, rigid
 from solver.optimisation.arms import arm_joints
 from solver.optimisation.grasp.closing import close_fingers
@@ -224,6 +226,19 @@ def test_an_arm_is_as_deep_in_the_person_as_the_exact_measure_says() -> None:
     quick = [Person(BODY, "left", verts).depth(verts) for verts in posed.verts]
     assert exact[0] == quick[0] == 0.0 and exact[-1] > 0.05
     assert quick == pytest.approx(exact, abs=0.002, rel=0.1)
+
+
+def test_points_are_as_deep_in_the_person_as_they_were_put() -> None:
+    """Under the skin of the belly by so much, before it not at all; the arm does not count."""
+    verts = BODY.verts
+    person = Person(BODY, "left", verts)
+    belly = part_vertices(BODY)["belly"]
+    skin, out = verts[belly], vertex_normals(verts, BODY.faces)[belly]
+    inside, before = skin - 0.02 * out, skin + 0.02 * out
+    mine = verts[[int(part_vertices(BODY)["left_hand"][0])]].expand(len(belly), 3)
+    deep = person.around(torch.stack([inside, before, mine]))
+    assert float(deep[0]) == pytest.approx(0.02, abs=0.003)
+    assert float(deep[1]) == float(deep[2]) == 0.0
 
 
 def test_a_flat_hand_wipes_a_screen_that_a_finger_taps() -> None:

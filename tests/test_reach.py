@@ -6,7 +6,7 @@ from solver.body import load_body, pose_body, shape_body
 from solver.geometry.rotations import matrix_from_rotvec, rigid
 from solver.optimisation.arms import Arms, Found, Rows, Shoulder, effort, posed_arms, shoulder_of
 from solver.optimisation.carry import wrist_cost
-from solver.optimisation.reach import reach, sharpened
+from solver.optimisation.reach import CAP, ITERATIONS, reach, sharpened
 from solver.optimisation.variables import Start
 
 BODY = shape_body(load_body())
@@ -25,6 +25,18 @@ def test_a_wrist_comes_to_where_other_angles_would_hold_it() -> None:
     angles = reach(root, BENT, wanted)
     seen = posed_arms(root, angles[:, None]).T_world_wrist[0, 0]
     assert float((seen[:3, 3] - wanted[0, :3, 3]).norm()) < 0.0015
+    assert float((seen[:3, :3] - wanted[0, :3, :3]).norm()) < 0.05
+
+
+def test_a_wrist_bent_far_back_comes_down_flat() -> None:
+    """Farther than the steps take it that are enough for most arms."""
+    root, flat, back = shoulder(), BENT.clone(), BENT.clone()
+    flat[0, 2, 2], back[0, 2, 2] = -0.7, 1.1
+    assert float((back - flat).max()) > CAP * ITERATIONS
+    wanted = posed_arms(root, flat[:, None]).T_world_wrist[:, 0]
+    angles = reach(root.take(torch.tensor([0, 0])), torch.cat([flat, back]), wanted.expand(2, 4, 4))
+    seen = posed_arms(root, angles[1:, None]).T_world_wrist[0, 0]
+    assert float((seen[:3, 3] - wanted[0, :3, 3]).norm()) < 0.002
     assert float((seen[:3, :3] - wanted[0, :3, :3]).norm()) < 0.05
 
 

@@ -100,6 +100,11 @@ class Person:
         at = verts[self._fold.verts]
         return max(-float(distances(self._skin, self._fold, at, self._verts)[0].min()), 0.0)
 
+    def around(self, points: Float[Tensor, "tried points 3"]) -> Float[Tensor, " tried"]:
+        """How deep, metres, the deepest of each row's points is in the person."""
+        distance = self._skin.distance(points.flatten(0, 1)).view(points.shape[:2])
+        return (-distance).clamp(min=0.0).amax(dim=1)
+
 
 @lru_cache(maxsize=4)
 def _arm_fold(body: ShapedBody, side: str) -> Fold:

@@ -126,9 +126,9 @@ def out_of_reach(task: Task, taking: Taking, start: Start) -> tuple[Options, ...
 
 
 def _goal(side: str, T_ground_wrist: Float[Tensor, "goals 4 4"], start: Start) -> Options:
-    count = len(T_ground_wrist)
-    fingers = start.pose[:1, finger_joints(side)].expand(count, 15, 3)
-    return Options(side, "flat", torch.linalg.inv(T_ground_wrist), fingers, torch.zeros(count))
+    fingers, worse = start.pose[:1, finger_joints(side)], torch.zeros(len(T_ground_wrist))
+    fingers = fingers.expand(len(worse), 15, 3)
+    return Options(side, "flat", torch.linalg.inv(T_ground_wrist), fingers, worse)
 
 
 def _lying(task: Task, taking: Taking) -> list[Touch]:
@@ -170,12 +170,12 @@ class _Row:
         self.ground = ground_of(task, touch, self.state)
         joint, posed = INDEX[f"{side}_wrist"], self.state.posed
         T_world_wrist = rigid(posed.rotations[:, joint], posed.joints[:, joint])
-        wrist = torch.linalg.inv(self.ground.T_world) @ T_world_wrist
-        self.now, wrist = Laid(angles, wrist), wrist[0]
+        self.now = Laid(angles, torch.linalg.inv(self.ground.T_world) @ T_world_wrist)
+        wrist = self.now.T_ground_wrist[0]
         self.wrists = lain_wrists(self.ground, self.hand, wrist)
-        contact, flat = touch.contact, len(self.wrists)
-        held = contact.role == "grasp" or contact.region in HELD
-        self._holds = isinstance(touch, Touch) and held
+        role, region, flat = touch.contact.role, touch.contact.region, len(self.wrists)
+        self._on_self = isinstance(touch, OwnTouch)
+        self._holds = not self._on_self and (role == "grasp" or region in HELD)
         if self._holds:
             front = self.ground.T_world[:3, :3].T @ posed.rotations[0, 0, :, 2]
             over = wrists_over(self.ground, self.hand, wrist, front)
@@ -234,13 +234,13 @@ class _Row:
         return lies + 0.8 * turned + 12 * bent + self._slipping(tried) - GRIPS * self.over
 
     def _beside(self, tried: Laid) -> Float[Tensor, " tried"]:
-        """By how much, metres, hands come too near to the person's other hand."""
+        """By how much, metres, hands come too near to the other one, and are in the person."""
         skin = torch.cat([self.hand.palm, pads(self.hand)])[::THINNED]
-        mine = transform(tried.T_ground_wrist, skin.expand(len(tried.angles), -1, 3))
-        other = self.task.hands[SIDES[self.hand.side == SIDES[0]]]
-        theirs = self.ground.local(self.state.posed.verts[:, other[::THINNED]])
-        away = torch.cdist(mine, theirs).amin(dim=(1, 2))
-        return (APART - away).clamp(min=0.0)
+        T_world_wrist = self.ground.T_world @ tried.T_ground_wrist
+        mine = transform(T_world_wrist, skin.expand(len(tried.angles), -1, 3))
+        other = self.task.hands[SIDES[self.hand.side == SIDES[0]]][::THINNED]
+        away = torch.cdist(mine, self.state.posed.verts[:, other]).amin(dim=(1, 2))
+        return (APART - away).clamp(min=0.0) + (0.0 if self._on_self else self._person.around(mine))
 
     def _slipping(self, tried: Laid) -> Float[Tensor, " tried"]:
         """What carries weight lies on what looks up, where there is a choice."""

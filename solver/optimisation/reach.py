@@ -12,10 +12,12 @@ from .arms import Cost, Found, Shoulder, effort, posed_arms
 
 PLACE, TURN, USUAL = 0.0005, math.radians(0.5), math.radians(12)
 """Sigmas: the wrist's place, metres, its turn, and an angle's own change, radians."""
-ITERATIONS = 12
+ITERATIONS, FURTHER = 12, 8
+"""For all arms, and more for those that are still on their way."""
 DAMPING = 1.0
-STEP, CAP = 1e-3, 0.1
-"""Of the differences that give the slopes, and the most that an angle changes at once, radians."""
+STEP, CAP, FAR, SETTLED = 1e-3, 0.1, 0.05, 5e-4
+"""Of the differences that give the slopes, the most that an angle changes at once, by how much one
+changes that is still on its way, and one that has arrived, radians."""
 
 
 def reach(
@@ -30,21 +32,46 @@ def reach(
         angles: Twist and swings of shoulder, elbow and wrist to begin with, radians.
         T_world_wrist: The wanted frames of the wrists.
     """
-    low, high = (limit.to(angles).flatten() for limit in angle_range(shoulder.index, 0.0))
-    begin = angles.flatten(1)
-    now = begin.clamp(low, high)
-    probes = STEP * torch.eye(9)
-    for _ in range(ITERATIONS):
-        tried = torch.cat([now[:, None], now[:, None] + probes, now[:, None] - probes], dim=1)
-        missed = _missed(shoulder, tried, T_world_wrist)
-        slope = ((missed[:, 1:10] - missed[:, 10:]) / (2 * STEP)).mT
-        pull = (now - begin) / USUAL
-        gradient = (slope.mT @ missed[:, 0, :, None])[..., 0] + pull / USUAL
-        curve = slope.mT @ slope + torch.eye(9) * (1 / USUAL**2 + DAMPING)
-        change = -torch.linalg.solve(curve, gradient)
-        longest = change.abs().amax(dim=-1, keepdim=True).clamp(min=CAP)
-        now = (now + change * CAP / longest).clamp(low, high)
+    begin, rows = angles.flatten(1), torch.arange(len(angles))
+    now = begin.clamp(*_limits(shoulder, angles))
+    for step in range(ITERATIONS + FURTHER):
+        before = now[rows]
+        now[rows] = _stepped(shoulder.take(rows), begin[rows], before, T_world_wrist[rows])
+        moved = (now[rows] - before).abs().amax(dim=-1)
+        rows = rows[moved > (SETTLED if step < ITERATIONS - 1 else FAR)]
+        if len(rows) == 0:
+            break
     return now.view(angles.shape)
+
+
+def _stepped(
+    shoulder: Shoulder,
+    begin: Float[Tensor, "rows 9"],
+    now: Float[Tensor, "rows 9"],
+    T_world_wrist: Float[Tensor, "rows 4 4"],
+) -> Float[Tensor, "rows 9"]:
+    """One step of each arm toward its wrist's frame, inside the limits.
+
+    Angles that would only leave their limits stay, and the others do without them (Bertsekas 1982,
+    "Projected Newton methods").
+    """
+    probes = STEP * torch.eye(9)
+    tried = torch.cat([now[:, None], now[:, None] + probes], dim=1)
+    missed = _missed(shoulder, tried, T_world_wrist)
+    slope = ((missed[:, 1:] - missed[:, :1]) / STEP).mT
+    pull = (now - begin) / USUAL
+    gradient = (slope.mT @ missed[:, 0, :, None])[..., 0] + pull / USUAL
+    curve = slope.mT @ slope + torch.eye(9) * (1 / USUAL**2 + DAMPING)
+    low, high = _limits(shoulder, now)
+    free = ~((now <= low) & (gradient > 0) | (now >= high) & (gradient < 0)).unsqueeze(-1)
+    curve = torch.where(free & free.mT, curve, torch.eye(9).to(curve))
+    change = -torch.linalg.solve(curve, gradient * free[..., 0])
+    longest = change.abs().amax(dim=-1, keepdim=True).clamp(min=CAP)
+    return (now + change * CAP / longest).clamp(low, high)
+
+
+def _limits(shoulder: Shoulder, like: Tensor) -> tuple[Tensor, ...]:
+    return tuple(limit.to(like).flatten() for limit in angle_range(shoulder.index, 0.0))
 
 
 def sharpened(
