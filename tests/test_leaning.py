@@ -139,3 +139,16 @@ def test_who_is_too_long_for_a_bed_lies_across_it(stature: float, aslant: bool) 
     wanted = math.acos(0.97 * 1.52 / HEELS) if aslant else 0.0
     assert abs(math.atan2(way[0], way[2])) == pytest.approx(wanted, abs=0.06)
     assert np.sign(way[0]) == -np.sign(head[0]) or not aslant
+
+
+def test_hands_before_forearms_that_lean_lie_on_the_table_farther_in(body: ShapedBody) -> None:
+    what = make_plan("leaning on the table with both elbows", "table", (1.4, 0.75, 0.8))
+    rows = {c.part: (c.region, c.role) for c in what.contacts}
+    assert rows["left_hand"] == rows["right_hand"] == ("top", "touch")
+    item = item_of(box((1.4, 0.04, 0.8), (0, 0.73, 0)))
+    elbow, hand = (middle(item, find(item, what), f"left_{part}") for part in ("elbow", "hand"))
+    alone = find(item, plan(("left_hand", "top", "touch"), posture="lean"))
+    assert 0.2 < elbow[2] - hand[2] < 0.4
+    assert hand[2] < middle(item, alone, "left_hand")[2] - 0.15
+    task = resolve(item, what, find(item, what), body)
+    assert choose_poses(task, 4).names[0].startswith("lean_elbows")

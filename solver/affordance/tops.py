@@ -31,6 +31,8 @@ INSET: dict[str, tuple[float, float]] = {
 
 BEFORE_ARMS = 0.36
 """How far to a side a hand bears what is too wide to be held around, metres."""
+FOREARM = 0.26
+"""From a hand at the near edge to one whose elbow is there, metres."""
 STURDY = 0.02, 0.1
 """What is thinner above a hand is a foot or a shelf, and bears nothing, metres."""
 OVER, ROOM = 0.35, 0.35
@@ -147,7 +149,13 @@ def _on_level(study: Study, contact: Contact, mask: Mask) -> Found:
 
 
 def _stretched_out(study: Study, contact: Contact, mask: Mask) -> float:
-    """How much farther in, metres, the hands of who bends over something high are: arms ahead."""
+    """How much farther in, metres, hands are: before forearms that lie there, or of who bends over.
+
+    Who bends over something high has the arms stretched ahead.
+    """
+    elbow = contact.part.replace("hand", "elbow")
+    if any(c.part == elbow and c.region == contact.region for c in study.plan.contacts):
+        return FOREARM * study.scale if contact.part.endswith("hand") else 0.0
     if study.plan.posture != "bend" or not contact.part.endswith("hand"):
         return 0.0
     level = float(np.median(study.shape.height[mask]))

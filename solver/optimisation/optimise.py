@@ -17,6 +17,7 @@ from .chance import Chance
 from .gaze import watching
 from .grasp.hand import finger_joints
 from .hands import close_hands, exactly, last_grip
+from .idle import at_ease
 from .laying import lay_hands, out_of_reach, with_laid
 from .layout import Layout, layout_of
 from .phases import Bar, Progress, Scene, finish, objective_of, run
@@ -93,7 +94,7 @@ def best(
     start, terms = polish(scene, start, terms, bar)
     if knobs.hands:
         held = last_grip(task, taking, start) if knobs.search.last_grip else start
-        start = lay_hands(task, taking, held)
+        start = at_ease(task, lay_hands(task, taking, held))
     return judge(task, start, terms)
 
 

@@ -86,7 +86,14 @@ def _with_limb(draft: Draft, limb: Limb, region: str) -> None:
             draft.hands[side] = limb.shape or hand_shape(draft.scene, region)
         elif side in SIDES and limb.base in ("elbow", "forearm", "arm"):
             draft.put(f"{side}_forearm", region, "support", 0.7)
-            draft.busy.add(f"{side}_hand")
+            _hand_before(draft, side, region)
+
+
+def _hand_before(draft: Draft, side: str, region: str) -> None:
+    """The hand at the end of a forearm that leans: on something level it lies before it."""
+    if region == "top":
+        draft.put(f"{side}_hand", region, "touch", 0.3)
+    draft.engage(f"{side}_hand")
 
 
 def _by_height(draft: Draft, region: str) -> None:
@@ -112,7 +119,7 @@ def _by_height(draft: Draft, region: str) -> None:
         for side in SIDES:
             draft.put(f"{side}_forearm", region, "support", 1.5)
             draft.put(f"{side}_elbow", region, "support", 0.7)
-            draft.busy.add(f"{side}_hand")
+            _hand_before(draft, side, region)
     else:
         _hands(draft, region, "support")
 

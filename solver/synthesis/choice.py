@@ -124,8 +124,12 @@ def fitting(task: Task, library: list[LibraryPose]) -> list[LibraryPose]:
 
 
 def _gap(task: Task) -> float:
-    """Metres between the places of two hands; 0 where no two are at the object."""
-    hands = [t.centre for t in task.touches if t.contact.part.endswith("_hand")]
+    """Metres between the places of two hands that lean; 0 where no two do."""
+    hands = [
+        t.centre
+        for t in task.touches
+        if t.contact.part.endswith("_hand") and t.contact.role != "touch"
+    ]
     return float((hands[0] - hands[1]).norm()) if len(hands) == 2 else 0.0
 
 
@@ -179,6 +183,8 @@ def idle_hands(pose: LibraryPose, plan: Plan, shown: Collection[str] = ()) -> in
         for c in plan.contacts
         if c.part.endswith(("hand", "elbow", "forearm", "shoulder")) and _on_object(c)
     }
+    lain = {part.replace("elbow", "hand") for part in wanted if part.endswith("elbow")}
+    wanted -= lain  # A hand before its forearm only lies.
     if not wanted and any(style in pose.styles for style in shown):
         return 0
     return len(active ^ wanted)
