@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from .hand import Hand
+from .hand import BESIDE, THUMB, Hand
 
 Distance = Callable[[Float[Tensor, "*batch 3"]], Float[Tensor, "*batch"]]
 """Signed distance in the object's frame, metres."""
@@ -33,7 +33,7 @@ class Closed:
     level: Int[Tensor, "batch 5 3"]
     """Index of the closure of each joint."""
     pose: Float[Tensor, "batch 15 3"]
-    """Axis-angle of the hand's joints, SMPL-H order."""
+    """Axis-angle of the hand's joints, SMPL-H order; of digits that touch nothing, `relaxed`."""
     skin: Float[Tensor, "batch 5 3 points 3"]
     """Samples of the skin, wrist frame."""
     distance: Float[Tensor, "batch 5 3 points"]
@@ -69,17 +69,36 @@ def close_fingers(
     placed = _place(hand, level[:, None])
     skin, starts, rotations = (part[:, 0] for part in placed)
     near = distance(_to_object(T_wrist_object, skin))
-    fingers = torch.arange(5)[None, :, None]
-    joints = torch.arange(3)[None, None]
+    touches = near.amin(dim=-1) < TOUCH
+    shown = relaxed(level, touches)
     return Closed(
         level=level,
-        pose=hand.poses[level, fingers, joints].flatten(1, 2),
+        pose=hand.poses[shown, torch.arange(5)[:, None], torch.arange(3)].flatten(1, 2),
         skin=skin,
         distance=near,
-        touches=near.amin(dim=-1) < TOUCH,
+        touches=touches,
         starts=starts,
         rotations=rotations,
     )
+
+
+def relaxed(
+    level: Int[Tensor, "batch 5 3"], touches: Bool[Tensor, "batch 5 3"]
+) -> Int[Tensor, "batch 5 3"]:
+    """The closures, but each digit that touches nothing lies beside the nearest finger that does.
+
+    It had closed to the end of its path, so it is free wherever on it it stops. The thumb goes with
+    the index finger, over one that touches it closes. With no finger that does, all are a fist.
+    """
+    touching = touches.any(dim=-1)
+    place = torch.tensor([BESIDE.index(k) if k in BESIDE else -1 for k in range(5)])
+    apart = (place[:, None] - place).abs().float()
+    apart[:, THUMB] = torch.inf
+    nearest = apart.masked_fill(~touching[:, None], torch.inf).argmin(dim=-1)
+    beside = level.float().mean(dim=-1).gather(1, nearest).round().long()[..., None]
+    idle = ~touching & touching[:, BESIDE].any(dim=-1, keepdim=True)
+    idle[:, THUMB] &= idle[:, BESIDE[0]]
+    return torch.where(idle[..., None], beside.minimum(level), level)
 
 
 def _close_free(

@@ -13,7 +13,7 @@ from ...body import ShapedBody
 from ...body.poses import laying_path
 from ...geometry.rotations import matrix_from_rotvec
 from .closing import Distance, close_fingers
-from .hand import FINGERS, Hand, make_hand
+from .hand import BESIDE, Hand, make_hand
 
 PITCH, ROLL = (math.radians(-20), math.radians(25)), (math.radians(-20), math.radians(20))
 """Turns of the hand's axes among which those of a hand on a table are looked for."""
@@ -24,7 +24,6 @@ GIVE = 0.001
 HANGING = 0.6
 """How far down a finger hangs that finds nothing below it, share of its way."""
 
-ROW = tuple(FINGERS.index(name) for name in ("index", "middle", "ring", "pinky"))
 UNLIKE = 0.15
 """How much farther down than its neighbour a finger may be, share of its way."""
 
@@ -95,7 +94,7 @@ def fingers_down(
 def _side_by_side(level: Int[Tensor, "rows 5 3"], unlike: int) -> Int[Tensor, "rows 5 3"]:
     """No finger bent much more than its neighbours."""
     level = level.clone()
-    for way in (ROW, ROW[::-1]):
+    for way in (BESIDE, BESIDE[::-1]):
         for before, finger in pairwise(way):
             level[:, finger] = level[:, finger].minimum(level[:, before] + unlike)
     return level

@@ -20,6 +20,8 @@ from ...vocabulary import HandShape
 FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 """In the order of the SMPL-H joints."""
 THUMB = FINGERS.index("thumb")
+BESIDE = [FINGERS.index(name) for name in ("index", "middle", "ring", "pinky")]
+"""Fingers in the order in which they lie beside one another."""
 LEVELS = 25
 """Closures in [0, 1] that are tried, from open to closed."""
 POINTS = 20

@@ -9,10 +9,8 @@ from torch import Tensor
 
 from ...artefacts import Grip
 from .closing import TOUCH, Closed, Distance
-from .hand import FINGERS, LEVELS, THUMB, Hand
+from .hand import BESIDE, LEVELS, THUMB, Hand
 
-BESIDE = [FINGERS.index(name) for name in ("index", "middle", "ring", "pinky")]
-"""Fingers in the order in which they lie beside one another."""
 ENCLOSED = math.radians(120)
 """A digit that reaches so far around the grip encloses it; farther is no better."""
 ROUND, SLACK = 0.4, 0.008
