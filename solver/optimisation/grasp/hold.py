@@ -34,6 +34,9 @@ ASIDE = 4.0
 """What it costs, in fingers, to reach for a handle from the side of what it is the handle of."""
 MUCH = 5.0
 """How much worse than the best a grasp of what is carried may be: its arm has no other choice."""
+TILTS = 3
+"""Of what is carried the grip lies across the hand straight, and obliquely either way: its arm has
+no other choice there, too."""
 HANGS = 0.7
 """What is kept upright and points up or down, cosine, hangs from its grip as a suitcase does."""
 SWING, PISTOL = math.radians(30), math.radians(60)
@@ -82,7 +85,8 @@ def hold(
     for free in ways:
         alike = sum(other.flips == free.flips for other in ways)
         count = knobs.grasp_candidates // alike
-        paced = replace(free, worse=MUCH, candidates=count, rounds=knobs.grasp_rounds)
+        tilts = TILTS if leads and plan.movable else 1
+        paced = replace(free, worse=MUCH, candidates=count, rounds=knobs.grasp_rounds, tilts=tilts)
         found += find_grasps(hand, distance, points, grip, paced, chance.generator)
     return sorted(found, key=lambda grasp: -grasp.score)
 

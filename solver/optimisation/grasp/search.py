@@ -75,11 +75,19 @@ class Freedom:
     """What half a turn away from roll 0 costs, in fingers."""
     sectors: int = 1
     """Of the rolls; grasps of different ones do not compete while they are searched for."""
+    tilts: int = 1
+    """The same of the tilts."""
     worse: float = WORSE
     """How much worse than the best a grasp may score."""
     candidates: int = 96
     """Places of the object in the hand that are tried in each round."""
     rounds: int = 3
+
+    def sector(self, unit: Float[Tensor, "batch 5"]) -> Int[Tensor, " batch"]:
+        """Among which others each candidate competes."""
+        parts = unit[:, :2] * torch.tensor([self.sectors, self.tilts])
+        roll, tilt = parts.long().unbind(dim=1)
+        return roll.clamp(max=self.sectors - 1) * self.tilts + tilt.clamp(max=self.tilts - 1)
 
 
 def find_grasps(
@@ -114,10 +122,12 @@ def find_grasps(
             angle = freedom.roll[0] + unit[:, 0] * (freedom.roll[1] - freedom.roll[0])
             less = less + freedom.aside * (1 - angle.cos()) / 2
             score = rate(hand, closed, distance, T_wrist_object, near, grip) - less
-            best = _elites(score, unit[:, 0], freedom.sectors)
+            best = _elites(score, freedom.sector(unit), freedom)
             for k, value in zip(best.tolist(), score[best].tolist(), strict=True):
                 pool.append(graded(hand, closed, T_wrist_object, value, k))
-            unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom.sectors, generator)
+            unit = _bred(unit[best], len(unit), 0.18 / (turn + 1), freedom, generator)
+    if freedom.tilts > 1:
+        return distinct_grasps(pool, FINE_APART, MOST, freedom.worse)
     if freedom.sectors == 1:
         return distinct_grasps(pool, worse=freedom.worse)
     for top in _thumb_wise(pool, grip, hand):
@@ -149,15 +159,15 @@ def _thumb_wise(pool: list[Grasp], grip: Grip, hand: Hand) -> list[Grasp]:
 
 
 def _elites(
-    score: Float[Tensor, " batch"], roll: Float[Tensor, " batch"], sectors: int
+    score: Float[Tensor, " batch"], sector: Int[Tensor, " batch"], freedom: Freedom
 ) -> Int[Tensor, " elites"]:
-    """The best of each sector of rolls in [0, 1], but for those much worse than the best of all."""
-    sector = (roll * sectors).long().clamp(max=sectors - 1)
+    """The best of each sector, but for those much worse than the best of all."""
+    sectors = freedom.sectors * freedom.tilts
     share = min(max(FEWEST, ELITES // sectors), len(score))
     chosen: list[Tensor] = []
     for k in range(sectors):
         top = score.masked_fill(sector != k, -torch.inf).topk(share)
-        chosen.append(top.indices[top.values >= score.max() - WORSE])
+        chosen.append(top.indices[top.values >= score.max() - freedom.worse])
     return torch.cat(chosen)
 
 
@@ -165,13 +175,14 @@ def _bred(
     parents: Float[Tensor, "elites 5"],
     count: int,
     sigma: float,
-    sectors: int,
+    freedom: Freedom,
     generator: torch.Generator,
 ) -> Float[Tensor, "count 5"]:
-    """The next round: elites with noise; in roll as wide, in radians, however far it may go."""
+    """The next round: elites with noise; as wide, in radians, however far they may turn."""
     picks = torch.randint(len(parents), (count,), generator=generator, device="cpu")
     noise = torch.randn(count, DIMENSIONS, generator=generator, device="cpu").to(parents)
-    noise[:, 0] *= min(1.0, 2.0 / sectors)
+    noise[:, 0] *= min(1.0, 2.0 / freedom.sectors)
+    noise[:, 1] *= min(1.0, 2.0 / freedom.tilts)
     return (parents[picks.to(parents.device)] + sigma * noise).clamp(0, 1)
 
 
