@@ -140,6 +140,18 @@ def test_a_mug_is_held_by_its_handle() -> None:
     assert float(grip.outward[0]) > 0.9
 
 
+def test_a_bin_in_one_hand_is_held_by_the_middle_of_a_side() -> None:
+    """It hangs level then; the right hand's side is the right one."""
+    ends = [box((0.006, 0.4, 0.2), (x, 0.2, 0.0)) for x in (-0.15, 0.15)]
+    sides = [box((0.3, 0.4, 0.006), (0.0, 0.2, z)) for z in (-0.1, 0.1)]
+    bin_ = item_of(*ends, *sides)
+    rim = find(bin_, held(("right_hand", "rim", "grasp"))).targets[0].probability
+    middle = rim @ bin_.points / rim.sum()
+    assert abs(float(middle[2])) < 0.02
+    assert float(middle[0]) < -0.1
+    assert float(middle[1]) > float(bin_.mesh.high[1]) - 0.03
+
+
 def test_a_hammer_is_held_away_from_its_head() -> None:
     item = hammer()
     found = find(item, held(("right_hand", "handle", "grasp")))

@@ -17,7 +17,12 @@ from solver.optimisation.arms import Arms, arm_joints, posed_arms, shoulder_of
 from solver.optimisation.carry import BACK, OUT, backhanded
 from solver.optimisation.grasp import Grasp
 from solver.optimisation.rods import (
+    NARROW,
+    PLATE,
+    SPAN,
     _thumb_ways,  # pyright: ignore[reportPrivateUsage]
+    bears,
+    edges_at,
     in_turn,
     rods_at,
     within_reach,
@@ -83,6 +88,28 @@ def test_the_top_of_a_rail_shows_no_rod_and_all_of_it_does() -> None:
     assert grip.radius == pytest.approx(0.025, abs=0.001)
     assert grip.axis.tolist() == pytest.approx([1, 0, 0], abs=0.02)
     assert float(grip.centre[1]) == pytest.approx(level, abs=0.002)
+
+
+@pytest.mark.parametrize(("width", "wide"), [(0.1, NARROW), (0.4, NARROW), (0.4, PLATE)])
+def test_a_wall_ends_above_though_it_soon_bends(width: float, wide: float) -> None:
+    """The rim of a bin's short side, a wall of 6 mm."""
+    ends = [box((0.006, 0.4, width), (x, 0.2, 0.0)) for x in (-0.15, 0.15)]
+    sides = [box((0.3, 0.4, 0.006), (0.0, 0.2, z)) for z in (-width / 2, width / 2)]
+    item = item_of(*ends, *sides, count=30_000)
+    top = item.mesh.high[1]
+    spot = torch.stack([item.mesh.low[0] + 0.006, top, torch.tensor(0.0)])
+    edge = edges_at(item, "right_hand", spot[None], torch.tensor([0.0, 0.0, -0.07]), wide)[0]
+    assert edge.outward.tolist() == pytest.approx([0, 1, 0], abs=0.1)
+    assert edge.axis.tolist() == pytest.approx([0, 0, -1], abs=0.1)
+    assert edge.radius == pytest.approx(0.003, abs=0.001)
+    assert float(edge.centre[1]) == pytest.approx(float(top) - 0.003, abs=0.002)
+
+
+def test_a_thick_plate_stands_in_a_hand_and_does_not_hang_from_it() -> None:
+    up = torch.tensor([0.0, 0.6, 0.8])
+    for thick, outward, held in ((0.9, up, True), (1.1, up, False), (1.1, -up, True)):
+        edge = replace(grip(0.0), outward=outward, radius=thick * SPAN / 2)
+        assert bears(edge, up) == held
 
 
 def grasp(score: float, T_wrist_object: torch.Tensor | None = None) -> Grasp:

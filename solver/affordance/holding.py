@@ -217,6 +217,7 @@ def rim(study: Study, contact: Contact) -> Found:
         return _drinking_rim(study, score)
     if study.beside(contact) or study.plan.relation == "holding":
         score = score * ramp(offset @ study.stance.left * side, 0.0, 0.4 * shape.extent[0])
+        score = score * bump(offset @ study.stance.toward, 0.0, 0.25 * float(shape.extent[2]))
     else:
         score = score * ramp(offset @ study.stance.toward, 0.0, 0.4 * shape.extent[2])
     return Found(compact(study, score, 0.05), 0.8)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..artefacts import Grip
+from ..artefacts import Grip, Item
 from ..body import pose_body
 from ..body.joints import INDEX
 from ..geometry.rotations import matrix_from_rotvec
@@ -17,7 +17,7 @@ from ..task import Task, Touch
 from ..task.overlap import signed_distance
 from ..task.patches import spread
 from ..task.resolve import nearest_targets
-from ..vocabulary import HandShape, Region, side_of
+from ..vocabulary import BodyPart, HandShape, Region, side_of
 from .arms import effort, posed_arms, shoulder_of
 from .carry import at_grasp, trunk_of
 from .chance import Chance
@@ -26,7 +26,7 @@ from .grasp import Grasp, make_hand
 from .grasp.hold import REACH, hand_shape_for, local_grid
 from .grasp.rating import THIN
 from .grasp.search import Freedom, find_grasps
-from .palms import palms_at
+from .palms import DOWN, palms_at
 from .reach import reach as angles_at
 from .variables import Start, State
 
@@ -61,10 +61,12 @@ STEEP = 0.5
 SECTORS = 4
 """Of the turns that a hand may take: the best of each and of each way that the thumb may point goes
 on, since which of them the arm reaches shows only later."""
-PLATE, OVER = 0.08, math.radians(110)
-"""What is looked at of a plate's end, metres, and how far a hand may turn about its rim."""
+PLATE, NARROW, OVER = 0.08, 0.05, math.radians(110)
+"""What is looked at of a plate's end, metres, and of one that soon bends, as a bin's wall does; and
+how far a hand may turn about its rim."""
 SPAN = 0.05
-"""Thicker plates, metres, lie on palms when they are carried: their weight opens fingers."""
+"""Thicker plates, metres, lie on palms when they are carried, but for those that are taken by their
+lower edges: their weight opens fingers."""
 ASTRAY = 0.4
 """So far from the hand, metres, all of a plate must be level to be as good as none of it here."""
 
@@ -91,8 +93,7 @@ def grasps_here(
     grips: list[tuple[Grip, HandShape]] = [(g, hand_shape_for(task.plan, g)) for g in rods]
     if not grips:
         reach = OVER
-        edges = edges_at(task, touch, spots, thumb)
-        edges = [e for e in edges if 2 * e.radius < SPAN or not task.plan.movable]
+        edges = _edges(task, touch, spots, thumb, state.T_world_object[row, 1, :3])
         grips = [(grip, "power" if grip.radius < THIN else "cradle") for grip in edges]
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
@@ -222,23 +223,47 @@ def solid(task: Task, rod: Grip) -> bool:
     return float(signed_distance(task.item.surface, task.item.grid, rod.centre[None])) < 0.0
 
 
+def _edges(
+    task: Task,
+    touch: Touch,
+    spots: Float[Tensor, "spots 3"],
+    thumb: Float[Tensor, "3"],
+    up: Float[Tensor, "3"],
+) -> list[Grip]:
+    """Ends of plates that a hand may take; at a rim a wall ends even where it soon bends."""
+    part = touch.contact.part
+    edges = edges_at(task.item, part, spots, thumb)
+    if not edges and touch.contact.region == "rim":
+        edges = edges_at(task.item, part, spots, thumb, NARROW)
+    return [edge for edge in edges if bears(edge, up) or not task.plan.movable]
+
+
+def bears(edge: Grip, up: Float[Tensor, "3"]) -> bool:
+    """Whether a hand over an edge keeps hold of what hangs from it, or stands in it."""
+    return 2 * edge.radius < SPAN or float(edge.outward @ up) < -DOWN
+
+
 def edges_at(
-    task: Task, touch: Touch, spots: Float[Tensor, "spots 3"], thumb: Float[Tensor, "3"]
+    item: Item,
+    part: BodyPart,
+    spots: Float[Tensor, "spots 3"],
+    thumb: Float[Tensor, "3"],
+    wide: float = PLATE,
 ) -> list[Grip]:
     """Ends of plates, the straight and near ones first; object frame.
 
-    The axis is along the rim with the thumb, outward past it.
+    The axis is along the rim with the thumb, outward past it. No more is looked at than `wide`.
     """
     grips: list[tuple[float, Grip]] = []
     for spot in spots:
-        chosen = (task.item.points - spot).norm(dim=-1) < PLATE
-        normals = task.item.normals[chosen]
-        edge = fit_edge(task.item.points[chosen], normals, spot)
+        chosen = (item.points - spot).norm(dim=-1) < wide
+        normals = item.normals[chosen]
+        edge = fit_edge(item.points[chosen], normals, spot)
         if edge is not None:
             centre, axis, outward, half = edge
             level = (normals @ torch.linalg.cross(outward, axis)).abs() > LEVEL
             axis = axis * torch.sign(axis @ thumb)
-            grip = Grip(centre, axis, outward, half, 0.10, touch.contact.part)
+            grip = Grip(centre, axis, outward, half, 0.10, part)
             worth = float(level.float().mean()) - float((spot - spots[0]).norm()) / ASTRAY
             grips.append((worth, grip))
     return [grip for _, grip in sorted(grips, key=lambda pair: -pair[0])]

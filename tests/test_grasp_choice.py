@@ -1,0 +1,69 @@
+"""Fingers with nothing to hold, and grasps that do not compete with one another."""
+
+import pytest
+import torch
+from test_grasp import BODY, Rod
+
+from solver.body import pose_body
+from solver.body.joints import INDEX
+from solver.geometry.rotations import matrix_from_rotvec, transform
+from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
+from solver.optimisation.grasp.closing import GIVE, relaxed
+from solver.optimisation.grasp.hand import BESIDE, LEVELS, THUMB, finger_joints
+from solver.optimisation.grasp.search import TILT, Freedom, place_object
+
+
+@pytest.mark.parametrize("held", [0, 1, 2, 3])
+def test_fingers_off_the_rod_lie_beside_the_nearest_that_touches(held: int) -> None:
+    """A closed form: one finger stops at 10 and holds, the others had closed to the end."""
+    level, touches = torch.full((1, 5, 3), LEVELS - 1), torch.zeros(1, 5, 3, dtype=torch.bool)
+    level[0, BESIDE[held]], touches[0, BESIDE[held], 1] = torch.tensor([8, 10, 12]), True
+    lain = relaxed(level, touches)[0]
+    others = [k for k in BESIDE if k != BESIDE[held]]
+    assert lain[BESIDE[held]].tolist() == [8, 10, 12]
+    assert (lain[others] == 10).all()
+    assert (lain[THUMB] == (10 if held else LEVELS - 1)).all()
+    assert torch.equal(relaxed(level, torch.zeros_like(touches)), level)
+
+
+def test_a_relaxed_finger_is_free() -> None:
+    """Of hands past the end of a rod, no digit that touched nothing is in it."""
+    rod, hand = Rod(0.02), make_hand(BODY, "left")
+    unit = torch.rand(32, 5, generator=torch.Generator().manual_seed(2))
+    T_wrist_object = place_object(hand, rod.grip("left"), unit, 1.0, (-0.5, 0.5))
+    T_wrist_object[:, :3, 3] += torch.linspace(0.06, 0.15, 32)[:, None] * T_wrist_object[:, :3, 1]
+    closed = close_fingers(hand, rod, T_wrist_object)
+    lain = (relaxed(closed.level, closed.touches) != closed.level).any(dim=-1)
+    assert lain.any()
+    verts, wrist = [], INDEX["left_wrist"]
+    for pose in closed.pose:
+        whole = torch.zeros(1, 52, 3)
+        whole[0, finger_joints("left")] = pose
+        verts.append(pose_body(BODY, matrix_from_rotvec(whole), torch.zeros(1, 3)).verts[0])
+    local = transform(torch.linalg.inv(T_wrist_object), torch.stack(verts) - BODY.joints[wrist])
+    owner = BODY.model.weights.argmax(dim=1)
+    for k in range(5):
+        mine = torch.isin(owner, torch.tensor(finger_joints("left")[3 * k : 3 * k + 3]))
+        assert (rod(local[lain[:, k]][:, mine]) > -GIVE - 0.001).all()
+
+
+def test_oblique_grasps_go_on_beside_straight_ones() -> None:
+    """How far each grip's thumb end lies ahead shows in its frame; each third has its own."""
+    rod, hand = Rod(0.02), make_hand(BODY, "right")
+    chance = torch.Generator().manual_seed(0)
+    free = Freedom(tilts=3, worse=5.0)
+    found = find_grasps(hand, rod, rod.surface(), rod.grip("right"), free, chance)
+    axes = torch.stack([grasp.T_wrist_object[:3, 1] for grasp in found]) @ hand.frame
+    tilt = torch.atan2(axes[:, 0], axes[:, 1])
+    share = (tilt - TILT[0]) / (TILT[1] - TILT[0])
+    assert set((3 * share).long().clamp(0, 2).tolist()) == {0, 1, 2}
+    assert axes[:, 2].abs().max() < 1e-4
+
+
+def test_candidates_compete_with_those_of_their_sector() -> None:
+    free = Freedom(sectors=4, tilts=3)
+    roll, tilt = torch.meshgrid(torch.arange(4), torch.arange(3), indexing="ij")
+    unit = torch.rand(12, 5, generator=torch.Generator().manual_seed(3))
+    unit[:, 0], unit[:, 1] = (roll.flatten() + unit[:, 0]) / 4, (tilt.flatten() + unit[:, 1]) / 3
+    assert free.sector(unit).tolist() == list(range(12))
+    assert free.sector(torch.ones(1, 5)).tolist() == [11]
