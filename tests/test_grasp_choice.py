@@ -1,5 +1,7 @@
 """Fingers with nothing to hold, and grasps that do not compete with one another."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from test_grasp import BODY, Rod
@@ -67,3 +69,14 @@ def test_candidates_compete_with_those_of_their_sector() -> None:
     unit[:, 0], unit[:, 1] = (roll.flatten() + unit[:, 0]) / 4, (tilt.flatten() + unit[:, 1]) / 3
     assert free.sector(unit).tolist() == list(range(12))
     assert free.sector(torch.ones(1, 5)).tolist() == [11]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_something_short_is_held_by_its_middle(seed: int) -> None:
+    """A rod is as good to hold anywhere, but what is short has a neck or a foot at its ends."""
+    rod, hand = Rod(0.03), make_hand(BODY, "left")
+    short = replace(rod.grip("left"), length=0.2)
+    chance = torch.Generator().manual_seed(seed)
+    grasp = find_grasps(hand, rod, rod.surface(), short, Freedom(), chance)[0]
+    held = transform(torch.linalg.inv(grasp.T_wrist_object), hand.knuckles[None])
+    assert abs(float(held[0, 1])) < 0.02

@@ -37,7 +37,7 @@ TURNS, FINE_APART, MOST = 12, math.radians(25), 16
 count as different, and how many are handed on."""
 WORSE = 3.0
 """How much worse than the best a grasp may score, where nothing else is said."""
-OFF, SHORT = (1.0, 2.5), 0.24
+OFF, SHORT = (1.0, 5.0), 0.24
 """What a hand at the very end of a grip costs, in fingers: of a long one, and of one shorter than
 that, metres, which is a bottle with its neck."""
 MARGIN = 0.045
