@@ -77,3 +77,42 @@ def test_sideways_on_a_chair_the_feet_stand_and_the_arm_over_its_back_is_behind(
         assert (where["left_foot"], where["left_thigh"]) == ("floor", "seat")
         assert where[f"{said}_forearm"] == "backrest" and "back" not in where
         assert what.facing == said
+
+
+def bench() -> Item:
+    """A seat of 1.8 m by .5 m at .45 m, a back at -Z, armrests at both ends."""
+    arms = [box((0.1, 0.2, 0.5), (x, 0.55, 0)) for x in (-0.95, 0.95)]
+    return item_of(
+        box((1.8, 0.45, 0.5), (0, 0.225, 0)), box((1.8, 0.5, 0.05), (0, 0.7, -0.25)), *arms
+    )
+
+
+def test_along_a_long_seat_legs_lie_on_it_and_have_room() -> None:
+    what = make_plan("a girl sits sideways on the sofa", "sofa", (2.0, 0.95, 0.55))
+    where = {c.part: c.region for c in what.contacts}
+    assert where["left_calf"] == where["right_thigh"] == "seat" and "left_foot" not in where
+    assert what.styles[0] == "legs_stretched" and what.facing == "left"
+    item = bench()
+    found = find_affordance(item, what, 1.7)
+    assert middle(item, found, "buttocks")[0] < -0.25
+    assert middle(item, found, "left_calf")[0] == pytest.approx(
+        middle(item, found, "buttocks")[0] + 0.68, abs=0.1
+    )
+
+
+def test_on_a_long_seat_one_sits_where_legs_reach_over_the_armrest() -> None:
+    what = make_plan("a man sits sideways on the sofa, legs over the armrest", "sofa", (2, 1, 0.6))
+    item = bench()
+    found = find_affordance(item, what, 1.7)
+    knees, hips = (middle(item, found, part) for part in ("knees", "buttocks"))
+    assert knees[0] == pytest.approx(0.95, abs=0.05)
+    assert 0.3 < knees[0] - hips[0] < 0.8
+
+
+def test_who_kneels_and_leans_on_a_thing_has_the_arms_on_it() -> None:
+    ball = (0.65, 0.65, 0.65)
+    what = make_plan(
+        "a child kneels behind the ball, leaning on it with both forearms", "ball", ball
+    )
+    where = {c.part: c.region for c in what.contacts}
+    assert where["left_forearm"] == where["right_hand"] == "top" and what.posture == "kneel"

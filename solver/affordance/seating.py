@@ -7,7 +7,7 @@ from scipy.spatial import KDTree
 from ..artefacts import Contact
 from .features import Mask, Points, Scores, Shape, Vector, thin
 from .relief import Relief, first_step
-from .study import UP, Found, Place, Study, bump, compact, disc, nothing, ramp, spread
+from .study import UP, Found, Place, Study, bump, compact, nothing, ramp, spread
 
 Seeds = Float[np.ndarray, "seeds 3"]
 HEADROOM = 0.6
@@ -38,6 +38,7 @@ PLACES_ON_SEAT: dict[str, tuple[float, float]] = {
     "knees": (0.1, 0.0), "left_knee": (0.1, 0.1), "right_knee": (0.1, -0.1),
     "left_foot": (0.15, 0.1), "right_foot": (0.15, -0.1), "feet": (0.15, 0.0),
     "left_hip": (0.0, 0.13), "right_hip": (0.0, -0.13),
+    "left_calf": (0.68, 0.09), "right_calf": (0.68, -0.09),
 }  # fmt: skip
 """Other body parts on a seat: metres forward and to the left of the buttocks."""
 
@@ -130,8 +131,21 @@ def _sideways(study: Study, seeds: Seeds, usable: Mask) -> Float[np.ndarray, " s
         0.6 * half * (study.says("left end", "left side") - study.says("right end", "right side"))
     )
     width = 0.3 if study.says("middle", "centre", "center") else 0.5
+    if study.stance.across and 2 * half > FOR_ONE and (ahead := _along_long(study, half)):
+        wish, width = study.stance.across * ahead, 0.15
     offset = seeds @ study.side - (low + high) / 2 - wish
     return bump(offset, 0.0, max(width * half, 0.08))
+
+
+def _along_long(study: Study, half: float) -> float:
+    """Where on a long seat one sits sideways, metres the way one looks, from its middle.
+
+    So that legs that lie on it have room, and such over an armrest come to it.
+    """
+    parts = {c.part for c in study.plan.contacts}
+    if "knees" in parts:
+        return max(half - TO_ARMREST * study.scale, 0.0)
+    return -min(LEGS_BEHIND * study.scale, half - 0.25) if "left_calf" in parts else 0.0
 
 
 def seat_place(study: Study) -> Place | None:
@@ -183,8 +197,9 @@ def _behind_seat(study: Study, centre: Vector, low: float, high: float) -> Score
     return facing * level * (offset @ forward < 0.1) * (offset @ forward > -0.75)
 
 
-TWO_LEGS = 0.19
-"""Half of what two legs side by side take, metres."""
+TO_ARMREST, LEGS_BEHIND, TWO_LEGS = 0.55, 0.5, 0.19
+"""From the buttocks to the outside of an armrest under the knees, and to the middle of what legs
+lie along; half of what two legs side by side take, metres."""
 HALF_PALM = 0.05
 """The middle of a palm keeps so far from the ends of an edge, metres."""
 ALONG_BACK = 0.5
@@ -248,9 +263,7 @@ def armrest(study: Study, contact: Contact) -> Found:
         return nothing(study)
     offset = shape.points - place.centre
     sideways, ahead = offset @ study.side, offset @ study.sitting
-    side = study.lateral(contact)
-    if side == 0:
-        side = 1.0
+    side = study.lateral(contact) or study.stance.across or 1.0
     level = (shape.up > 0.6) & (shape.clear_up > 0.25)
     height = ramp(offset[:, 1], 0.06, 0.12) * ramp(offset[:, 1], 0.45, 0.32)
     beside = (sideways * side > 0.13) & (ahead > -0.3) & (ahead < 0.55)
@@ -284,12 +297,4 @@ def headrest(study: Study, contact: Contact) -> Found:
     score = _behind_seat(study, place.centre, 0.55, 0.95)
     sideways = study.along(study.side) - place.centre @ study.side
     score = score * bump(sideways, 0.0, 0.1)
-    return Found(score * disc_or_all(study, score), 0.7 if score.max() > 0 else 0.0)
-
-
-def disc_or_all(study: Study, score: Scores) -> Scores:
-    """One where a score has no middle, else a disc around it."""
-    if score.max() <= 0:
-        return np.ones_like(score)
-    centre = (study.shape.points * score[:, None]).sum(axis=0) / score.sum()
-    return disc(study, centre, 0.15)
+    return Found(compact(study, score, 0.15), 0.7 if score.max() > 0 else 0.0)

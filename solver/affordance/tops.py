@@ -153,9 +153,10 @@ def _stretched_out(study: Study, contact: Contact, mask: Mask) -> float:
 
     Who bends over something high has the arms stretched ahead.
     """
-    elbow = contact.part.replace("hand", "elbow")
-    if any(c.part == elbow and c.region == contact.region for c in study.plan.contacts):
-        return FOREARM * study.scale if contact.part.endswith("hand") else 0.0
+    if contact.part.endswith("hand"):
+        arm = [contact.part.replace("hand", part) for part in ("elbow", "forearm")]
+        if any(c.part in arm and c.region == contact.region for c in study.plan.contacts):
+            return FOREARM * study.scale
     if study.plan.posture != "bend" or not contact.part.endswith("hand"):
         return 0.0
     level = float(np.median(study.shape.height[mask]))

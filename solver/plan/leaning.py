@@ -91,7 +91,7 @@ def _with_limb(draft: Draft, limb: Limb, region: str) -> None:
 
 def _hand_before(draft: Draft, side: str, region: str) -> None:
     """The hand at the end of a forearm that leans: on something level it lies before it."""
-    if region == "top":
+    if region in ("top", "hood", "roof"):
         draft.put(f"{side}_hand", region, "touch", 0.3)
     draft.engage(f"{side}_hand")
 

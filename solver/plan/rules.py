@@ -60,7 +60,8 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
         draft.warnings.append(impossible)
     said_places(draft)
     kept_at(draft)
-    if scene.posture in ("lean", "bend"):
+    leans = any(a.frame == "lean" and a.on == "target" for a in scene.actions)
+    if scene.posture in ("lean", "bend") or (scene.posture in ("kneel", "squat") and leans):
         lean_on(draft)
     manipulate(draft)
     support(draft)
@@ -214,6 +215,7 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
         (on_rungs(scene), ("reach_up",)),
         (propped, ("elbows_on_knees", "leaning_forward")),
         (scene.sideways and "knees" in draft.contacts, ("swinging_legs", "leaning_back")),
+        (scene.sideways and _along_seat(draft), ("legs_stretched", "leaning_back")),
         (scene.sideways and "left_foot" in draft.busy, ("swinging_legs", "upright")),
         (bool(stands_beside(draft)), ("legs_stretched",)),
         (over or (scene.posture == "lean" and bool(backs)), ("leaning_back",)),
@@ -222,6 +224,11 @@ def _risen(draft: Draft, styles: tuple[Style, ...]) -> tuple[Style, ...]:
     more = next((risen for true, risen in rules if true), ())
     told: tuple[Style, ...] = tuple(s for s in styles if s != "neutral" and s not in more)
     return (*more, *told) or styles
+
+
+def _along_seat(draft: Draft) -> bool:
+    """Whether the legs lie on what is sat on."""
+    return draft.contacts.get("left_calf", ("",))[0] == "seat"
 
 
 def _facing(draft: Draft) -> Facing:

@@ -60,7 +60,7 @@ def sit(draft: Draft) -> None:
     scene = draft.scene
     region = seat_region(scene)
     draft.put("buttocks", region, "support", 2.0)
-    if scene.sideways and _legs_hang(draft):
+    if scene.sideways and _turned_legs(draft, region):
         return
     if region in ("backrest", "armrest"):  # A ridge: the thighs point away from it.
         for side in SIDES:
@@ -76,21 +76,22 @@ def sit(draft: Draft) -> None:
     seated_feet(draft, seat_height(scene))
 
 
-def _legs_hang(draft: Draft) -> bool:
-    """Sideways in an armchair the legs hang over one armrest, on a mount down one flank.
+def _turned_legs(draft: Draft, region: Region) -> bool:
+    """Sideways in an armchair legs hang over one armrest, on a mount down one flank.
 
-    Elsewhere one sits as ever, only turned.
+    Along a sofa or a bench they lie on it. Elsewhere one sits as ever, only turned.
     """
     scene = draft.scene
-    mount = scene.noun.category == "mount"
-    if scene.noun.has("arms") and not scene.noun.has("long"):
+    mount, long = scene.noun.category == "mount", scene.noun.has("long")
+    if scene.noun.has("arms") and not long:
         draft.put("knees", "armrest", "support", 1.0)
-    if not mount and "knees" not in draft.contacts:
+    hang = mount or "knees" in draft.contacts
+    if not hang and not (long and draft.free("left_foot") and draft.free("right_foot")):
         return False
     for side in SIDES:
-        if mount:
-            draft.put(f"{side}_thigh", "flank", "support", 0.6)
-            draft.put(f"{side}_calf", "flank", "touch", 0.3)
+        if mount or not hang:
+            draft.put(f"{side}_thigh", "flank" if mount else region, "support", 0.6)
+            draft.put(f"{side}_calf", "flank" if mount else region, "touch", 0.3)
         draft.busy.add(f"{side}_foot")
     return True
 
