@@ -12,8 +12,8 @@ from solver.body import load_body, pose_body, shape_body
 from solver.body.joints import INDEX
 from solver.body.poses import poses_for
 from solver.body.skinning import forward_kinematics
-from solver.geometry.rotations import matrix_from_rotvec, rotvec_from_matrix, yaw_matrix
-from solver.optimisation.attitudes import AWAY, TIPPED, poured
+from solver.geometry.rotations import matrix_from_rotvec, rigid, rotvec_from_matrix, yaw_matrix
+from solver.optimisation.attitudes import AWAY, TIPPED, attitude, poured
 from solver.optimisation.carry import LAIN, _off_part
 from solver.plan.rules import make_plan
 from solver.synthesis.choice import hanging
@@ -178,6 +178,20 @@ def test_a_guitars_neck_points_away_from_the_hand_that_plays() -> None:
     assert found.grips[0].part == "left_hand" and float(found.grips[0].centre[1]) > 0.5
     task = resolve(item, what, found, shape_body(load_body()))
     torch.testing.assert_close(task.pointer, torch.tensor([0.0, 1.0, 0.0]), atol=0.05, rtol=0)
+
+
+def test_the_face_of_a_hammer_that_is_swung_points_where_one_looks() -> None:
+    head, shaft = box((0.03, 0.03, 0.14), (0, 0.33, 0.02)), rod(0.014, 0.32, (0, 0.16, 0), "y")
+    item, body = item_of(head, shaft), shape_body(load_body())
+    rows = _rows(held(("right_hand", "handle", "grasp")))
+    what = plan(*rows, movable=True, relation="holding", attitude="aimed_up", styles=("swing",))
+    task = resolve(item, what, find(item, what), body)
+    assert task.head is not None
+    angles = torch.linspace(-3.0, 3.0, 121)
+    posed = pose_body(body, torch.eye(3).expand(121, 52, 3, 3), torch.zeros(121, 3))
+    T = rigid(yaw_matrix(angles), torch.tensor([0.0, 1.3, 0.0]).expand(121, 3))
+    best = int(attitude(task, posed, T, free=False).argmin())
+    assert float((T[best, :3, :3] @ task.head)[2]) > 0.99
 
 
 def place_of(plan: Plan, part: str) -> str:

@@ -12,7 +12,7 @@ from solver.geometry.rotations import matrix_from_rotvec, transform
 from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
 from solver.optimisation.grasp.closing import GIVE, relaxed
 from solver.optimisation.grasp.hand import BESIDE, LEVELS, THUMB, finger_joints
-from solver.optimisation.grasp.search import TILT, Freedom, place_object
+from solver.optimisation.grasp.search import OBLIQUE, TILT, Freedom, Grasp, _tilted, place_object
 
 
 @pytest.mark.parametrize("held", [0, 1, 2, 3])
@@ -80,3 +80,21 @@ def test_something_short_is_held_by_its_middle(seed: int) -> None:
     grasp = find_grasps(hand, rod, rod.surface(), short, Freedom(), chance)[0]
     held = transform(torch.linalg.inv(grasp.T_wrist_object), hand.knuckles[None])
     assert abs(float(held[0, 1])) < 0.02
+
+
+@pytest.mark.parametrize("flip", [1.0, -1.0])
+def test_a_shaft_is_tilted_in_the_hand_where_it_lies_in_it(flip: float) -> None:
+    """Obliquely by the angles of the table; its point beside the knuckles stays where it is."""
+    rod, hand = Rod(0.015), make_hand(BODY, "left")
+    grip = rod.grip("left")
+    T = place_object(hand, grip, torch.full((1, 5), 0.4), flip, (-0.5, 0.5))[0]
+    seen = _tilted(hand, grip, Grasp("left", "power", torch.zeros(15, 3), T, 0.0, 0, 0.0))
+    axes, at = seen[:, :3, :3] @ grip.axis, seen[:, :3, :3] @ grip.centre + seen[:, :3, 3]
+    along, across = axes @ hand.frame[:, 0], axes @ hand.frame[:, 1]
+    torch.testing.assert_close(
+        (along / across)[1:].atan(), torch.tensor(OBLIQUE), atol=0.02, rtol=0
+    )
+    nearest = at[0] + ((hand.knuckles - at[0]) @ axes[0]) * axes[0]
+    off = torch.linalg.cross(nearest - at, axes).norm(dim=-1)
+    torch.testing.assert_close(off, torch.zeros(3), atol=1e-4, rtol=0)
+    torch.testing.assert_close(seen[0], T)

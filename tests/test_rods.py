@@ -145,7 +145,10 @@ def test_the_grasps_go_on_that_an_arm_reaches_though_others_hold_better() -> Non
 
 @pytest.mark.parametrize("degrees", [0.0, 40.0, 90.0, 150.0, 180.0])
 def test_a_palm_that_looks_back_at_its_shoulder_is_on_the_wrong_side(degrees: float) -> None:
-    """Of a wrist ahead of the shoulder and below it, turned about the vertical; hanging, never."""
+    """Of a wrist ahead of the shoulder and below it, or right above it, turned about the vertical.
+
+    Where the shoulder is counts over the floor; where the trunk faces counts everywhere.
+    """
     palm_back = torch.tensor([[[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
     turn = matrix_from_rotvec(torch.tensor([[0.0, math.radians(degrees), 0.0]]))
     ahead = torch.tensor([0.0, -0.4, 0.3])
@@ -155,6 +158,7 @@ def test_a_palm_that_looks_back_at_its_shoulder_is_on_the_wrong_side(degrees: fl
         arms = Arms(torch.zeros(1, 1, 3, 3), joints, T, torch.eye(3)[None])
         toward = max(0.0, reach * math.cos(math.radians(degrees)))
         thumb = math.cos(math.radians(degrees))  # To the left, as the left hand's side.
+        behind = (max(0.0, thumb - OUT) / OUT) ** 2  # The palm looks back as much.
         for side, out in (("left", thumb), ("right", -thumb)):
-            wanted = (toward / BACK) ** 2 + (max(0.0, out - OUT) / OUT) ** 2
+            wanted = (toward / BACK) ** 2 + (max(0.0, out - OUT) / OUT) ** 2 + behind
             assert float(backhanded(arms, side)) == pytest.approx(wanted, abs=1e-4)

@@ -21,8 +21,8 @@ CROSSBAR = 0.035
 """Thickness of what closes the D of a spade's handle, metres."""
 APART = 0.42
 """Two hands on a long handle, metres."""
-HALFWAY = 0.45
-"""Of a tool's length from its end grip: where the other hand takes the shaft."""
+ONWARD = 0.3
+"""Of a tool's length from its end grip: where the other hand of who works takes the shaft."""
 
 HOLD, FAR_HOLD = 0.24, 0.36
 """How far behind a handle's middle one hand holds, in lengths; far where a shoulder bears it."""
@@ -136,9 +136,9 @@ def _shared(
     slender = along > 2.5 * float(np.sort(study.shape.extent)[1])
     if rod.length >= TWO_HANDED or (slender and rod.length > 1.7 * HAND_WIDTH):
         room = rod.length / 2 - 0.5 * HAND_WIDTH
-        if twin.region == "grip" != contact.region:  # The grip is at the end: half-way from it.
+        if twin.region == "grip" != contact.region:  # The grip is at the end.
             end = float(((study.fine.points - rod.centre) @ rod.axis).min())
-            return rod, float(np.clip(end + HALFWAY * along, -room, room))
+            return rod, float(np.clip(end + ONWARD * along, -room, room))
         close = contact.region == twin.region == "grip"
         if close and first:
             return _end_grip(study.fine, rods)

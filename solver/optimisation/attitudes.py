@@ -11,6 +11,7 @@ from ..body.joints import INDEX
 from ..geometry.rotations import transform
 from ..task import Task
 from ..task.aims import AIMS
+from ..task.ledges import on_ledge
 from ..task.scene import floor_under
 from .losses.attitude import alignment, height
 from .losses.contact import huber
@@ -18,6 +19,8 @@ from .losses.ground import below
 
 ROLL = 0.35
 """Sigma of an aimed thing's roll, radians (20 degrees)."""
+ACROSS = 0.6
+"""The same of the edge that a foot treads on beside the person's way, its sine."""
 SIP = math.radians(25)
 """How far a vessel leans to who drinks from it, radians."""
 SIDEWAYS = 0.5
@@ -92,11 +95,27 @@ def _turned(
         axis, aim = task.pointer, AIMS[wanted]
         seen = (rotation @ axis[:, None])[..., 0]
         ahead = forward(posed)
-        aimed = alignment(seen, aim.seen(ahead), aim.sigma)
+        aimed = alignment(seen, aim.seen(ahead), aim.sigma) + _trodden(task, rotation, ahead)
         if wanted == "across":
-            return aimed + alignment(rotation[:, :, 2], ahead, sigma=ROLL)
+            aimed = aimed + alignment(rotation[:, :, 2], ahead, sigma=ROLL)
+        if wanted == "aimed_up" and "swing" in task.plan.styles and task.head is not None:
+            face = (rotation @ task.head[:, None])[..., 0]
+            aimed = aimed + alignment(face, _gaze(posed), sigma=ROLL)
         return aimed + (_rolled(rotation, axis) if wanted == "aimed_forward" else 0.0)
     return alignment(up, sky, sigma=1.0)
+
+
+def _trodden(
+    task: Task, rotation: Float[Tensor, "batch 3 3"], ahead: Float[Tensor, "batch 3"]
+) -> Float[Tensor, " batch"]:
+    """Cost of a spade's roll: the edge that a foot treads on lies across the person's way."""
+    cost = rotation.new_zeros(len(rotation))
+    for touch in task.touches:
+        if on_ledge(touch.contact):
+            off = touch.points - touch.points.mean(dim=0)
+            edge = torch.linalg.eigh(off.T @ off)[1][:, 2]
+            cost = cost + ((rotation @ edge * ahead).sum(dim=-1) / ACROSS).square()
+    return cost
 
 
 def _sipped(task: Task) -> bool:
@@ -106,9 +125,14 @@ def _sipped(task: Task) -> bool:
 
 def _tipped(posed: Posed) -> Float[Tensor, "batch 3"]:
     """What is up on a vessel that somebody drinks from: its wall leaves the chin free."""
-    ahead = posed.rotations[:, INDEX["head"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
-    ahead = torch.nn.functional.normalize(ahead, dim=-1).detach()
+    ahead = _gaze(posed)
     return math.cos(SIP) * UP.to(ahead) - math.sin(SIP) * ahead
+
+
+def _gaze(posed: Posed) -> Float[Tensor, "batch 3"]:
+    """Where the head faces, level."""
+    ahead = posed.rotations[:, INDEX["head"], :, 2] * torch.tensor([1.0, 0.0, 1.0])
+    return torch.nn.functional.normalize(ahead, dim=-1).detach()
 
 
 def poured(

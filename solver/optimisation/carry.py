@@ -22,7 +22,7 @@ from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
 from .manners import aside, workplace
-from .reach import sharpened
+from .reach import glance, sharpened
 from .taking import Taking, miss_cost
 from .variables import Start
 
@@ -37,7 +37,7 @@ ABREAST = 0.15
 SUPINE = 0.5
 """How far a forearm is turned palm up at a bar with ease, radians."""
 BACK, OUT = 0.15, 0.2
-"""How far before its palm a shoulder may be, metres; how far out a thumb may point, cosine."""
+"""How far before its palm a shoulder may be, metres; how far thumbs point out, palms look back."""
 FOREARM, STRUCK = (0.042, 0.027), 3.0
 """Half the thickness of a forearm at the elbow and at the wrist, metres; how much more than a wrist
 that is off its grasp the forearm in an object counts."""
@@ -47,6 +47,8 @@ THICK = 0.045
 """Room that the middle of a forearm needs, metres."""
 LAIN = 0.012
 """How far above the mean of a shoulder's curved patch lies what rests on it, metres."""
+CHOICE = 16
+"""So many of a hand's grasps, those that an arm may come to most easily, are searched for."""
 NEARBY = 40
 """Points of a region among which the nearest is looked for."""
 
@@ -91,22 +93,25 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
     """Pose the arms of the other hands so that each reaches one of its grasps."""
     for goal in taking.goals:
         posed = pose_body(task.body, matrix_from_rotvec(start.pose), start.trans)
-        count, grasps = len(start.pose), len(goal.fingers)
-        pairs = torch.arange(count).repeat_interleave(grasps)
-        shoulder = shoulder_of(task.body, goal.side, start, posed).take(pairs)
-        trunk = trunk_of(task, posed).take(pairs)
-        T_world_object = object_of(taking, start, posed)[pairs]
-        wanted = T_world_object @ torch.linalg.inv(goal.T_wrist_object).repeat(count, 1, 1)
-        bar = None if task.plan.movable or goal.shape in ("cradle", "flat") else goal.side
-        reached = partial(at_grasp, task, wanted, T_world_object, trunk, bar)
-        found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
-        worse = goal.worse.expand(count, grasps)
+        each = shoulder_of(task.body, goal.side, start, posed)
+        T_world_object = object_of(taking, start, posed)
+        worse = goal.worse.expand(len(T_world_object), -1)
         if taking.carrier is not None and start.T_wrist_object is not None:
             first = (taking.carrier.side, start.T_wrist_object)
             worse = worse + hand_in_hand(first, (goal.side, goal.T_wrist_object))
-        best = (found.cost.view(count, grasps) + worse).argmin(dim=1)
-        chosen = torch.arange(count) * grasps + best
-        angles, odd = found.angles[chosen], found.effort[chosen] + worse[torch.arange(count), best]
+        T_object_wrist = torch.linalg.inv(goal.T_wrist_object)
+        about = glance(each, T_world_object[:, None] @ T_object_wrist) + worse
+        easy = about.argsort(dim=1)[:, :CHOICE].sort(dim=1).values
+        pairs = torch.arange(len(easy)).repeat_interleave(easy.shape[1])
+        shoulder, trunk = each.take(pairs), trunk_of(task, posed).take(pairs)
+        wanted = T_world_object[pairs] @ T_object_wrist[easy.flatten()]
+        bar = None if task.plan.movable or goal.shape in ("cradle", "flat") else goal.side
+        reached = partial(at_grasp, task, wanted, T_world_object[pairs], trunk, bar)
+        found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
+        worse = worse.gather(1, easy)
+        best = (found.cost.view_as(worse) + worse).argmin(dim=1)
+        chosen = torch.arange(len(easy)) * easy.shape[1] + best
+        angles, odd = found.angles[chosen], found.effort[chosen] + worse.flatten()[chosen]
         if bar:
             arms = posed_arms(shoulder.take(chosen), angles[:, None])
             odd = odd + (supine(arms) + backhanded(arms, bar))[:, 0]
@@ -131,12 +136,7 @@ def at_grasp(
 
 
 def hand_in_hand(carrier: Hold, other: Hold) -> Float[Tensor, "rows grasps"]:
-    """What it costs to lay a hand on another that holds the same thing.
-
-    Args:
-        carrier: Side, and where the object is seen from the wrist, of the first hand.
-        other: The same of the second.
-    """
+    """What it costs to lay a hand on another, the carrier's, that holds the same thing."""
     between = torch.cdist(_palms(*carrier), _palms(*other))
     return ((HAND - between).clamp(min=0.0) / 0.01).square()
 
@@ -149,10 +149,8 @@ def _palms(side: str, T_wrist_object: Float[Tensor, "rows 4 4"]) -> Float[Tensor
 
 def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:
     """Two hands on a bar are as far apart as the shoulders, about."""
-    shoulder, _, wrist = arms.joints.unbind(dim=2)
-    across = arms.collar[:, None, :, 0]
-    aside = ((wrist - shoulder) * across).sum(dim=-1)
-    return (aside / ABREAST).square()
+    reached = arms.joints[:, :, 2] - arms.joints[:, :, 0]
+    return ((reached * arms.collar[:, None, :, 0]).sum(dim=-1) / ABREAST).square()
 
 
 def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
@@ -166,7 +164,9 @@ def backhanded(arms: Arms, side: str) -> Float[Tensor, "rows samples"]:
     palm, thumb = -arms.T_world_wrist[..., :3, 1], arms.T_world_wrist[..., :3, 2]
     toward = (back * palm)[..., [0, 2]].sum(dim=-1)  # Over the floor: one also hangs from bars.
     out = (thumb * arms.collar[:, None, :, 0]).sum(dim=-1) * (1.0 if side == "left" else -1.0)
-    return (toward.clamp(min=0.0) / BACK).square() + ((out - OUT).clamp(min=0.0) / OUT).square()
+    behind = -(palm * arms.collar[:, None, :, 2]).sum(dim=-1)
+    turned = (torch.stack([out, behind]) - OUT).clamp(min=0.0) / OUT
+    return (toward.clamp(min=0.0) / BACK).square() + turned.square().sum(dim=0)
 
 
 def forearm_in(

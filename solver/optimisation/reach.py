@@ -8,7 +8,8 @@ from torch import Tensor
 
 from ..body.limits import angle_range
 from ..geometry.rotations import rotvec_from_matrix
-from .arms import Cost, Found, Shoulder, effort, posed_arms
+from .arms import LOW_ELBOW, STRAIGHT, Cost, Found, Shoulder, effort, posed_arms
+from .losses.prior import strain
 
 PLACE, TURN, USUAL = 0.0005, math.radians(0.5), math.radians(12)
 """Sigmas: the wrist's place, metres, its turn, and an angle's own change, radians."""
@@ -18,6 +19,9 @@ DAMPING = 1.0
 STEP, CAP, FAR, SETTLED = 1e-3, 0.1, 0.05, 5e-4
 """Of the differences that give the slopes, the most that an angle changes at once, by how much one
 changes that is still on its way, and one that has arrived, radians."""
+SWIVELS, SHORT = 16, 0.01
+"""Places of an elbow between shoulder and wrist that a glance looks at; sigma of what an arm is too
+short, metres."""
 
 
 def reach(
@@ -94,6 +98,41 @@ def sharpened(
             torch.where(better, eased, found.effort),
         )
     return found
+
+
+def glance(
+    shoulder: Shoulder, T_world_wrist: Float[Tensor, "rows wanted 4 4"]
+) -> Float[Tensor, "rows wanted"]:
+    """About what arms cost that bring wrists where they are wanted, in closed form.
+
+    The elbow is on a circle about the way from shoulder to wrist; of its places the one counts from
+    which the wrist is least bent and that is not high.
+    """
+    upper, fore = shoulder.offsets[1].norm(), shoulder.offsets[2].norm()
+    root = shoulder.origin + shoulder.rotation @ shoulder.offsets[0]
+    way = T_world_wrist[..., :3, 3] - root[:, None]
+    length = way.norm(dim=-1, keepdim=True)
+    way = way / length
+    along = ((upper**2 - fore**2 + length**2) / (2 * length)).minimum(upper).maximum(-upper)
+    aside = torch.linalg.cross(way, torch.tensor([0.0, 1.0, 0.0]).expand_as(way))
+    aside = torch.nn.functional.normalize(aside, dim=-1)
+    angle = torch.arange(SWIVELS)[:, None] * (2 * math.pi / SWIVELS)
+    around = (
+        angle.cos() * aside[..., None, :]
+        + angle.sin() * torch.linalg.cross(way, aside)[..., None, :]
+    )
+    wide = (upper**2 - along**2).clamp(min=0.0).sqrt()
+    elbow = (along * way)[..., None, :] + wide[..., None] * around
+    bone = (length * way)[..., None, :] - elbow
+    seen = bone @ T_world_wrist[..., :3, :3]  # The forearm, beside the hand.
+    ahead = seen[..., 0] * shoulder.offsets[2, 0].sign()
+    swings = torch.stack(
+        [torch.atan2(seen[..., 2], ahead), -torch.atan2(seen[..., 1], ahead)], dim=-1
+    )
+    bent = (swings / STRAIGHT[2, 1:].to(swings)).square().sum(dim=-1) + strain(swings[..., None, :])
+    high = ((elbow[..., 1] + LOW_ELBOW).clamp(min=0.0) / 0.07).square()
+    short = (length[..., 0] - upper - fore).clamp(min=0.0) / SHORT
+    return (bent + high).amin(dim=-1) + short.square()
 
 
 def _missed(

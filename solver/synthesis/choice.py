@@ -19,7 +19,7 @@ from .lending import with_arms_of
 BODY = len(BODY_JOINTS)
 DEPTH = 60
 """How far down the library's list to look."""
-RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 12.0
+RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 20.0
 """Oddness of: each place down the list; another posture; missing the most telling style where
 another pose shows it; each hand that works although it should not, or the other way round; each
 such foot of who stands or rides and shows that style: no descent lifts a foot onto a spade. Two

@@ -13,7 +13,7 @@ from ..body.capsules import Capsules, fit_capsules
 from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
-from ..vocabulary import OFF_OBJECT, HeldAttitude, Posture
+from ..vocabulary import OFF_OBJECT, HeldAttitude
 from .ledges import levelled
 from .patches import (
     TIPS,
@@ -146,16 +146,21 @@ class Task:
         """What points where a held object is aimed: its shaft, else its head, else its front."""
         hands = [t.centre for t in self.touches if t.contact.part.endswith("_hand")]
         ways = [shaft_direction(self.item, torch.stack(hands).mean(dim=0))] if hands else []
-        ways += [working_direction(self.item, grip) for grip in self.main_grips]
-        front = torch.tensor([0.0, 0.0, 1.0])
-        return next((way for way in ways if way is not None), front)
+        ways = [way for way in (*ways, self.head) if way is not None]
+        return ways[0] if ways else torch.tensor([0.0, 0.0, 1.0])
+
+    @cached_property
+    def head(self) -> Float[Tensor, "3"] | None:
+        """Which way the head of a held tool points; None where it has no head with a way."""
+        ways = [working_direction(self.item, grip) for grip in self.main_grips]
+        return next((way for way in ways if way is not None), None)
 
     @cached_property
     def pointer(self) -> Float[Tensor, "3"]:
         """What the planned attitude aims: the face of a head, away from what plays, a shaft."""
         hands = [t.centre for t in self.touches if t.contact.part == "right_hand"]
         ways = {
-            "face_down": [working_direction(self.item, grip) for grip in self.main_grips],
+            "face_down": [self.head],
             "across": [shaft_direction(self.item, centre) for centre in hands],
         }.get(self.attitude, [])
         return next((way for way in ways if way is not None), self.aim)
@@ -247,7 +252,7 @@ def _touch(item: Item, target: Target, body: ShapedBody, plan: Plan, backend: Ba
         region=neighbours(points, backend),
         fraction=fraction_of(meant, posture),
         confidence=target.confidence,
-        depth=_depth(posture),
+        depth=LYING_SINK if posture == "lie" else SINK,
         tips=meant.region in TIPS,
     )
 
@@ -272,14 +277,10 @@ def _own(contact: Contact, body: ShapedBody) -> OwnTouch:
     return OwnTouch(contact, contact_patch(body, contact), onto, own_fraction(contact))
 
 
-def _depth(posture: Posture) -> float:
-    return LYING_SINK if posture == "lie" else SINK
-
-
 def _give(plan: Plan, body: ShapedBody) -> Float[Tensor, " verts"]:
-    give = torch.full((len(body.verts),), GIVE)
+    give, sink = torch.full((len(body.verts),), GIVE), LYING_SINK if plan.posture == "lie" else SINK
     for contact in plan.contacts:
-        depth = 2 * _depth(plan.posture) if contact.part in SOFT else FIRM_GIVE
+        depth = 2 * sink if contact.part in SOFT else FIRM_GIVE
         verts = contact_patch(body, as_meant(contact, plan.hands), plan, whole=True)
         give[verts] = give[verts].clamp(min=depth)
     return give

@@ -98,7 +98,7 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(right(shoulder=(14, 0, 0, 0), elbow=(-24, 0)),),
     ),
     row(
-        "throw", "stand throw swing", "left_foot right_foot",
+        "throw", "stand throw", "left_foot right_foot",
         trunk((-8, -4, -24), (-9, -3, -19), (7, 3, 44)),
         left(hip=(26, 6, 2), knee=33, ankle=(0, 0), collar=(-5, 0), shoulder=(-14, 66, 0, -10),
             elbow=(30, 30), wrist=(4, 0)),
@@ -200,6 +200,11 @@ SKETCHES: tuple[Sketch, ...] = (
         hands=(("power", 0.9), ("power", 0.9)),
         active="right_foot left_hand right_hand",
         note="right foot on the blade, right hand on the top of the shaft",
+        variants=(
+            trunk(root=(-4, -3, -5), spine=(-5, -7, -8), neck=(0, 4, 10))
+            | both(hip=(-4, 0, 0)),
+            trunk(root=(-9, 0, 0)) | both(hip=(-9, 0, 0)),
+        ),
     ),
     row(
         "dig_throw", "stand dig", "left_foot right_foot",

@@ -32,9 +32,11 @@ KEEP = 6
 """Grasps that are handed on, at least; two of each sector."""
 APART = math.radians(35)
 """Turn between two grasps that count as different."""
-TURNS, FINE_APART, MOST = 12, math.radians(25), 16
-"""Steps in which a grasp of something round is turned about it, the turn between two of those that
-count as different, and how many are handed on."""
+TURNS, OBLIQUE, ALL = 12, (math.radians(-8), math.radians(22)), 48
+"""Steps in which a grasp of something round is turned about it, how it is tilted besides, and how
+many of these are handed on."""
+FINE_APART, MOST = math.radians(25), 16
+"""The turn between two finely chosen that count as different, and how many are handed on."""
 WORSE = 3.0
 """How much worse than the best a grasp may score, where nothing else is said."""
 OFF, SHORT = (1.0, 5.0), 0.24
@@ -132,21 +134,36 @@ def find_grasps(
         return distinct_grasps(pool, worse=freedom.worse)
     for top in _thumb_wise(pool, grip, hand):
         pool += turned(hand, distance, near, grip, top)
-    return distinct_grasps(pool, FINE_APART, most=MOST)
+    return distinct_grasps(pool, FINE_APART, ALL, freedom.worse)
 
 
 def turned(
     hand: Hand, distance: Distance, near: Float[Tensor, "near 3"], grip: Grip, grasp: Grasp
 ) -> list[Grasp]:
-    """A grasp turned about the grip's axis, all around, and closed anew: shafts are round."""
+    """A grasp turned about the grip's axis, all around, and tilted, and closed anew.
+
+    Shafts are round, and an arm that hangs beside one takes it obliquely or not at all.
+    """
     angle = torch.arange(TURNS)[:, None] * (2 * math.pi / TURNS)
     rotation = matrix_from_rotvec(angle * grip.axis)
     about = rigid(rotation, grip.centre - (rotation @ grip.centre))
-    T_wrist_object = grasp.T_wrist_object @ about
+    T_wrist_object = (_tilted(hand, grip, grasp)[:, None] @ about).flatten(0, 1)
     closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
     score = rate(hand, closed, distance, T_wrist_object, near, grip)
     score = score - (score[0] - grasp.score)  # What its place and its way cost, they cost all.
-    return [graded(hand, closed, T_wrist_object, float(score[k]), k) for k in range(TURNS)]
+    return [graded(hand, closed, T_wrist_object, float(score[k]), k) for k in range(len(score))]
+
+
+def _tilted(hand: Hand, grip: Grip, grasp: Grasp) -> Float[Tensor, "tilts 4 4"]:
+    """A grasp as it is, and with the grip as much aslant in the hand as `OBLIQUE`."""
+    along, across, _ = hand.frame.unbind(dim=1)
+    T = grasp.T_wrist_object
+    axis, middle = T[:3, :3] @ grip.axis, T[:3, :3] @ grip.centre + T[:3, 3]
+    middle = middle + axis * (axis @ (hand.knuckles - middle))
+    tilt = torch.atan((axis @ along) / (axis @ across))
+    turn = torch.cat([torch.zeros(1).to(T), torch.tensor(OBLIQUE).to(T) - tilt])
+    rotation = matrix_from_rotvec(turn[:, None] * torch.linalg.cross(across, along))
+    return rigid(rotation, middle - (rotation @ middle)) @ T
 
 
 def _thumb_wise(pool: list[Grasp], grip: Grip, hand: Hand) -> list[Grasp]:
