@@ -113,13 +113,14 @@ def find_grasps(
         generator: Randomness.
     """
     pool: list[Grasp] = []
+    off = OFF[grip.length < SHORT] if grip.length > 2 * MARGIN else 0.0
     for flip in freedom.flips:
         unit = torch.rand(freedom.candidates, DIMENSIONS, generator=generator, device="cpu")
         unit = unit.to(near)
         for turn in range(freedom.rounds):
             T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
             closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
-            less = OFF[grip.length < SHORT] * (unit[:, 4] * 2 - 1).square()
+            less = off * (unit[:, 4] * 2 - 1).square()
             less = less + freedom.backward * (flip < 0.0)
             angle = freedom.roll[0] + unit[:, 0] * (freedom.roll[1] - freedom.roll[0])
             less = less + freedom.aside * (1 - angle.cos()) / 2
