@@ -68,6 +68,18 @@ def test_a_leg_meets_the_other_legs_knee_an_arm_its_own_sides(body: ShapedBody) 
         assert bool((knee[:, 0] * side > 0).all()), part
 
 
+def test_a_head_rests_in_the_hands_that_are_named_with_its_cheeks(body: ShapedBody) -> None:
+    one = make_plan("sitting in the armchair, chin on his hand", "armchair")
+    two = make_plan("sitting in the armchair, his face in his hands", "armchair")
+    for what, hands in ((one, ["right_hand"]), (two, ["left_hand", "right_hand"])):
+        at_head = [c for c in what.contacts if c.region == "own_head"]
+        assert [c.part for c in at_head] == hands
+        for contact in at_head:
+            onto = own_patch(body, "own_head", contact.part, what)
+            cheek = part_vertices(body)[contact.part.replace("hand", "cheek")]
+            assert bool(torch.isin(onto, cheek).all())
+
+
 def test_stretched_legs_stand_on_their_heels(body: ShapedBody) -> None:
     item = item_of(box((0.5, 0.45, 0.45), (0, 0.225, 0)))
     what = seated(("buttocks", "seat", "support"))

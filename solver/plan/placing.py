@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import get_args
 
-from ..vocabulary import BodyPart, Region, Role
+from ..vocabulary import SIDES, BodyPart, Region, Role
 from . import grammar
 from .limb import ear
 from .limbs import Limb
@@ -59,8 +59,15 @@ def _place(draft: Draft, limb: Limb) -> None:
         _rest_of_limb(draft, limb, part.split("_", 1)[0], region)
     if limb.place in ("own:head", "own:nape", "own:face", "own:hand", "own:elbow"):
         if limb.base in ("face", "head"):
-            draft.put("right_hand", "own_head", "touch", 1.0)
+            _rest_head(draft, limb)
         draft.busy.update(f"{side}_hand" for side in limb.sides or ("right",))
+
+
+def _rest_head(draft: Draft, limb: Limb) -> None:
+    """`chin on his hand`, `face in her hands`."""
+    two = draft.scene.reading.tokens[limb.last].value == "hands"
+    for side in SIDES if two else ("right",):
+        draft.put(f"{side}_hand", "own_head", "touch", 1.0)
 
 
 def stretched(scene: Scene, limb: Limb, region: str) -> Limb:

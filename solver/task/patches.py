@@ -89,13 +89,18 @@ def as_meant(contact: Contact, hands: Mapping[str, HandShape]) -> Contact:
     return replace(contact, region="front") if flat and contact.region in TIPS else contact
 
 
-def own_patch(body: ShapedBody, region: Region, part: BodyPart) -> Int[Tensor, " sample"]:
+def own_patch(
+    body: ShapedBody, region: Region, part: BodyPart, plan: Plan | None = None
+) -> Int[Tensor, " sample"]:
     """Vertices of the own-body place that a limb touches: its own side's first.
 
-    Of a leg and of an arm that meets an arm it is the other side's.
+    Of a leg and of an arm that meets an arm it is the other side's. A head that rests in a hand
+    does so with the cheek.
     """
     side = side_of(mirrored(part) if of_leg(part) or region == "own_arm" else part)
     label = "knee_top" if region == "own_knee" and part.endswith("elbow") else OWN[region]
+    if region == "own_head" and plan is not None and "rest_chin" in plan.styles:
+        label = "cheek"
     name = f"{side}_{label}" if f"{side}_{label}" in part_vertices(body) else label
     verts = named_verts(body, name)
     return verts[spread(body.verts[verts], 80)]

@@ -226,7 +226,7 @@ def resolve(
         footings=tuple(
             f for c in off if c.region == "floor" for f in _footings(c, plan, body, not seatless)
         ),
-        owns=tuple(_own(c, body) for c in off if c.region != "floor"),
+        owns=tuple(_own(c, plan, body) for c in off if c.region != "floor"),
         grips=affordance.grips,
         give=_give(plan, body),
         hands={side: named_verts(body, f"{side}_hand") for side in ("left", "right")},
@@ -272,8 +272,8 @@ def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> li
     return [Footing(contact, contact.part, verts, whole, flat=False)]
 
 
-def _own(contact: Contact, body: ShapedBody) -> OwnTouch:
-    onto = own_patch(body, contact.region, contact.part)
+def _own(contact: Contact, plan: Plan, body: ShapedBody) -> OwnTouch:
+    onto = own_patch(body, contact.region, contact.part, plan)
     return OwnTouch(contact, contact_patch(body, contact), onto, own_fraction(contact))
 
 
