@@ -68,6 +68,8 @@ def _rest_head(draft: Draft, limb: Limb) -> None:
     two = draft.scene.reading.tokens[limb.last].value == "hands"
     for side in SIDES if two else ("right",):
         draft.put(f"{side}_hand", "own_head", "touch", 1.0)
+        if draft.scene.noun.category in ("table", "counter") and not draft.scene.supported:
+            draft.put(f"{side}_elbow", "top", "support", 1.0)
 
 
 def stretched(scene: Scene, limb: Limb, region: str) -> Limb:

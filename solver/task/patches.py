@@ -46,6 +46,8 @@ FRACTIONS = {
 }  # fmt: skip
 """The share of a part's sample that has to touch; body parts are rounder than what they touch."""
 
+TABLE = 0.34
+"""Lower tables, in statures, are sat at on the floor."""
 CROSSED = 0.1
 """The same of a leg or an elbow that lies on a leg."""
 BALL = 0.8
@@ -81,6 +83,23 @@ def of_each_limb(contact: Contact) -> list[Contact]:
     """Legs over an armrest: both of them, so each knee has a contact of its own."""
     parts: tuple[BodyPart, ...] = ("left_knee", "right_knee")
     return [replace(contact, part=p) for p in parts] if contact.part == "knees" else [contact]
+
+
+def carries(contact: Contact) -> bool:
+    """Whether the trunk, not a limb, rests on the contact."""
+    seats = ("buttocks", "back", "upper_back", "lower_back", "thighs", "belly", "chest", "head")
+    return contact.role == "support" and contact.part in seats
+
+
+def at_table(contact: Contact, height: float) -> bool:
+    """What is done at a table or a desk, seated on a chair that nobody modelled.
+
+    Args:
+        contact: What touches the object.
+        height: Where, over the floor, in statures.
+    """
+    arm = contact.part.endswith(("hand", "forearm", "elbow"))
+    return arm and contact.region in ("top", "top_edge", "keys") and height > TABLE
 
 
 def as_meant(contact: Contact, hands: Mapping[str, HandShape]) -> Contact:

@@ -18,6 +18,8 @@ from .ledges import levelled
 from .patches import (
     TIPS,
     as_meant,
+    at_table,
+    carries,
     contact_patch,
     foot_patch,
     fraction_of,
@@ -188,19 +190,13 @@ class Task:
 
     @property
     def seatless(self) -> bool:
-        """Sitting with nothing to sit on: on the floor, then."""
-        return self.plan.posture == "sit" and self.anchor is None
+        """Sitting on the floor."""
+        return any(f.contact.part == "buttocks" for f in self.footings)
 
     @property
     def anchor(self) -> Touch | None:
         """The contact that carries the body: it decides where the person is."""
         return next((t for t in self.touches if carries(t.contact)), None)
-
-
-def carries(contact: Contact) -> bool:
-    """Whether the trunk, not a limb, rests on the contact."""
-    seats = ("buttocks", "back", "upper_back", "lower_back", "thighs", "belly", "chest", "head")
-    return contact.role == "support" and contact.part in seats
 
 
 def resolve(
@@ -215,7 +211,10 @@ def resolve(
     touches = levelled(item, touches)
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
-    seatless = plan.posture == "sit" and not any(carries(t.contact) for t in touches)
+    seatless = plan.posture == "sit" and not any(
+        carries(t.contact) or at_table(t.contact, float(t.centre[1] - item.floor) / body.height)
+        for t in touches
+    )
     if seatless:
         off.append(Contact("buttocks", "floor", "support"))
     return Task(
