@@ -1,6 +1,7 @@
 """Solve every object of a folder with every prompt, measure, and draw a contact sheet.
 
     python benchmarks/run.py --objects DIR [--output DIR] [--only chair ...] [--prompts FILE]
+        [--quality draft] [--refine DIR]
 
 Writes one CSV row per job, pictures of each (`picture.png`, `hands.png`), `sheet-N.png`, and prints
 every figure beside its goal.
@@ -31,6 +32,7 @@ from portrait import portray
 from rows import row_of
 from views import SIDES
 
+from solver.begin import put_begin
 from solver.errors import SolverError
 from solver.evaluation import diversity
 from solver.pipeline import solve
@@ -57,6 +59,8 @@ class Options:
     configuration: str = "full"
     """What an ablation leaves out or does otherwise: see `solver/configurations.py`."""
     seed: int = 0
+    refine: Path | None = None
+    """The output of an earlier run: begin from its poses and stay near them, its objects known."""
     workers: int = 2
     size: int = 320
     """Pixels of one view."""
@@ -70,8 +74,9 @@ def main(options: Options) -> None:
     jobs = with_plans(jobs, PLANS) if options.plans == "given" else jobs
     options.output.mkdir(parents=True, exist_ok=True)
     # Kernels may be warm, but every object is taken in anew: its time counts.
-    os.environ["INTERACT_CACHE"] = str((options.output / "cache").resolve())
-    shutil.rmtree(options.output / "cache" / "intake", ignore_errors=True)
+    os.environ["INTERACT_CACHE"] = str(((options.refine or options.output) / "cache").resolve())
+    if options.refine is None:
+        shutil.rmtree(options.output / "cache" / "intake", ignore_errors=True)
     with ProcessPoolExecutor(options.workers, get_context("spawn"), initializer=_prepare) as pool:
         rows = list(pool.map(run_job, jobs, [options] * len(jobs)))
     write_table(options.output / "results.csv", rows)
@@ -98,6 +103,8 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
         (folder / f"{old}.json").unlink(missing_ok=True)
     for old in ("solution.npz", "picture.png", "hands.png"):
         (folder / old).unlink(missing_ok=True)
+    if options.refine is not None:
+        put_begin(folder, options.refine / "jobs" / job.id)
     row: dict[str, Any] = {"job": job.id, "prompt": job.prompt}
     begun = time.process_time()
     try:
