@@ -253,9 +253,9 @@ def settings_for(quality: Quality, seed: int = 0) -> Settings:
             arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
             rod_spots=1, rod_candidates=16, last_grip=False,
         )  # fmt: skip
-        paced = _paced((30, 24, 20), search)
+        paced = _paced((26, 22, 18), search)
         bare = PolishSettings(rounds=0)
-        few = replace(paced, survivors=4, finalists=1, sample=500, polish=bare)
+        few = replace(paced, survivors=4, finalists=1, sample=500, refresh=9, polish=bare)
         return Settings(quality, seed, SynthesisSettings(candidates=300, keep=8), few)
     if quality == "fine":
         paced = _paced((120, 180, 120), SearchSettings(grasp_searches=4, rod_spots=4))

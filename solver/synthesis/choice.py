@@ -19,11 +19,12 @@ from .lending import with_arms_of
 BODY = len(BODY_JOINTS)
 DEPTH = 60
 """How far down the library's list to look."""
-RANK, POSTURE, STYLE, HAND, FOOT = 0.4, 40.0, 25.0, 2.0, 20.0
+RANK, POSTURE, STYLE, HAND = 0.4, 40.0, 25.0, 2.0
 """Oddness of: each place down the list; another posture; missing the most telling style where
-another pose shows it; each hand that works although it should not, or the other way round; each
-such foot of who stands or rides and shows that style: no descent lifts a foot onto a spade. Two
-feet say less than a style."""
+another pose shows it; each hand that works although it should not, or the other way round."""
+FOOTED = (0.0, 20.0, 24.0)
+"""Oddness of no, one and two such feet of who stands or rides and shows that style: no descent
+lifts a foot onto a spade. Two feet say less than a style."""
 LEANT = 8.0
 """Oddness of each limb on which the pose leans and the plan does not, or the other way round: the
 whole body is at a slant for it."""
@@ -76,7 +77,7 @@ def choose_poses(task: Task, count: int) -> Choice:
         + STYLE * any(s in p.styles and s not in styles for s in ONLY_ASKED)
         + STYLE * (_stoops(p, plan) or _has_struck(p, plan))
         + (LEANT if plan.posture == "lean" else HAND) * idle_hands(p, plan, shown)
-        + FOOT * idle_feet(p, plan) * any(s in p.styles for s in shown)
+        + FOOTED[idle_feet(p, plan)] * any(s in p.styles for s in shown)
         for k, p in enumerate(library)
     ]
     order = sorted(range(len(library)), key=lambda k: odd[k])[:count]
