@@ -72,6 +72,8 @@ def main(options: Options) -> None:
     """Run the jobs and write the tables."""
     jobs = read_jobs(options.objects, options.only, options.prompts)
     jobs = with_plans(jobs, PLANS) if options.plans == "given" else jobs
+    if options.refine is not None and options.refine.resolve() == options.output.resolve():
+        sys.exit("An earlier run is not refined in its own folder: give another --output.")
     options.output.mkdir(parents=True, exist_ok=True)
     # Kernels may be warm, but every object is taken in anew: its time counts.
     os.environ["INTERACT_CACHE"] = str(((options.refine or options.output) / "cache").resolve())
@@ -103,11 +105,12 @@ def run_job(job: Job, options: Options) -> dict[str, Any]:
         (folder / f"{old}.json").unlink(missing_ok=True)
     for old in ("solution.npz", "picture.png", "hands.png"):
         (folder / old).unlink(missing_ok=True)
-    if options.refine is not None:
-        put_begin(folder, options.refine / "jobs" / job.id)
     row: dict[str, Any] = {"job": job.id, "prompt": job.prompt}
     begun = time.process_time()
     try:
+        if options.refine is not None:
+            put_begin(folder, options.refine / "jobs" / job.id)
+            begun = time.process_time()
         solve(folder, lambda stage, fraction: None)
         row["cpu_s"] = round(time.process_time() - begun, 2)
         row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -32,9 +32,14 @@ def test_at_a_table_one_sits_as_on_a_chair_at_a_low_one_on_the_floor(top: float,
 
 
 def test_who_says_the_floor_sits_on_it() -> None:
-    assert seated_at(0.75, "sitting on the floor at the table, writing").seatless
+    task = seated_at(0.75, "sitting on the floor at the table, writing")
+    assert task.seatless
+    assert [f.contact.part for f in task.footings].count("buttocks") == 1
+    assert not any(footing.flat for footing in task.footings)
 
 
 def test_a_chin_in_a_hand_has_the_elbow_on_the_table() -> None:
-    what = make_plan("sits at the table, chin on her hand", "table", (1.4, 0.75, 0.8))
-    assert ("right_elbow", "top") in {(c.part, c.region) for c in what.contacts}
+    for said, side in (("her hand", "right"), ("her left hand", "left")):
+        what = make_plan(f"sits at the table, chin on {said}", "table", (1.4, 0.75, 0.8))
+        placed = {(c.part, c.region) for c in what.contacts}
+        assert {(f"{side}_elbow", "top"), (f"{side}_hand", "own_head")} <= placed

@@ -116,3 +116,19 @@ def test_who_kneels_and_leans_on_a_thing_has_the_arms_on_it() -> None:
     )
     where = {c.part: c.region for c in what.contacts}
     assert where["left_forearm"] == where["right_hand"] == "top" and what.posture == "kneel"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "size"),
+    [
+        ("sits sideways in the armchair, both feet on the floor", "armchair", CHAIR),
+        ("sits sideways on the armrest of the sofa", "sofa", (2.0, 0.8, 0.9)),
+        ("sits sideways on the weight bench", "weight bench", (0.5, 0.45, 1.2)),
+    ],
+)
+def test_sideways_feet_stand_where_they_are_said_to_or_nothing_else_bears_legs(
+    prompt: str, name: str, size: tuple[float, float, float]
+) -> None:
+    where = {c.part: c.region for c in make_plan(prompt, name, size).contacts}
+    assert where.get("left_foot", where.get("feet")) == "floor"
+    assert not {"knees", "left_calf", "right_calf"} & where.keys()

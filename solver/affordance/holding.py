@@ -216,8 +216,9 @@ def rim(study: Study, contact: Contact) -> Found:
     if contact.part in ("mouth", "face"):
         return _drinking_rim(study, score)
     if study.beside(contact) or study.plan.relation == "holding":
-        score = score * ramp(offset @ study.stance.left * side, 0.0, 0.4 * shape.extent[0])
-        score = score * bump(offset @ study.stance.toward, 0.0, 0.25 * float(shape.extent[2]))
+        wide, deep = (np.abs(v) @ shape.extent for v in (study.stance.left, study.stance.toward))
+        score = score * ramp(offset @ study.stance.left * side, 0.0, 0.4 * wide)
+        score = score * bump(offset @ study.stance.toward, 0.0, 0.25 * float(deep))
     else:
         score = score * ramp(offset @ study.stance.toward, 0.0, 0.4 * shape.extent[2])
     return Found(compact(study, score, 0.05), 0.8)

@@ -34,7 +34,7 @@ class Stance:
     """Where the person looks."""
     left: Vector
     across: float = 0.0
-    """+1 or -1 along x for who is on the object and looks to its left or right, else 0."""
+    """+1 or -1 along x for who looks to the object's left or right, else 0."""
 
     def lateral(self, part: str) -> float:
         """+1 for a left body part, -1 for a right one, 0 for one in the middle (times `left`)."""

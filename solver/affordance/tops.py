@@ -153,11 +153,12 @@ def _stretched_out(study: Study, contact: Contact, mask: Mask) -> float:
 
     Who bends over something high has the arms stretched ahead.
     """
-    if contact.part.endswith("hand"):
-        arm = [contact.part.replace("hand", part) for part in ("elbow", "forearm")]
-        if any(c.part in arm and c.region == contact.region for c in study.plan.contacts):
-            return FOREARM * study.scale
-    if study.plan.posture != "bend" or not contact.part.endswith("hand"):
+    if not contact.part.endswith("hand"):
+        return 0.0
+    arm = [contact.part.replace("hand", part) for part in ("elbow", "forearm")]
+    if any(c.part in arm and c.region == contact.region for c in study.plan.contacts):
+        return FOREARM * study.scale
+    if study.plan.posture != "bend":
         return 0.0
     level = float(np.median(study.shape.height[mask]))
     drop = SHOULDER_HEIGHT - LOWERED["bend"] - level / study.scale

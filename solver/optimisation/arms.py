@@ -26,8 +26,9 @@ USUAL = torch.tensor([45.0, 45.0, 30.0]).deg2rad()[:, None]
 STRAIGHT = torch.tensor([[1e3] * 3, [1e3] * 3, [20.0, 15.0, 25.0]]).deg2rad()
 """How far a wrist is at ease twisted, bent to a side and bent back or forth, radians, whatever the
 library says."""
-LOW_ELBOW = 0.12
-"""How far below the shoulder an elbow is at ease, metres, unless the library has it higher."""
+LOW_ELBOW, RAISED = 0.12, 0.07
+"""How far below the shoulder an elbow is at ease, metres, unless the library has it higher; sigma
+of how much higher it is than that, metres."""
 
 Rows = Int[Tensor, " rows"]
 Cost = Callable[["Arms", Rows], Float[Tensor, "rows samples"]]
@@ -140,7 +141,7 @@ def effort(
     bent = (angles / STRAIGHT.to(angles)).square().sum(dim=(-1, -2))
     above = _rise(shoulder, angles) - _rise(shoulder, shoulder.usual[:, None]).clamp(min=-LOW_ELBOW)
     bent = bent + strain(angles[:, :, 2:, 1:])
-    return unusual + bent + (above.clamp(min=0.0) / 0.07).square()
+    return unusual + bent + (above.clamp(min=0.0) / RAISED).square()
 
 
 def _rise(

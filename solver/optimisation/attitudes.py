@@ -11,7 +11,6 @@ from ..body.joints import INDEX
 from ..geometry.rotations import transform
 from ..task import Task
 from ..task.aims import AIMS
-from ..task.ledges import on_ledge
 from ..task.scene import floor_under
 from .losses.attitude import alignment, height
 from .losses.contact import huber
@@ -109,13 +108,9 @@ def _trodden(
     task: Task, rotation: Float[Tensor, "batch 3 3"], ahead: Float[Tensor, "batch 3"]
 ) -> Float[Tensor, " batch"]:
     """Cost of a spade's roll: the edge that a foot treads on lies across the person's way."""
-    cost = rotation.new_zeros(len(rotation))
-    for touch in task.touches:
-        if on_ledge(touch.contact):
-            off = touch.points - touch.points.mean(dim=0)
-            edge = torch.linalg.eigh(off.T @ off)[1][:, 2]
-            cost = cost + ((rotation @ edge * ahead).sum(dim=-1) / ACROSS).square()
-    return cost
+    if task.trodden is None:
+        return rotation.new_zeros(len(rotation))
+    return ((rotation @ task.trodden * ahead).sum(dim=-1) / ACROSS).square()
 
 
 def _sipped(task: Task) -> bool:

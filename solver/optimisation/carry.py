@@ -37,7 +37,7 @@ ABREAST = 0.15
 SUPINE = 0.5
 """How far a forearm is turned palm up at a bar with ease, radians."""
 BACK, OUT = 0.15, 0.2
-"""How far before its palm a shoulder may be, metres; how far thumbs point out, palms look back."""
+"""How far before its palm a shoulder may be, metres; thumbs point out, palms look back, cosine."""
 FOREARM, STRUCK = (0.042, 0.027), 3.0
 """Half the thickness of a forearm at the elbow and at the wrist, metres; how much more than a wrist
 that is off its grasp the forearm in an object counts."""

@@ -10,8 +10,7 @@ from torch import Tensor
 from ..geometry.neighbours import neighbours
 from ..settings import ClosureForm
 from ..task import Task, Touch
-from ..task.patches import even_sample
-from ..task.resolve import carries
+from ..task.patches import carries, even_sample
 from ..task.spheres import Spheres, half_depth
 from ..vocabulary import side_of
 from .taking import Taking

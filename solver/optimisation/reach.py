@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..body.limits import angle_range
 from ..geometry.rotations import rotvec_from_matrix
-from .arms import LOW_ELBOW, STRAIGHT, Cost, Found, Shoulder, effort, posed_arms
+from .arms import LOW_ELBOW, RAISED, STRAIGHT, Cost, Found, Shoulder, effort, posed_arms
 from .losses.prior import strain
 
 PLACE, TURN, USUAL = 0.0005, math.radians(0.5), math.radians(12)
@@ -130,7 +130,7 @@ def glance(
         [torch.atan2(seen[..., 2], ahead), -torch.atan2(seen[..., 1], ahead)], dim=-1
     )
     bent = (swings / STRAIGHT[2, 1:].to(swings)).square().sum(dim=-1) + strain(swings[..., None, :])
-    high = ((elbow[..., 1] + LOW_ELBOW).clamp(min=0.0) / 0.07).square()
+    high = ((elbow[..., 1] + LOW_ELBOW).clamp(min=0.0) / RAISED).square()
     short = (length[..., 0] - upper - fore).clamp(min=0.0) / SHORT
     return (bent + high).amin(dim=-1) + short.square()
 

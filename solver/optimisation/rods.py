@@ -239,7 +239,10 @@ def _edges(
 
 
 def bears(edge: Grip, up: Float[Tensor, "3"]) -> bool:
-    """Whether a hand over an edge keeps hold of what hangs from it, or stands in it."""
+    """Whether a hand over an edge keeps hold of what hangs from it, or stands in it.
+
+    `up` is the world's, object frame.
+    """
     return 2 * edge.radius < SPAN or float(edge.outward @ up) < -DOWN
 
 
@@ -252,7 +255,8 @@ def edges_at(
 ) -> list[Grip]:
     """Ends of plates, the straight and near ones first; object frame.
 
-    The axis is along the rim with the thumb, outward past it. No more is looked at than `wide`.
+    The axis is along the rim with the thumb, outward past it. Looked at is what is nearer to a
+    spot than `wide`, metres.
     """
     grips: list[tuple[float, Grip]] = []
     for spot in spots:

@@ -65,8 +65,10 @@ def _place(draft: Draft, limb: Limb) -> None:
 
 def _rest_head(draft: Draft, limb: Limb) -> None:
     """`chin on his hand`, `face in her hands`."""
-    two = draft.scene.reading.tokens[limb.last].value == "hands"
-    for side in SIDES if two else ("right",):
+    tokens = draft.scene.reading.tokens
+    said = [t.value for t in tokens[limb.first : limb.last + 1] if t.kind == "side"]
+    two = tokens[limb.last].value == "hands"
+    for side in SIDES if two else (said or ["right"])[-1:]:
         draft.put(f"{side}_hand", "own_head", "touch", 1.0)
         if draft.scene.noun.category in ("table", "counter") and not draft.scene.supported:
             draft.put(f"{side}_elbow", "top", "support", 1.0)

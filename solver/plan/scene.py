@@ -48,7 +48,7 @@ class Scene:
 
     @property
     def sideways(self) -> bool:
-        """Sitting turned to a side, the legs over an armrest or down one flank."""
+        """Sitting turned to a side: legs over an armrest, down a flank, along the seat, below."""
         adverbs = {token.value for token in self.reading.tokens if token.kind == "adverb"}
         return self.supported and self.posture == "sit" and "sideways" in adverbs
 

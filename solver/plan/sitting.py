@@ -60,9 +60,10 @@ def sit(draft: Draft) -> None:
     scene = draft.scene
     region = seat_region(scene)
     draft.put("buttocks", region, "support", 2.0)
-    if scene.sideways and _turned_legs(draft, region):
+    ridge = region in ("backrest", "armrest")
+    if scene.sideways and not ridge and _turned_legs(draft, region):
         return
-    if region in ("backrest", "armrest"):  # A ridge: the thighs point away from it.
+    if ridge:  # The thighs point away from it.
         for side in SIDES:
             draft.put(f"{side}_foot", "seat" if region == "backrest" else "floor", "support", 1.0)
         if region == "backrest" and all(draft.free(f"{side}_hand") for side in SIDES):
@@ -82,11 +83,13 @@ def _turned_legs(draft: Draft, region: Region) -> bool:
     Along a sofa or a bench they lie on it. Elsewhere one sits as ever, only turned.
     """
     scene = draft.scene
-    mount, long = scene.noun.category == "mount", scene.noun.has("long")
-    if scene.noun.has("arms") and not long:
+    mount, feet = scene.noun.category == "mount", [f"{side}_foot" for side in SIDES]
+    free = all(draft.free(foot) for foot in feet)
+    long = scene.noun.has("long") and scene.size[0] > scene.size[2]  # Along what one looks.
+    if scene.noun.has("arms") and free and not long:
         draft.put("knees", "armrest", "support", 1.0)
     hang = mount or "knees" in draft.contacts
-    if not hang and not (long and draft.free("left_foot") and draft.free("right_foot")):
+    if not hang and not (long and free):
         return False
     for side in SIDES:
         if mount or not hang:
@@ -128,6 +131,8 @@ def stands_beside(draft: Draft) -> list[str]:
 
 def _backrest(draft: Draft, region: Region) -> None:
     scene = draft.scene
+    if scene.sideways:
+        return
     forward = scene.styled(
         "perched",
         "leaning_forward",
@@ -138,8 +143,6 @@ def _backrest(draft: Draft, region: Region) -> None:
         "tying_shoes",
     )
     leant = any(a.frame == "lean" and a.region == "backrest" for a in scene.actions)
-    if scene.sideways:
-        return
     if leant or (scene.noun.has("back") and region == "seat" and not forward):
         part = "upper_back" if scene.styled("slumped", "leaning_back") else "back"
         draft.put(part, "backrest", "support", 0.7)

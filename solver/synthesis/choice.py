@@ -184,8 +184,8 @@ def idle_hands(pose: LibraryPose, plan: Plan, shown: Collection[str] = ()) -> in
         for c in plan.contacts
         if c.part.endswith(("hand", "elbow", "forearm", "shoulder")) and _on_object(c)
     }
-    lain = {part.replace("elbow", "hand") for part in wanted if part.endswith("elbow")}
-    wanted -= lain  # A hand before its forearm only lies.
+    lying = {c.part for c in plan.contacts if c.role == "touch" and c.part.endswith("hand")}
+    wanted -= {part for part in lying if part.replace("hand", "elbow") in wanted}
     if not wanted and any(style in pose.styles for style in shown):
         return 0
     return len(active ^ wanted)

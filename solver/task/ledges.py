@@ -24,6 +24,12 @@ def on_ledge(contact: Contact) -> bool:
     return foot and contact.role == "support" and contact.region in LEDGES
 
 
+def edge_of(points: Float[Tensor, "points 3"]) -> Float[Tensor, "3"]:
+    """Along what is narrow, unit: the way in which its points spread most."""
+    off = points - points.mean(dim=0)
+    return torch.linalg.eigh(off.T @ off)[1][:, 2]
+
+
 def levelled(item: Item, touches: "list[Touch]") -> "list[Touch]":
     """The touches, the sole of a foot on a ledge flat on it, whichever way its rim looks."""
     hands = [t.centre for t in touches if t.contact.part.endswith("_hand")]

@@ -92,7 +92,7 @@ def carries(contact: Contact) -> bool:
 
 
 def at_table(contact: Contact, height: float) -> bool:
-    """What is done at a table or a desk, seated on a chair that nobody modelled.
+    """Whether it is at a table or a desk, seated on a chair that nobody modelled.
 
     Args:
         contact: What touches the object.

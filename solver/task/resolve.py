@@ -14,7 +14,7 @@ from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
 from ..vocabulary import OFF_OBJECT, HeldAttitude
-from .ledges import levelled
+from .ledges import edge_of, levelled, on_ledge
 from .patches import (
     TIPS,
     as_meant,
@@ -28,7 +28,6 @@ from .patches import (
     own_fraction,
     own_patch,
     posture_of,
-    spread,
     standing_on,
 )  # fmt: skip
 from .spheres import Spheres, inner_spheres
@@ -158,6 +157,11 @@ class Task:
         return next((way for way in ways if way is not None), None)
 
     @cached_property
+    def trodden(self) -> Float[Tensor, "3"] | None:
+        """Along the edge of a tool on which a foot treads, unit; None where none does."""
+        return next((edge_of(t.points) for t in self.touches if on_ledge(t.contact)), None)
+
+    @cached_property
     def pointer(self) -> Float[Tensor, "3"]:
         """What the planned attitude aims: the face of a head, away from what plays, a shaft."""
         hands = [t.centre for t in self.touches if t.contact.part == "right_hand"]
@@ -211,11 +215,13 @@ def resolve(
     touches = levelled(item, touches)
     touches.sort(key=lambda t: not carries(t.contact))
     off = [c for c in plan.contacts if c.region in OFF_OBJECT]
-    seatless = plan.posture == "sit" and not any(
+    floored = any(c.part == "buttocks" and c.region == "floor" for c in off)
+    seated = any(
         carries(t.contact) or at_table(t.contact, float(t.centre[1] - item.floor) / body.height)
         for t in touches
     )
-    if seatless:
+    seatless = plan.posture == "sit" and (floored or not seated)
+    if seatless and not floored:
         off.append(Contact("buttocks", "floor", "support"))
     return Task(
         item=item,
@@ -292,8 +298,3 @@ def nearest_targets(touch: Touch, points: Float[Tensor, "*batch 3"]) -> Int[Tens
     one more axis.
     """
     return touch.likely.nearest(torch.nn.functional.pad(points.detach(), (0, 1)))[0]
-
-
-__all__ = [
-    "Footing", "OwnTouch", "Task", "Touch", "carries", "nearest_targets", "resolve", "spread",
-]  # fmt: skip

@@ -28,7 +28,7 @@ BONE = 0.65
 
 @dataclass(frozen=True)
 class Closed:
-    """Hands after closing, one per candidate."""
+    """Hands after closing, one per candidate; all but `pose` is of fingers as they closed."""
 
     level: Int[Tensor, "batch 5 3"]
     """Index of the closure of each joint."""
