@@ -216,9 +216,10 @@ def rim(study: Study, contact: Contact) -> Found:
     if contact.part in ("mouth", "face"):
         return _drinking_rim(study, score)
     if study.beside(contact) or study.plan.relation == "holding":
-        wide, deep = (np.abs(v) @ shape.extent for v in (study.stance.left, study.stance.toward))
+        stance = study.stance
+        wide, deep = (float(np.abs(v) @ shape.extent) for v in (stance.left, stance.toward))
         score = score * ramp(offset @ study.stance.left * side, 0.0, 0.4 * wide)
-        score = score * bump(offset @ study.stance.toward, 0.0, 0.25 * float(deep))
+        score = score * bump(offset @ study.stance.toward, 0.0, 0.25 * deep)
     else:
         score = score * ramp(offset @ study.stance.toward, 0.0, 0.4 * shape.extent[2])
     return Found(compact(study, score, 0.05), 0.8)
