@@ -77,7 +77,7 @@ def dump(rig: str, name: str, path: Path) -> None:
     materials = np.array([face.material_index for face in body.data.polygons])
     np.savez(
         path, body=evaluated(body)[0], materials=materials, verts=verts, faces=faces,
-        bones=[one.name for one in bones],
+        bones=[one.name for one in bones], betas=np.array(armature["interact_betas"], np.float32),
         quaternions=np.array([one.rotation_quaternion for one in bones], np.float32),
     )  # fmt: skip
 

@@ -122,12 +122,13 @@ def judged(job: Job, folder: Path, options: Options) -> dict[str, Any]:
     with np.load(folder / "shown.npz") as file:
         body, verts, faces = file["body"], file["verts"], file["faces"]
         materials = torch.from_numpy(file["materials"])
+        person = shape_body(load_body(), torch.from_numpy(file["betas"]))
         order = [file["bones"].tolist().index(name) for name in JOINTS]
         quaternions = torch.from_numpy(file["quaternions"][order][:, [1, 2, 3, 0]])
     with np.load(folder / "object.npz") as file:
         floor = float(file["verts"][:, 1].min())
     pose = rotvec_from_quaternion(quaternions)
-    shown = shown_meshes(body, verts, faces, floor, shape_body(load_body()), pose)
+    shown = shown_meshes(body, verts, faces, floor, person, pose)
     report = outcome["report"]
     portray(shown, materials, folder, options.size)
     row |= {"wall_s": outcome["wall_s"], "peak_mb": outcome["peak_mb"]}

@@ -236,8 +236,8 @@ def refining(settings: Settings) -> Settings:
         return replace(phase, steps=steps, rate=rate, first=first, last=firm)
 
     optimisation = replace(
-        knobs, settle=near(knobs.settle, 32, 0.015), finish=near(knobs.finish, 30, 0.006),
-        polish=PolishSettings(),
+        knobs, settle=near(knobs.settle, 20, 0.02), finish=near(knobs.finish, 18, 0.008),
+        refresh=9, polish=PolishSettings(rounds=3),
     )  # fmt: skip
     return replace(settings, optimisation=optimisation)
 
