@@ -236,8 +236,8 @@ def refining(settings: Settings) -> Settings:
         return replace(phase, steps=steps, rate=rate, first=first, last=firm)
 
     optimisation = replace(
-        knobs, settle=near(knobs.settle, 20, 0.02), finish=near(knobs.finish, 18, 0.008),
-        refresh=9, polish=PolishSettings(rounds=3),
+        knobs, settle=near(knobs.settle, 40, 0.015), finish=near(knobs.finish, 16, 0.006),
+        refresh=8, polish=PolishSettings(),
     )  # fmt: skip
     return replace(settings, optimisation=optimisation)
 
