@@ -10,9 +10,8 @@ from ..body.poses import hand_shape
 from ..task import Task
 from ..vocabulary import SIDES
 from .grasp.hand import finger_joints
-from .grasp.polish import arm_of, overlaps
 from .lain import Person
-from .variables import Start, State, state_of, variables_at
+from .variables import Start, state_of, variables_at
 
 CURLED = (0.85, 0.7)
 """How far fingers at ease are closed; less where something is in their way."""
@@ -60,16 +59,9 @@ def _curled(task: Task, start: Start, side: str) -> Float[Tensor, "52 3"]:
     with torch.no_grad():
         state = state_of(task.body, held, variables_at(held, fingers=True))
     person = Person(task.body, side, state.posed.verts[0])
-    before = _depths(task, state, 0, side, person)
+    before = person.depths(task, state, 0)
     for k in range(1, len(tried)):
-        now = _depths(task, state, k, side, person)
+        now = person.depths(task, state, k)
         if all(new <= max(old, DEEP) for new, old in zip(now, before, strict=True)):
             return tried[k]
     return tried[0]
-
-
-def _depths(task: Task, state: State, k: int, side: str, person: Person) -> tuple[float, float]:
-    """How deep, metres, hand and forearm are in the object, and the arm in the person."""
-    arm = arm_of(task.body, side)
-    there = overlaps(replace(task, body=arm.body), state.local[k : k + 1, arm.verts])[0]
-    return there, person.depth(state.posed.verts[k])

@@ -1,7 +1,7 @@
 """Where a palm may lie: wrists seen from what it lies on, near to where the hand is."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import torch
@@ -22,6 +22,7 @@ from .edges import rims_around
 from .folds import Fold, distances, fold_of
 from .grasp.flat import FAR, palm_down
 from .grasp.hand import Hand, finger_joints, spread
+from .grasp.polish import arm_of, overlaps
 from .variables import State
 
 SPOTS, AROUND = 8, 0.12
@@ -93,12 +94,18 @@ class Person:
     def __init__(self, body: ShapedBody, side: str, verts: Float[Tensor, "verts 3"]) -> None:
         self._fold = _arm_fold(body, side)
         self._skin = Shell(verts, self._fold.faces, opened=True)
-        self._verts = verts
+        self._verts, self._side = verts, side
 
     def depth(self, verts: Float[Tensor, "verts 3"]) -> float:
         """How deep, metres, the arm of a posed body is in the rest of it."""
         at = verts[self._fold.verts]
         return max(-float(distances(self._skin, self._fold, at, self._verts)[0].min()), 0.0)
+
+    def depths(self, task: Task, state: State, k: int) -> tuple[float, float]:
+        """How deep, metres, hand and forearm of a row are in the object, the arm in the person."""
+        arm = arm_of(task.body, self._side)
+        there = overlaps(replace(task, body=arm.body), state.local[k : k + 1, arm.verts])[0]
+        return there, self.depth(state.posed.verts[k])
 
     def around(self, points: Float[Tensor, "tried points 3"]) -> Float[Tensor, " tried"]:
         """How deep, metres, the deepest of each row's points is in the person."""

@@ -21,11 +21,11 @@ from ..vocabulary import SIDES, HandShape, side_of
 from .arms import arm_joints, posed_arms, shoulder_of, with_arm
 from .grasp.flat import FAR, fingers_down, flat_hand, pads
 from .grasp.hand import finger_joints
-from .grasp.polish import arm_of, overlaps
+from .grasp.polish import arm_of
 from .lain import SINK, Person, ground_of, lain_wrists, lying, whole_hand, wrists_over
 from .reach import reach
 from .taking import Options, Taking
-from .variables import Start, State, state_of, variables_at
+from .variables import Start, state_of, variables_at
 
 SHAPES: tuple[HandShape, ...] = ("relaxed", "flat", "power", "cradle", "hook")
 """Hands that lie, whether they are open or found nothing to close around."""
@@ -282,9 +282,9 @@ class _Row:
         lies[0] += BETTER
         order = lies.argsort(descending=True).tolist()
         better = order[: order.index(0)]
-        before = self._depths(state, 0) if better else ()
+        before = self._person.depths(task, state, 0) if better else ()
         for k in better:
-            triples = zip(self._depths(state, k), before, DEEP, strict=True)
+            triples = zip(self._person.depths(task, state, k), before, DEEP, strict=True)
             if all(new <= max(old, most) for new, old, most in triples):
                 return poses[k]
         return poses[0]
@@ -292,9 +292,3 @@ class _Row:
     @cached_property
     def _person(self) -> Person:
         return Person(self.task.body, self.hand.side, self.state.posed.verts[0])
-
-    def _depths(self, state: State, k: int) -> tuple[float, float]:
-        """How deep, metres, hand and forearm are in the object, and the arm in the person."""
-        task, arm = self.task, arm_of(self.task.body, self.hand.side)
-        deep = overlaps(replace(task, body=arm.body), state.local[k : k + 1, arm.verts])[0]
-        return deep, self._person.depth(state.posed.verts[k])
