@@ -9,6 +9,7 @@ from torch import Tensor
 
 from solver.geometry.grid import build_grid
 from solver.geometry.mesh import Mesh, is_closed
+from solver.geometry.rays import ways_out
 from solver.geometry.sides import signs
 from solver.geometry.surface import Surface
 
@@ -277,3 +278,17 @@ def test_a_moved_mesh_has_the_same_distances() -> None:
     points = around(mesh, 300)
     moved = Surface(Mesh(mesh.verts + shift, mesh.faces)).query(points + shift)[0]
     torch.testing.assert_close(moved, Surface(mesh).query(points)[0], atol=2e-6, rtol=0)
+
+
+def test_ways_out_are_the_rays_that_meet_nothing() -> None:
+    """A ray at a time says the same as the kernel that counts them all, up to what is enough."""
+    mesh = boxes()
+    surface, ways = Surface(mesh), torch.cat([torch.eye(3), -torch.eye(3)])
+    points = around(mesh, 200)
+    normals = torch.nn.functional.normalize(points - mesh.verts.mean(dim=0), dim=-1)
+    rising = normals @ ways.T > 0.05
+    clear = torch.stack([surface.cast(points, way)[1] < 0 for way in ways], dim=1)
+    truth = (rising & clear).sum(dim=1)
+    assert 0 < int((truth == 0).sum()) < 200
+    assert torch.equal(ways_out(surface, points, normals, ways, 6), truth)
+    assert torch.equal(ways_out(surface, points, normals, ways, 2), truth.clamp(max=2))

@@ -9,11 +9,14 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, area_vectors
+from ..geometry.rays import ways_out
 from ..geometry.surface import Surface
 
 SPACING = 0.0115
 """Metres between samples."""
 FEWEST, MOST = 6_000, 40_000
+_AT_ONCE = 4_000
+"""Points that are asked between two ticks."""
 
 
 def reachable_samples(
@@ -21,7 +24,7 @@ def reachable_samples(
 ) -> tuple[Float[Tensor, "points 3"], Float[Tensor, "points 3"]]:
     """Area-uniform points with outward normals, where one can touch it from outside.
 
-    `tick` is called between directions; it may raise `Cancelled`.
+    `tick` is called between pieces of the work; it may raise `Cancelled`.
     """
     area = float(area_vectors(mesh.verts, mesh.faces).norm(dim=-1).sum())
     count = int(np.clip(area / SPACING**2, FEWEST, MOST))
@@ -74,12 +77,12 @@ def escapes(
     """
     size = float((points.amax(dim=0) - points.amin(dim=0)).norm())
     start = points + normals * (5e-4 * size)
+    ways = directions()
+    if upward:
+        ways = ways[ways[:, 1] > 0.5]
     free = points.new_zeros(len(points))
-    for direction in directions():
-        if upward and direction[1] < 0.5:
-            continue
-        above = (normals @ direction > 0.05) & (free < enough)
-        free[above] += surface.clear(start[above], direction, 1e6).float()
+    for some in torch.arange(len(points)).split(_AT_ONCE):
+        free[some] = ways_out(surface, start[some], normals[some], ways, enough).float()
         tick()
     return free
 
