@@ -10,7 +10,7 @@ from torch import Tensor
 from solver.geometry.grid import build_grid
 from solver.geometry.mesh import Mesh, is_closed
 from solver.geometry.rays import ways_out
-from solver.geometry.sides import signs
+from solver.geometry.sides import sides_of_nodes, signs
 from solver.geometry.surface import Surface
 
 
@@ -184,6 +184,24 @@ def test_sides_that_follow_from_distances_are_those_that_are_asked(size: float) 
     assert (signs(asked, points, distance, found) == found).all()
     assert asked.count == 0  # what is known is not asked
     assert len(signs(surface, points[:0], distance[:0], unknown[:0])) == 0
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_sides_of_nodes_follow_from_neighbours(wrong: bool) -> None:
+    """Few are asked; where what is said to be known contradicts itself, all are."""
+    mesh = boxes()
+    surface = Asked(Surface(mesh))
+    step, low = float(mesh.extent.max()) / 30, mesh.low - 0.1
+    axes = [low[k] + step * torch.arange(40) for k in range(3)]
+    nodes = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+    truth = torch.where(inside_boxes(nodes.reshape(-1, 3), mesh).view(40, 40, 40), -1.0, 1.0)
+    known = torch.zeros_like(truth)
+    known[0] = 1.0
+    known[-1] = -1.0 if wrong else 0.0
+    found = sides_of_nodes(surface, surface.nearest(nodes)[0], known, low, step)
+    assert torch.equal(found[:-1], truth[:-1])
+    unknown = int((known == 0).sum())
+    assert surface.count == unknown if wrong else 0 < surface.count < unknown / 30
 
 
 class Asked(Surface):

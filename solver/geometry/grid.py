@@ -1,6 +1,6 @@
 """A signed distance grid: the cheap, differentiable distance of the inner loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .sides import asked, sides_of_nodes
 from .surface import Surface
 from .trilinear import interpolate
 
@@ -86,7 +87,7 @@ def build_grid(
     step = float((high - low).max()) / (cells - 1)
     stride = _COARSEST
     count = torch.ceil((high - low) / (step * stride)).long() + 1
-    volume = surface.query(_nodes(low, step * stride, count))[0]
+    volume = _coarsest(surface, low, step * stride, count)
     while stride > 1:
         stride //= 2
         tick()
@@ -123,39 +124,78 @@ def _refine(
         torch.nn.functional.pad(halves, (1, 1, 1, 1, 1, 1)), 2, stride=1
     )[0, 0].bool()
     touched[::2, ::2, ::2] = False  # these are measured already
-    for where in touched.nonzero().split(_AT_ONCE):
-        distance = _signed(surface, low + step * where, coarse, where, 2 * step)
-        fine[where[:, 0], where[:, 1], where[:, 2]] = distance
-        tick()
+    where = touched.nonzero()
+    distance = torch.cat([fine.new_empty(0), *_nearest(surface, low + step * where, tick)])
+    x, y, z = where.unbind(dim=1)
+    side = fine.sign()
+    side[x, y, z] = _inherited(surface.closed, coarse, where, distance, 2 * step)
+    fine[x, y, z] = distance
+    if surface.closed:
+        side = sides_of_nodes(surface, fine.abs().clamp(max=3**0.5 * step), side, low, step)
+    else:
+        _ask(surface, side, low, step, tick)
+    fine[x, y, z] *= side[x, y, z]
     return fine
 
 
-def _signed(
+def _coarsest(
+    surface: Surface, low: Float[Tensor, "3"], step: float, count: Int[Tensor, "3"]
+) -> Float[Tensor, "x y z"]:
+    """Signed distances of all nodes."""
+    nodes = _nodes(low, step, count)
+    if not surface.closed:
+        return surface.query(nodes)[0]
+    distance = surface.nearest(nodes)[0]
+    outside = (nodes < surface.mesh.low) | (nodes > surface.mesh.high)
+    side = outside.any(dim=-1).to(distance)  # No closed surface goes around what is beside it.
+    return distance * sides_of_nodes(surface, distance, side, low, step)
+
+
+def _nearest(
+    surface: Surface, points: Float[Tensor, "nodes 3"], tick: Callable[[], None]
+) -> Generator[Float[Tensor, " nodes"]]:
+    """Distances without sign, some at a time."""
+    for some in points.split(_AT_ONCE):
+        yield surface.nearest(some)[0]
+        tick()
+
+
+def _ask(
     surface: Surface,
-    points: Float[Tensor, "nodes 3"],
+    side: Float[Tensor, "x y z"],
+    low: Float[Tensor, "3"],
+    step: float,
+    tick: Callable[[], None],
+) -> None:
+    """Fill in the sides that are not known."""
+    for some in (side == 0).nonzero().split(_AT_ONCE):
+        side[some[:, 0], some[:, 1], some[:, 2]] = asked(surface, low + step * some)
+        tick()
+
+
+def _inherited(
+    closed: bool,
     coarse: Float[Tensor, "x y z"],
     where: Int[Tensor, "nodes 3"],
+    distance: Float[Tensor, " nodes"],
     step: float,
 ) -> Float[Tensor, " nodes"]:
-    """Signed distance of new nodes, taking over the sign of a measured node where that is safe.
+    """Sides of new nodes, -1 inside and 1 outside, that of a measured node; 0 where it is not safe.
 
     Two balls that hold no surface and overlap lie on the same side of it. Around an open surface
     the inside may also end where there is no face: there the eight nodes around must agree too.
     """
-    distance = surface.nearest(points)[0]
     corner = where // 2
     known = coarse[corner[:, 0], corner[:, 1], corner[:, 2]]
     away = (where / 2 - corner).norm(dim=-1) * step
     empty = known.abs().clamp(max=3**0.5 * step)  # interpolated nodes are at least that far away
     safe = away < 0.99 * (distance + empty)
-    if not surface.closed:
+    if not closed:
         inside = torch.nn.functional.pad((coarse <= 0).float(), (0, 1, 0, 1, 0, 1), value=-1.0)
         share = torch.nn.functional.avg_pool3d(inside[None, None].abs(), 2, stride=1)[0, 0]
         share = share[corner[:, 0], corner[:, 1], corner[:, 2]]
         safe &= share == (known <= 0).float()
-    distance = torch.where(safe & (known <= 0), -distance, distance)
-    distance[~safe] = surface.query(points[~safe])[0]
-    return distance
+    return torch.where(known <= 0, -1.0, 1.0) * safe
 
 
 def _nodes(

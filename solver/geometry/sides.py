@@ -4,8 +4,11 @@ A sign costs ten times as much as a distance. Two balls that hold no surface and
 same side of it, so one answer does for many points.
 """
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from .surface import Surface
@@ -15,6 +18,9 @@ CELLS = (0.04, 0.02, 0.01)
 BOXES = 2**14
 SURE = 0.99
 """Share of a ball that certainly holds no surface: distances are rounded."""
+APART = 0.95
+"""The same where balls stand in for whole chains of others; a distance to a long sliver of a face
+is off by up to half a millimetre."""
 
 
 def signs(
@@ -38,19 +44,20 @@ def signs(
     for cell in CELLS:
         left = (known == 0).nonzero()[:, 0]
         centre = _farthest(points, distance, cell)[left]
-        asked = centre[known[centre] == 0].unique()
-        if 2 * len(asked) > len(left):
+        speaks = centre[known[centre] == 0].unique()
+        if 2 * len(speaks) > len(left):
             break
-        known[asked] = _asked(surface, points[asked])
+        known[speaks] = asked(surface, points[speaks])
         apart = (points[left] - points[centre]).norm(dim=-1)
         meet = apart < SURE * (distance[left] + distance[centre])
         known[left[meet]] = known[centre[meet]]
     left = (known == 0).nonzero()[:, 0]
-    known[left] = _asked(surface, points[left])
+    known[left] = asked(surface, points[left])
     return known
 
 
-def _asked(surface: Surface, points: Float[Tensor, "points 3"]) -> Float[Tensor, " points"]:
+def asked(surface: Surface, points: Float[Tensor, "points 3"]) -> Float[Tensor, " points"]:
+    """-1 for points inside and 1 for others, each told by the surface itself."""
     distance = surface.query(points)[0]
     return torch.where(distance < 0, -torch.ones_like(distance), torch.ones_like(distance))
 
@@ -68,3 +75,52 @@ def _farthest(
     rows = torch.arange(len(points)).to(box)
     speaks = torch.where(distance == most[box], rows, len(points))
     return rows.new_full((BOXES,), len(points)).scatter_reduce(0, box, speaks, "amin")[box]
+
+
+def sides_of_nodes(
+    surface: Surface,
+    distance: Float[Tensor, "x y z"],
+    known: Float[Tensor, "x y z"],
+    low: Float[Tensor, "3"],
+    step: float,
+) -> Float[Tensor, "x y z"]:
+    """-1 for the nodes of a grid that lie inside a closed surface and 1 for others.
+
+    Nodes hang together where the balls of neighbours overlap; of those that hang together with none
+    whose side is known, the one farthest from the surface is asked.
+
+    Args:
+        surface: Closed: around an open one the inside may end where there is no face.
+        distance: Of each node to the surface at least, without sign, metres.
+        known: 1 and -1 where the side is known, 0 elsewhere.
+        low: The first node.
+        step: Between two nodes, metres.
+    """
+    left = (known == 0).nonzero()
+    count = len(left)
+    if count == 0:
+        return known
+    number = torch.where(known < 0, count + 1, count)  # All known ones of a side count as one.
+    number[left[:, 0], left[:, 1], left[:, 2]] = torch.arange(count)
+    number = torch.nn.functional.pad(number, (1, 1, 1, 1, 1, 1))
+    radius = torch.nn.functional.pad(distance, (1, 1, 1, 1, 1, 1), value=-torch.inf)
+    stride = torch.tensor(number.stride())
+    own = (left + 1) @ stride
+    about = (own[:, None] + torch.cat([stride, -stride])).flatten()
+    number, radius = number.flatten(), radius.flatten()
+    meet = APART * (radius[own].repeat_interleave(6) + radius[about]) > step
+    pairs = torch.arange(count).repeat_interleave(6)[meet], number[about[meet]]
+    graph = coo_matrix((np.ones(len(pairs[0]), dtype=np.int8), pairs), shape=(count + 2, count + 2))
+    group = torch.from_numpy(connected_components(graph, directed=False)[1]).long()
+    if group[count] == group[count + 1]:  # A chain leads through the surface: all are asked.
+        group = torch.arange(count + 2)
+    side = known.new_zeros(int(group.max()) + 1)
+    side[group[count]], side[group[count + 1]] = 1.0, -1.0
+    farthest = torch.zeros(len(side), dtype=torch.long)
+    order = radius[own].argsort()
+    farthest.numpy()[group[order].numpy()] = order.numpy()  # The last one stays.
+    lone = (side == 0).nonzero()[:, 0]
+    side[lone] = asked(surface, low + step * left[farthest[lone]])
+    known = known.clone()
+    known[left[:, 0], left[:, 1], left[:, 2]] = side[group[:count]]
+    return known
