@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..geometry.grid import Grid
 from ..geometry.mesh import Mesh
-from ..geometry.surface import Sign
+from ..geometry.surface import Sign, Surface
 
 VERSION = 1
 """To be raised with every change that alters what is computed from the same input."""
@@ -23,7 +23,7 @@ KEPT = 40
 
 @dataclass(frozen=True)
 class Record:
-    """Everything of an item but its name and its search tree."""
+    """Everything of an item but its name."""
 
     mesh: Mesh
     sign: Sign
@@ -37,6 +37,8 @@ class Record:
     floor: float
     front_confidence: float
     warnings: tuple[str, ...]
+    surface: Surface | None = None
+    """The search tree, which no file keeps."""
 
     @property
     def grid(self) -> Grid:
@@ -107,4 +109,5 @@ def _load(path: Path) -> Record:
             front_confidence=float(data["front_confidence"]),
             warnings=tuple(str(words) for words in data["warnings"]),
             **tensors,
+            surface=None,
         )

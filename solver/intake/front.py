@@ -107,8 +107,7 @@ def _proportions(shape: Shape, prior: ObjectPrior, scale: float) -> Scores:
 
 def _mirror(shape: Shape) -> Scores:
     """Things are alike left and right, seldom front and back."""
-    across_x = asymmetry(shape.points, np.array([1.0, 0, 0]))
-    across_z = asymmetry(shape.points, np.array([0.0, 0, 1]))
+    across_x, across_z = asymmetry(shape.points, np.eye(3)[[0, 2]])
     better = float(np.clip((across_z - across_x) / 0.02, -1.5, 1.5))
     return np.array([better, -better, better, -better])
 

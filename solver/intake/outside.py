@@ -47,7 +47,7 @@ def best_sign(mesh: Mesh, surface: Surface, patches: Patches) -> tuple[Sign, str
     Faces that look all ways leave winding numbers between 0 and 1 everywhere. Then counting how
     often a ray crosses the surface is the better sign, as long as the surface has few holes.
     """
-    muddled = muddle(mesh, surface)
+    muddled = 0.0 if surface.closed else muddle(mesh, surface)
     if muddled < MUDDLED:
         return "winding", ""
     words = f"{muddled:.0%} of the space around it is neither clearly inside nor outside"

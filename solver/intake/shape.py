@@ -93,21 +93,28 @@ def turned(shape: Shape, rotation: NDArray[np.float64]) -> Shape:
     )
 
 
-def asymmetry(points: NDArray[np.float64], normal: NDArray[np.float64]) -> float:
-    """How badly a mirror plane through the middle of the bounding box fits; 0 is a perfect mirror.
+def asymmetry(points: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How badly mirror planes through the middle of the bounding box fit; 0 is a perfect mirror.
 
-    The mean distance from mirrored samples to the nearest sample, beyond that of neighbouring
-    samples, as a share of the object's diagonal.
+    Per plane, the mean distance from mirrored samples to the nearest sample, beyond that of
+    neighbouring samples, as a share of the object's diagonal.
+
+    Args:
+        points: (N, 3).
+        normals: (M, 3), of the planes.
     """
-    along = points @ normal
-    middle = (along.max() + along.min()) / 2
     few = points[:: max(1, len(points) // 400)]
-    mirrored = few - 2 * ((few @ normal) - middle)[:, None] * normal
     tree = KDTree(points)
-    gap = float(tree.query(mirrored)[0].mean())
     usual = float(tree.query(few, k=2)[0][:, 1].mean())
     diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))
-    return max(0.0, gap - usual) / diagonal
+
+    def fault(normal: NDArray[np.float64]) -> float:
+        along = points @ normal
+        middle = (along.max() + along.min()) / 2
+        mirrored = few - 2 * ((few @ normal) - middle)[:, None] * normal
+        return max(0.0, float(tree.query(mirrored)[0].mean()) - usual) / diagonal
+
+    return np.array([fault(normal) for normal in normals])
 
 
 def stability(shape: Shape) -> tuple[float, float]:
@@ -180,8 +187,7 @@ def _finest(cost: Callable[[float], float], start: float, reach: float) -> float
 def _mirror_at(shape: Shape, angle: float) -> float:
     """The better of the two upright mirror planes of a frame turned by `angle` about Y."""
     c, s = np.cos(angle), np.sin(angle)
-    few = shape.points[::4]
-    return min(asymmetry(few, np.array([c, 0.0, s])), asymmetry(few, np.array([-s, 0.0, c])))
+    return float(asymmetry(shape.points[::4], np.array([[c, 0.0, s], [-s, 0.0, c]])).min())
 
 
 def _rectangle(corners: NDArray, angle: float) -> float:

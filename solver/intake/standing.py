@@ -29,7 +29,7 @@ def as_it_stands(verts: NDArray, faces: NDArray, name: str) -> Surface:
     soup = clean(np.asarray(verts), np.asarray(faces), name)
     patches = outward(soup.verts, consistent(soup.faces))
     rough = _mesh(soup.verts, patches.faces)
-    patches = face_viewers(rough, Surface(rough), patches)
+    patches = face_viewers(rough, Surface(rough, solid=False), patches)
     mesh = _mesh(soup.verts, patches.faces)
     surface = Surface(mesh)
     surface = Surface(mesh, best_sign(mesh, surface, patches)[0])

@@ -50,7 +50,7 @@ def take_in(
     key = digest(verts, faces, (name, prior, hints, cells))
     record = once(cache, key, lambda: _measured(verts, faces, name, prior, hints, cells, progress))
     return Item(
-        name=name, mesh=record.mesh, surface=Surface(record.mesh, record.sign),
+        name=name, mesh=record.mesh, surface=record.surface or Surface(record.mesh, record.sign),
         grid=record.grid, points=record.points, normals=record.normals, floor=record.floor,
         T_object_source=record.T_object_source, T_scene_world=record.T_scene_world,
         front_confidence=record.front_confidence, warnings=record.warnings,
@@ -72,7 +72,7 @@ def _measured(
     progress(0.1)
     patches = outward(soup.verts, consistent(soup.faces))
     rough = _mesh(soup.verts - middle, patches.faces)
-    surface = Surface(rough)
+    surface = Surface(rough, solid=False)
     progress(0.2)
     patches = face_viewers(rough, surface, patches)
     progress(0.25)
@@ -96,7 +96,7 @@ def _measured(
         T_object_source=torch.tensor(T, dtype=torch.float32),
         T_scene_world=torch.tensor(settled.T_scene_world, dtype=torch.float32),
         front_confidence=settled.front_confidence,
-        warnings=(*soup.warnings, *settled.warnings, *doubts),
+        warnings=(*soup.warnings, *settled.warnings, *doubts), surface=surface,
     )  # fmt: skip
 
 

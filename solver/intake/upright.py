@@ -63,7 +63,8 @@ def guess_upright(shape: Shape, prior: ObjectPrior, *, sideways: str = "auto") -
         scale = guess_scale(stood.extent, prior)
         readings.append((usual + _plausible(stood, scale, prior), up, stood, scale))
     scores = np.array([reading[0] for reading in readings])
-    mirror = np.array([asymmetry(shape.points, np.abs(UPS[r[1]][0][1])) for r in readings])
+    axes = ["xyz".index(reading[1][1]) for reading in readings]
+    mirror = asymmetry(shape.points, np.eye(3))[axes]
     scores -= 2.0 * np.exp(-mirror / 0.004)  # few things are alike above and below
     odds = np.exp(scores - scores.max())
     best = int(scores.argmax())
