@@ -39,9 +39,9 @@ from solver.job import read_request
 from solver.optimisation.chance import Chance
 from solver.optimisation.descent import descend
 from solver.optimisation.layout import Layout, layout_of
-from solver.optimisation.phases import Scene, leaves_of, sampled_terms
+from solver.optimisation.phases import Scene, leaves_of, sampled_terms, variables_of
 from solver.optimisation.taking import taking_of
-from solver.optimisation.variables import Start, start_of, variables_at
+from solver.optimisation.variables import Start, start_of
 from solver.pipeline import Clock, understand
 from solver.settings import settings_for
 from solver.synthesis import synthesise
@@ -149,11 +149,11 @@ def layout_for(scene: Scene) -> Layout:
 def step_ours(scene: Scene, start: Start, steps: int) -> float:
     """CPU seconds of one step of the sampled phase, the whole batch."""
     layout = layout_for(scene)
-    variables = variables_at(start, fingers=False)
+    variables = variables_of(scene, start, fingers=False)
     phase = replace(scene.settings.approach, steps=steps)
     terms = sampled_terms(scene, layout, start, variables)
     begun = time.process_time()
-    for _ in descend(leaves_of(scene, variables), terms, phase):
+    for _ in descend(leaves_of(variables), terms, phase):
         pass
     return (time.process_time() - begun) / steps
 
@@ -169,7 +169,7 @@ def timed(step: Callable[[], float], steps: int) -> float:
 def first_value(scene: Scene, start: Start) -> float:
     """Our objective of the first hypothesis before any step."""
     layout = layout_for(scene)
-    variables = variables_at(start, fingers=False)
+    variables = variables_of(scene, start, fingers=False)
     terms = sampled_terms(scene, layout, start, variables)(0, scene.settings.approach.first)
     return round(float(torch.stack(list(terms.values()))[:, 0].sum().detach()), 2)
 
@@ -190,12 +190,12 @@ def on_device(scene: Scene, start: Start, device: torch.device, steps: int) -> d
     begun = to_device(start, device)
     with computing_on(device):
         layout = layout_for(moved)
-        variables = variables_at(begun, fingers=False)
+        variables = variables_of(moved, begun, fingers=False)
         terms = sampled_terms(moved, layout, begun, variables)
         phase = replace(scene.settings.approach, steps=steps)
         seen: list[float] = []
         clock = 0.0
-        for k, values in enumerate(descend(leaves_of(moved, variables), terms, phase)):
+        for k, values in enumerate(descend(leaves_of(variables), terms, phase)):
             seen.append(float(torch.stack(list(values.values())).sum(dim=0).mean()))
             if k == 3:  # What is loaded and compiled at first does not count.
                 clock = time.perf_counter()

@@ -148,7 +148,7 @@ class Loop:
         self._variables = variables_at(start, fingers=False)
         self._objective = objective_of(self._scene, self._layout, start)
         v = self._variables
-        fast, slow = [v.root, v.joints, v.object_turn], [v.shift, v.object_shift]
+        fast, slow = [v.root, v.joints], [v.shift]
         self._adam = torch.optim.Adam(
             [{"params": fast, "lr": 0.03}, {"params": slow, "lr": 0.015}], betas=(0.9, 0.99)
         )

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from .errors import SolverError
+from .geometry.kernels import sees_cuda
 from .geometry.mesh import Mesh
-from .geometry.surface import Surface, sees_cuda
+from .geometry.surface import Surface
 
 Noun = TypeVar("Noun")
 

@@ -20,6 +20,7 @@ from solver.body.overlap import self_depth
 from solver.geometry.mesh import Mesh
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
+from solver.geometry.tapered import tapered_gap
 
 BODY = shape_body(load_body())
 CAPSULES = fit_capsules(BODY)
@@ -176,3 +177,37 @@ def test_recall_against_the_exact_overlap() -> None:
     assert deep.sum() >= 8
     assert (seen[deep] > 0.25 * exact[deep]).float().mean() > 0.9
     assert (seen[exact < 0.003] > 0.02).float().mean() < 0.1
+
+
+def test_the_gap_and_its_gradient_are_those_of_finite_differences() -> None:
+    g = torch.Generator().manual_seed(1)
+    ends = torch.rand(2, 12, 2, 3, generator=g, dtype=torch.float64)
+    radii = 0.6 + 0.3 * torch.rand(12, 2, generator=g).double()
+    pairs = torch.triu_indices(12, 12, 1).T
+    ends.requires_grad_()
+    assert (tapered_gap(ends, radii, pairs) < 0).double().mean() > 0.9
+    assert torch.autograd.gradcheck(
+        lambda x: tapered_gap(x, radii, pairs).clamp(max=0.0), (ends,), fast_mode=False
+    )
+
+
+def test_parallel_bones_and_those_of_no_length_have_a_gap_and_a_gradient() -> None:
+    ends = torch.tensor(
+        [[[0.0, 0, 0], [1.0, 0, 0]], [[0.2, 0.1, 0], [0.8, 0.1, 0]], [[0.5, 0, 0]] * 2]
+    )
+    ends = ends[None].requires_grad_()
+    gap = tapered_gap(ends, torch.full((3, 2), 0.1), torch.tensor([[0, 1], [0, 2]]))
+    torch.testing.assert_close(gap.detach(), torch.tensor([[-0.1, -0.2]]), atol=1e-4, rtol=0)
+    slope = torch.autograd.grad(gap.sum(), ends)[0]
+    assert slope.isfinite().all() and slope[0, 1, :, 1].sum().item() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_gap_is_the_least_distance_of_points_on_two_bones() -> None:
+    g = torch.Generator().manual_seed(2)
+    ends, radii = torch.rand(1, 8, 2, 3, generator=g), torch.zeros(8, 2)
+    pairs = torch.triu_indices(8, 8, 1).T
+    along = torch.linspace(0, 1, 201)[:, None]
+    points = ends[0, :, None, 0] + along * (ends[0, :, None, 1] - ends[0, :, None, 0])
+    wanted = torch.stack([torch.cdist(points[i], points[j]).min() for i, j in pairs.tolist()])
+    found = tapered_gap(ends, radii, pairs)[0]
+    assert (found < wanted + 1e-4).all() and (found > wanted - 4e-3).all()

@@ -15,7 +15,7 @@ from solver.artefacts import Affordance, Contact, Grip, Item, Plan
 from solver.body import ShapedBody, load_body, shape_body
 from solver.device import choose_device, computing_on, device_name, failed_trial, to_device, usable
 from solver.errors import SolverError
-from solver.geometry import surface as distances
+from solver.geometry import kernels
 from solver.geometry.surface import Surface
 from solver.intake import take_in_scene
 from solver.optimisation import optimise
@@ -112,15 +112,15 @@ def test_nouns_move_whole_and_come_back_the_same() -> None:
 @contextmanager
 def elsewhere() -> Generator[torch.device]:
     """The pretended device; warp works on the memory behind its tensors."""
-    share, warp_device = distances._shared, distances._warp_device
+    share, warp_device = kernels.shared, kernels.device_of
 
-    def shared(tensor: torch.Tensor) -> object:
+    def shared(tensor: torch.Tensor, *, lasting: bool = False) -> object:
         assert isinstance(tensor, Pretended), "warp is handed a tensor of the CPU"
-        return share(tensor.hidden)
+        return share(tensor.hidden, lasting=lasting)
 
     with accelerator() as device, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(distances, "_warp_device", lambda _: warp_device(CPU))
-        patch.setattr(distances, "_shared", shared)
+        patch.setattr(kernels, "device_of", lambda _: warp_device(CPU))
+        patch.setattr(kernels, "shared", shared)
         yield device
 
 

@@ -146,7 +146,8 @@ def test_a_box_is_carried_before_the_body(body: ShapedBody) -> None:
 def test_a_phase_ends_where_its_variables_say(hypotheses: Hypotheses, body: ShapedBody) -> None:
     """Starting again from the end with zero changes gives the same body."""
     start = start_of(hypotheses)
-    variables = variables_at(start, fingers=True)
+    variables = variables_at(start, fingers=True, object_moves=True)
+    assert variables.object_turn is not None
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for leaf in (variables.root, variables.joints, variables.shift, variables.object_turn):

@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
+from solver.geometry.discs import touching
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.losses.attitude import alignment, height
 from solver.optimisation.losses.balance import balance, overhang
 from solver.optimisation.losses.collision import engulfed, overlap
-from solver.optimisation.losses.contact import contact, disc_distance, wrong_side
+from solver.optimisation.losses.contact import disc_distance, huber
 from solver.optimisation.losses.ground import below, planted
 from solver.optimisation.losses.normals import opposition
 from solver.optimisation.losses.own import own_contact
@@ -29,21 +30,63 @@ def test_a_point_beside_its_target_but_on_the_plane_is_in_contact_within_the_sla
     torch.testing.assert_close(distance, torch.tensor([[0.0, expected]]), atol=2e-5, rtol=0)
 
 
+def touch_of(
+    heights: list[float], weights: tuple[float, float, float], knee: float = 0.06
+) -> torch.Tensor:
+    """What each point costs that is so high over its target and looks to the side."""
+    count = len(heights)
+    skin = (torch.tensor(heights)[:, None] * UP)[:, None]
+    outward, weight = torch.eye(3)[:1].expand(count, 1, 3), torch.tensor(weights)
+    targets, normals = torch.zeros(count, 1, 3), UP.expand(count, 1, 3)
+    return touching(skin, outward, targets, normals, weight.expand(count, 1, 3), knee)
+
+
 def test_contact_is_square_near_and_linear_far() -> None:
-    distance = torch.tensor([[0.01], [0.06], [0.16]])
-    value = contact(distance, torch.ones(3, 1), knee=0.06)
+    value = touch_of([0.01, 0.06, 0.16], (1.0, 0.0, 0.0), knee=0.06)
     torch.testing.assert_close(value, torch.tensor([1.0, 36.0, 2 * 6 * 16 - 36.0]))
 
 
 def test_contact_ignores_points_without_share() -> None:
-    distance = torch.tensor([[0.01, 5.0]])
-    assert contact(distance, torch.tensor([[1.0, 0.0]])).item() == pytest.approx(1.0)
+    skin = torch.tensor([[[0.0, 0.01, 0.0], [0.0, 5.0, 0.0]]])
+    weights = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]])
+    normals = UP.expand(1, 2, 3)
+    value = touching(skin, normals, torch.zeros(1, 2, 3), normals, weights, 0.06)
+    assert value.item() == pytest.approx(1.0)
 
 
 def test_wrong_side_of_a_thin_plate_costs_and_the_right_side_does_not() -> None:
-    height_ = torch.tensor([[0.05, -0.012, -0.032]])
-    value = wrong_side(height_, height_.abs(), torch.ones(1, 3), depth=0.012)
-    assert value.item() == pytest.approx(4.0, rel=1e-4)
+    value = touch_of([0.05, -0.012, -0.032, -0.1, -0.3], (0.0, 0.0, 1.0))
+    torch.testing.assert_close(value, torch.tensor([0.0, 0.0, 4.0, 60.0, 0.0]), rtol=1e-4, atol=0)
+
+
+def test_skin_that_looks_aside_costs_one() -> None:
+    torch.testing.assert_close(touch_of([0.0, 0.3], (0.0, 1.0, 0.0)), torch.ones(2))
+
+
+def test_touching_is_its_three_costs_one_by_one() -> None:
+    """Distances, normals and their gradients by automatic differentiation; wrong sides apart."""
+    g = torch.Generator().manual_seed(0)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.rand(*shape, generator=g, dtype=torch.float64) - 0.5
+
+    targets, normals = draw(3, 50, 3), torch.nn.functional.normalize(draw(3, 50, 3), dim=-1)
+    skin = targets + draw(3, 50, 3) * torch.tensor([0.02, 0.1, 0.6, 2.0, 0.04]).repeat(10)[:, None]
+    skin, outward = skin.requires_grad_(), draw(3, 50, 3).requires_grad_()
+    weights = draw(3, 50, 3) + 0.5
+    weights[..., 2] = 0.0
+    found = touching(skin, outward, targets, normals, weights, 0.06)
+    distance = disc_distance(skin, targets, normals)[1]
+    looks = torch.nn.functional.normalize(outward, dim=-1)
+    wanted = (huber(distance) * weights[..., 0]).sum(dim=-1)
+    wanted = wanted + opposition(looks, normals, weights[..., 1])
+    torch.testing.assert_close(found, wanted, rtol=1e-6, atol=0)
+    for ours, theirs in zip(
+        torch.autograd.grad(found.sum(), (skin, outward)),
+        torch.autograd.grad(wanted.sum(), (skin, outward)),
+        strict=True,
+    ):
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
 def test_facing_normals_cost_nothing_and_agreeing_ones_four() -> None:
@@ -138,18 +181,18 @@ def test_gradients_match_finite_differences(seed: int) -> None:
         return (torch.rand(*shape, generator=g, dtype=torch.float64) - 0.4).requires_grad_()
 
     area, give = torch.rand(7, generator=g).double(), torch.full((7,), 0.01).double()
-    share = torch.rand(2, 7, generator=g).double()
     assert gradcheck(lambda x: penetration(x, area, give), (draw(2, 7),))
     assert gradcheck(lambda x: deepest(x, give), (draw(2, 7),))
     assert gradcheck(lambda x: below(x, area), (draw(2, 7),))
-    assert gradcheck(lambda x: contact(x.abs() + 0.001, share), (draw(2, 7),))
+    assert gradcheck(lambda x: huber(x.abs() + 0.001), (draw(2, 7),))
     targets, normals = draw(2, 7, 3), torch.nn.functional.normalize(draw(2, 7, 3), dim=-1)
 
-    def through_disc(points: torch.Tensor) -> torch.Tensor:
-        high, distance = disc_distance(points, targets.detach(), normals.detach())
-        return contact(distance, share) + wrong_side(high, distance, share)
+    weights = torch.rand(2, 7, 3, generator=g).double()
 
-    assert gradcheck(through_disc, (draw(2, 7, 3),))
+    def through_disc(points: torch.Tensor, outward: torch.Tensor) -> torch.Tensor:
+        return touching(points, outward, targets.detach(), normals.detach(), weights, 0.06)
+
+    assert gradcheck(through_disc, (draw(2, 7, 3), draw(2, 7, 3)))
 
 
 def test_a_turn_costs_the_square_of_its_sine_in_sigmas() -> None:

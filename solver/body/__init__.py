@@ -2,7 +2,16 @@
 
 from .model import MATERIALS, BodyModel, load_body
 from .people import betas_for
-from .skinning import Posed, ShapedBody, carried, facing, pose_body, pose_by_angles, shape_body
+from .skinning import (
+    Posed,
+    ShapedBody,
+    carried,
+    facing,
+    outward,
+    pose_body,
+    pose_by_angles,
+    shape_body,
+)
 
 __all__ = [
     "MATERIALS",
@@ -13,6 +22,7 @@ __all__ = [
     "carried",
     "facing",
     "load_body",
+    "outward",
     "pose_body",
     "pose_by_angles",
     "shape_body",

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from ..geometry.tapered import tapered_gap
 from .flesh import limb_capsules, trunk_spheres
 from .joints import INDEX, JOINTS, PARENTS
 from .limb_labels import FINGERS
@@ -88,11 +89,7 @@ def self_penetration(
     """
     ends = place_capsules(capsules, posed)
     near = close_pairs(capsules, ends.detach()) if close is None else close
-    first, second = capsules.pairs.index_select(0, near).unbind(dim=1)
-    gap = _gap(
-        ends.index_select(1, first), capsules.radii[first],
-        ends.index_select(1, second), capsules.radii[second],
-    )  # fmt: skip
+    gap = tapered_gap(ends, capsules.radii, capsules.pairs[near])
     depth = torch.relu(-gap - capsules.slack[near])
     if close is not None:
         return depth
@@ -126,9 +123,10 @@ def _pairs(
     keep = (distance >= 2) & ~(folds[first] & folds[second])
     keep &= ~same_hand
     first, second = first[keep], second[keep]
-    overlap = torch.relu(-_gap(ends[first], radii[first], ends[second], radii[second]))
+    pairs = torch.stack([first, second], dim=1)
+    overlap = torch.relu(-tapered_gap(ends[None], radii, pairs)[0])
     apart = overlap < _DEEP
-    return torch.stack([first, second], dim=1)[apart], overlap[apart] + SLACK
+    return pairs[apart], overlap[apart] + SLACK
 
 
 def in_crease(
@@ -161,28 +159,3 @@ def tree_distance() -> Int[Tensor, "52 52"]:
         steps[joint, :joint] = steps[PARENTS[joint], :joint] + 1
         steps[:joint, joint] = steps[joint, :joint]
     return steps
-
-
-def _gap(
-    ends_a: Float[Tensor, "*batch 2 3"], radii_a: Float[Tensor, "*#batch 2"],
-    ends_b: Float[Tensor, "*batch 2 3"], radii_b: Float[Tensor, "*#batch 2"],
-) -> Float[Tensor, "*batch"]:  # fmt: skip
-    """Distance between the surfaces of capsules, metres, negative where they overlap.
-
-    Closest points of two segments as in Ericson 2004, "Real-Time Collision Detection", 5.1.9; the
-    taper is read at those points.
-    """
-    start_a, start_b = ends_a[..., 0, :], ends_b[..., 0, :]
-    bone_a, bone_b = ends_a[..., 1, :] - start_a, ends_b[..., 1, :] - start_b
-    between = start_a - start_b
-    aa, bb = bone_a.square().sum(dim=-1) + 1e-9, bone_b.square().sum(dim=-1) + 1e-9
-    ab = (bone_a * bone_b).sum(dim=-1)
-    af, bf = (bone_a * between).sum(dim=-1), (bone_b * between).sum(dim=-1)
-    det = aa * bb - ab * ab
-    s = torch.where(det > 1e-9, (ab * bf - af * bb) / det.clamp(min=1e-9), 0.0).clamp(0, 1)
-    t = ((ab * s + bf) / bb).clamp(0, 1)
-    s = ((ab * t - af) / aa).clamp(0, 1)
-    apart = between + s[..., None] * bone_a - t[..., None] * bone_b
-    radius_a = radii_a[..., 0] + s * (radii_a[..., 1] - radii_a[..., 0])
-    radius_b = radii_b[..., 0] + t * (radii_b[..., 1] - radii_b[..., 0])
-    return (apart.square().sum(dim=-1) + 1e-10).sqrt() - radius_a - radius_b

@@ -1,24 +1,27 @@
-"""Forward kinematics from axis-angles with its gradient in closed form.
+"""Forward kinematics from axis-angles with its gradient in closed form: kernels of warp.
 
-Automatic differentiation of the chain costs some three thousand small operations each way. Here the
-chain is composed by doubling (a joint and its parent, then both with the two above them: four
-rounds for 52 joints), and the gradient is one sum of torques over the joints below each joint.
+Automatic differentiation of the chain costs some three thousand small operations each way. The
+gradient is that of Lie groups: the torque about each joint of all that moves with it, by the left
+Jacobian.
 """
+# warp's kernels are not typed in a way that pyright could follow.
+# pyright: reportInvalidTypeForm=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportMissingParameterType=false, reportIndexIssue=false, reportArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false, reportOperatorIssue=false
 
-import math
 from functools import cache
-from typing import Any
+from typing import Any, no_type_check
 
 import torch
+import warp as wp
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from ..geometry.kernels import REALS, ROWS, launch, typed
 from .joints import PARENTS
 
-COUNT = len(PARENTS)
-ROUNDS = 4
-"""2 ** 4 links are more than the longest chain has."""
+COUNT = wp.constant(len(PARENTS))
 
 
 def bones_of(
@@ -39,20 +42,21 @@ def bones_of(
 
 
 class _Chain(torch.autograd.Function):
-    """The gradient is that of Lie groups: torque about each joint, by the left Jacobian."""
+    """A thread per body: from the root outward for bones, back for their slopes."""
 
     @staticmethod
     def forward(ctx: Any, pose: Tensor, turn: Tensor, trans: Tensor, rest: Tensor) -> Tensor:
         """Axis-angles to bones."""
-        rotvec = torch.cat([pose, turn[:, None]], dim=1)
-        turned = _exponential(rotvec)
-        local = turned[:, :COUNT].clone()
-        local[:, 0] = turned[:, COUNT] @ turned[:, 0]
-        bones = compose(local, rest)
-        ctx.save_for_backward(rotvec, rest, turned[:, COUNT], bones)
-        placed = bones.transpose(1, 2).contiguous()
-        placed[..., 3] += trans[..., None]
-        return placed
+        batch = len(pose)
+        pose, turn, rest = pose.reshape(-1, 3), turn.contiguous(), rest.contiguous()
+        bones = pose.new_empty(batch, 3, len(PARENTS), 4)
+        parents = _parents(pose.device)
+        launch(
+            typed(_forth, pose.dtype), batch, pose.device,
+            parents, pose, turn, trans.contiguous(), rest, bones.view(-1),
+        )  # fmt: skip
+        ctx.save_for_backward(parents, pose, turn, rest, bones)
+        return bones
 
     @staticmethod
     @once_differentiable
@@ -60,88 +64,147 @@ class _Chain(torch.autograd.Function):
         ctx: Any, *slopes: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, None]:
         """Slopes of bones to slopes of axis-angles."""
-        rotvec, rest, outer, bones = ctx.saved_tensors
-        slope = slopes[0].transpose(1, 2)
-        force = slope[..., 3]
-        # A small turn w about the pelvis' origin moves a column c of a bone by w x c.
-        torque = torch.linalg.cross(bones, slope, dim=-2).sum(dim=-1)
-        below = _below(rotvec.device).to(rotvec) @ torch.cat([torque, force], dim=-1)
-        at = (bones[..., :3] @ rest[..., None])[..., 0] + bones[..., 3]
-        about = below[..., :3] - torch.linalg.cross(at, below[..., 3:], dim=-1)
-        up = bones.index_select(1, _parents(rotvec.device))[..., :3]
-        up[:, 0] = outer
-        seen = (up.mT @ about[..., None])[..., 0]
-        turns = _by_left_jacobian(rotvec, torch.cat([seen, about[:, :1]], dim=1))
-        return turns[:, :COUNT], turns[:, COUNT], force.sum(dim=1), None
-
-
-def compose(
-    local: Float[Tensor, "batch 52 3 3"], rest: Float[Tensor, "52 3"]
-) -> Float[Tensor, "batch 52 3 4"]:
-    """Each joint's motion after those of all joints above it; every one turns about its joint."""
-    batch = len(local)
-    motion = torch.eye(3, 4, dtype=local.dtype).repeat(batch, COUNT + 1, 1, 1)
-    motion[:, :COUNT, :, :3] = local
-    motion[:, :COUNT, :, 3] = rest - (local @ rest[..., None])[..., 0]
-    for above in _links(local.device):
-        outer = motion.index_select(1, above)
-        longer = outer[..., :3] @ motion
-        longer[..., 3] += outer[..., 3]
-        motion = longer
-    return motion[:, :COUNT]
-
-
-def _exponential(rotvec: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
-    """Rodrigues' formula in half angles; its gradient is not asked."""
-    square = rotvec.square().sum(dim=-1)[..., None, None]
-    half = square.sqrt() / 2
-    sinc = torch.sinc(half / math.pi)
-    once = sinc.square() / 2
-    eye = torch.eye(3, dtype=rotvec.dtype)
-    whole = eye * (1 - once * square) + once * (rotvec[..., None] * rotvec[..., None, :])
-    cross = (rotvec @ _CROSS.to(rotvec)).unflatten(-1, (3, 3))
-    return whole.addcmul_(sinc * half.cos(), cross)
-
-
-_CROSS = torch.tensor(
-    [[0, 0, 0, 0, 0, -1, 0, 1, 0], [0, 0, 1, 0, 0, 0, -1, 0, 0], [0, -1, 0, 1, 0, 0, 0, 0, 0]]
-).float()
-"""From a vector to the matrix of the cross product with it, row by row."""
-
-
-def _by_left_jacobian(
-    rotvec: Float[Tensor, "*batch 3"], slope: Float[Tensor, "*batch 3"]
-) -> Float[Tensor, "*batch 3"]:
-    """The transposed left Jacobian of the exponential map, times `slope`."""
-    square = rotvec.square().sum(dim=-1, keepdim=True)
-    angle = square.sqrt()
-    once = torch.sinc(angle / (2 * math.pi)).square() / 2
-    safe = angle.clamp(min=0.01)
-    twice = torch.where(angle < 0.01, 1 / 6 - square / 120, (safe - safe.sin()) / safe.pow(3))
-    across = torch.linalg.cross(rotvec, slope, dim=-1)
-    return slope - once * across + twice * torch.linalg.cross(rotvec, across, dim=-1)
-
-
-@cache
-def _links(device: torch.device) -> list[Int[Tensor, "53"]]:
-    """Per round, the joint 1, 2, 4, 8 links above each; 52, which never moves, above the root."""
-    above, rounds = [*PARENTS, COUNT], []
-    above[0] = COUNT
-    for _ in range(ROUNDS):
-        rounds.append(torch.tensor(above, device=device))
-        above = [above[above[joint]] for joint in range(COUNT + 1)]
-    return rounds
-
-
-@cache
-def _below(device: torch.device) -> Float[Tensor, "52 52"]:
-    """Row j is one at j and at every joint that moves with it."""
-    below = torch.eye(COUNT, device="cpu")
-    for joint in reversed(range(1, COUNT)):
-        below[PARENTS[joint]] += below[joint]
-    return below.to(device)
+        parents, pose, turn, rest, bones = ctx.saved_tensors
+        batch, outer = len(turn), slopes[0].reshape(-1)
+        load, by_turn = pose.new_zeros(2 * len(pose), 3), torch.empty_like(turn)
+        launch(
+            typed(_back, pose.dtype), batch, pose.device,
+            parents, pose, turn, rest, bones.view(-1), outer, load, by_turn,
+        )  # fmt: skip
+        pushed, turned = load.view(batch, len(PARENTS), 2, 3).unbind(dim=2)
+        return turned, by_turn, pushed[:, 0], None
 
 
 @cache
 def _parents(device: torch.device) -> Int[Tensor, "52"]:
-    return torch.tensor([0, *PARENTS[1:]], device=device)
+    assert all(parent < joint for joint, parent in enumerate(PARENTS)), "The root comes first."
+    return torch.tensor(PARENTS, dtype=torch.int32, device=device)
+
+
+@wp.func
+@no_type_check
+def _sines(r: Any):
+    """Of an angle s: sin(s) / s, (1 - cos(s)) / s^2 and (s - sin(s)) / s^3; by series near zero."""
+    square = wp.dot(r, r)
+    one = type(square)(1.0)
+    a, b = one - square / type(square)(6.0), type(square)(0.5) - square / type(square)(24.0)
+    c = one / type(square)(6.0) - square / type(square)(120.0)
+    if square > type(square)(1e-4):
+        s = wp.sqrt(square)
+        half = wp.sin(s / type(square)(2.0)) / s
+        a, b, c = wp.sin(s) / s, type(square)(2.0) * half * half, (s - wp.sin(s)) / (square * s)
+    return a, b, c
+
+
+@wp.func
+@no_type_check
+def _turning(r: Any):
+    """Rodrigues' formula."""
+    a, b, _c = _sines(r)
+    level = type(a)(1.0) - b * wp.dot(r, r)
+    return wp.diag(wp.vector(level, level, level)) + b * wp.outer(r, r) + a * wp.skew(r)
+
+
+@wp.func
+@no_type_check
+def _by_left_jacobian(r: Any, slope: Any):
+    _a, b, c = _sines(r)
+    across = wp.cross(r, slope)
+    return slope - b * across + c * wp.cross(r, across)
+
+
+@wp.func
+@no_type_check
+def _column(values: Any, row: int, joint: int, k: int):
+    """Of the 3x4 matrix of a bone, or of its slopes."""
+    at = (3 * row * COUNT + joint) * 4 + k
+    return wp.vector(values[at], values[at + 4 * COUNT], values[at + 8 * COUNT])
+
+
+@wp.func
+@no_type_check
+def _turned(bones: Any, row: int, joint: int):
+    return wp.matrix_from_cols(
+        _column(bones, row, joint, 0), _column(bones, row, joint, 1), _column(bones, row, joint, 2)
+    )
+
+
+@wp.func
+@no_type_check
+def _place(bones: Any, row: int, joint: int, turned: Any, placed: Any):
+    for k in range(3):
+        at = ((3 * row + k) * COUNT + joint) * 4
+        for c in range(3):
+            bones[at + c] = turned[k, c]
+        bones[at + 3] = placed[k]
+
+
+@wp.kernel(enable_backward=False)
+@no_type_check
+def _forth(
+    parents: wp.array(dtype=wp.int32),
+    pose: ROWS,
+    turn: ROWS,
+    trans: ROWS,
+    rest: ROWS,
+    bones: REALS,
+):
+    row = wp.tid()
+    root = _turning(turn[row]) @ _turning(pose[row * COUNT])
+    _place(bones, row, 0, root, trans[row] + rest[0] - root @ rest[0])
+    for j in range(1, COUNT):
+        up = _turned(bones, row, parents[j])
+        turned = up @ _turning(pose[row * COUNT + j])
+        placed = up @ rest[j] - turned @ rest[j] + _column(bones, row, parents[j], 3)
+        _place(bones, row, j, turned, placed)
+
+
+@wp.func
+@no_type_check
+def _gather(bones: Any, outer: Any, load: Any, row: int, joint: int):
+    """Add to what pushes and turns a joint's descendants what pushes and turns itself."""
+    at = 2 * (row * COUNT + joint)
+    push = _column(outer, row, joint, 3)
+    # A small turn w about the origin moves a column c of a bone by w x c.
+    twist = wp.cross(_column(bones, row, joint, 3), push)
+    for k in range(3):
+        twist = twist + wp.cross(_column(bones, row, joint, k), _column(outer, row, joint, k))
+    load[at] += push
+    load[at + 1] += twist
+
+
+@wp.func
+@no_type_check
+def _about(bones: Any, rest: Any, load: Any, row: int, joint: int):
+    """The torque about a joint."""
+    at = 2 * (row * COUNT + joint)
+    where = _turned(bones, row, joint) @ rest[joint] + _column(bones, row, joint, 3)
+    return load[at + 1] - wp.cross(where, load[at])
+
+
+@wp.kernel(enable_backward=False)
+@no_type_check
+def _back(
+    parents: wp.array(dtype=wp.int32),
+    pose: ROWS,
+    turn: ROWS,
+    rest: ROWS,
+    bones: REALS,
+    outer: REALS,
+    load: ROWS,
+    by_turn: ROWS,
+):
+    row = wp.tid()
+    for back in range(COUNT - 1):
+        j = COUNT - 1 - back
+        i, above = row * COUNT + j, row * COUNT + parents[j]
+        _gather(bones, outer, load, row, j)
+        load[2 * above] += load[2 * i]
+        load[2 * above + 1] += load[2 * i + 1]
+        seen = wp.transpose(_turned(bones, row, parents[j])) @ _about(bones, rest, load, row, j)
+        load[2 * i + 1] = _by_left_jacobian(pose[i], seen)
+    _gather(bones, outer, load, row, 0)
+    about = _about(bones, rest, load, row, 0)
+    by_turn[row] = _by_left_jacobian(turn[row], about)
+    seen = wp.transpose(_turning(turn[row])) @ about
+    load[2 * row * COUNT + 1] = _by_left_jacobian(pose[row * COUNT], seen)

@@ -162,8 +162,14 @@ def facing(
         posed: The bodies.
         rows: Vertex indices; keep the tensor, its table is remembered.
     """
-    turned = carried(_normal_table(body, rows), posed.bones)
-    return torch.nn.functional.normalize(turned, dim=-1)
+    return torch.nn.functional.normalize(outward(body, posed, rows), dim=-1)
+
+
+def outward(
+    body: ShapedBody, posed: Posed, rows: Int[Tensor, " rows"]
+) -> Float[Tensor, "batch rows 3"]:
+    """The same directions, shorter than one where bones turn them apart."""
+    return carried(_normal_table(body, rows), posed.bones)
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,8 @@ A sign costs ten times as much as a distance. Two balls that hold no surface and
 same side of it, so one answer does for many points.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int
@@ -96,6 +98,20 @@ def sides_of_nodes(
         low: The first node.
         step: Between two nodes, metres.
     """
+
+    def ask(nodes: Int[Tensor, "some 3"]) -> Float[Tensor, " some"]:
+        return asked(surface, low + step * nodes.to(low.device)).cpu()
+
+    with torch.device("cpu"):  # Graphs are scipy's.
+        return _spread(ask, distance.cpu(), known.cpu(), step).to(known.device)
+
+
+def _spread(
+    ask: Callable[[Int[Tensor, "some 3"]], Float[Tensor, " some"]],
+    distance: Float[Tensor, "x y z"],
+    known: Float[Tensor, "x y z"],
+    step: float,
+) -> Float[Tensor, "x y z"]:
     left = (known == 0).nonzero()
     count = len(left)
     if count == 0:
@@ -120,7 +136,7 @@ def sides_of_nodes(
     order = radius[own].argsort()
     farthest.numpy()[group[order].numpy()] = order.numpy()  # The last one stays.
     lone = (side == 0).nonzero()[:, 0]
-    side[lone] = asked(surface, low + step * left[farthest[lone]])
+    side[lone] = ask(left[farthest[lone]])
     known = known.clone()
     known[left[:, 0], left[:, 1], left[:, 2]] = side[group[:count]]
     return known

@@ -1,4 +1,4 @@
-"""Exact distance, sign and rays against a mesh. `trilinear` alone imports warp beside it.
+"""Exact distance, sign and rays against a mesh.
 
 The mesh stays in its own frame; callers bring points into it, so that the tree is built once and
 gradients to the object's pose come from torch for free.
@@ -9,19 +9,16 @@ gradients to the object's pose come from torch for free.
 # pyright: reportIndexIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
 # pyright: reportUntypedFunctionDecorator=false
 
-import contextlib
 import functools
-import os
-import sys
-from collections.abc import Generator
-from pathlib import Path
-from typing import Any, Literal, no_type_check
+from typing import Literal, no_type_check
 
 import torch
 import warp as wp
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from . import kernels
+from .kernels import launch
 from .mesh import Mesh, is_closed
 
 FAR = 1e6
@@ -30,50 +27,9 @@ LEAF = 4
 """Faces in a leaf of the search tree; with warp's own choice, one, queries and building both take
 1.2 to 2 times as long."""
 
-
 Sign = Literal["winding", "parity"]
 """How inside is told from outside: by the winding number, or, where the faces look all ways, by
 counting how often rays cross the surface."""
-
-
-def sees_cuda() -> bool:
-    """Whether distances can be measured on a GPU."""
-    _start()
-    return wp.is_cuda_available()
-
-
-@functools.cache
-def _start() -> None:
-    wp.config.log_level = wp.LOG_ERROR
-    if folder := os.environ.get("INTERACT_CACHE"):
-        wp.config.kernel_cache_dir = str(Path(folder) / "warp")
-    with _quiet_stderr():
-        wp.init()
-
-
-@functools.cache
-def _warp_device(device: torch.device) -> wp.Device:
-    """Warp's name for a device of torch; there warp then works in torch's own order."""
-    _start()
-    found = wp.device_from_torch(device)
-    if found.is_cuda:
-        wp.set_stream(wp.stream_from_torch(device), found)
-    return found
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Generator[None, None, None]:
-    """Hide what native code writes to stderr: without an NVIDIA driver warp complains each time."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 @wp.kernel(enable_backward=False)
@@ -181,11 +137,11 @@ class Surface:
         """
         self.mesh = mesh
         self.sign: Sign = sign
-        _warp_device(mesh.verts.device)  # The tree is built in torch's order of work.
+        kernels.device_of(mesh.verts.device)  # The tree is built in torch's order of work.
         # warp does not copy: both arrays must outlive the tree.
         self._held = mesh.verts.detach().float().clone().contiguous()
-        self._verts = _shared(self._held)
-        self._faces = _shared(mesh.faces.int().reshape(-1))
+        self._verts = kernels.shared(self._held, lasting=True)
+        self._faces = kernels.shared(mesh.faces.int().reshape(-1), lasting=True)
         self._tree = wp.Mesh(
             self._verts, self._faces, support_winding_number=solid, bvh_leaf_size=LEAF
         )
@@ -274,14 +230,3 @@ class Surface:
     def _launch(self, kernel: wp.Kernel, points: Tensor, *others: Tensor | float) -> None:
         """Run a kernel once per point on this mesh."""
         launch(kernel, len(points), self.mesh.verts.device, self._tree.id, points, *others)
-
-
-def launch(kernel: wp.Kernel, count: int, device: torch.device, *arguments: Any) -> None:
-    """Run a kernel `count` times on torch's own tensors; its last arguments are its results."""
-    values = [_shared(each) if isinstance(each, Tensor) else each for each in arguments]
-    wp.launch(kernel, dim=count, device=_warp_device(device), inputs=values)
-
-
-def _shared(tensor: Tensor) -> wp.array:
-    """The tensor's own memory as warp sees it: rows of three are vectors."""
-    return wp.from_torch(tensor, dtype=wp.vec3 if tensor.dim() == 2 else None)

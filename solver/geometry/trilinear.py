@@ -11,7 +11,7 @@ import warp as wp
 from jaxtyping import Float
 from torch import Tensor
 
-from .surface import launch
+from .kernels import launch
 
 
 @wp.kernel(enable_backward=False)

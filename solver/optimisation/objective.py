@@ -7,10 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..body import facing
+from ..body import outward
 from ..body.capsules import self_penetration
 from ..body.joints import INDEX
 from ..body.limits import beyond, joint_angles
+from ..geometry.discs import touching
 from ..settings import Weights
 from ..task import Task
 from ..task.scene import foot_floor, lowest_under
@@ -23,10 +24,8 @@ from .layout import Layout
 from .loads import Loads, contacts_of
 from .losses.balance import balance, overhang
 from .losses.collision import engulfed, overlap
-from .losses.contact import contact, disc_distance, wrong_side
 from .losses.ground import below, planted
 from .losses.literal import literal_closure
-from .losses.normals import opposition
 from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
 from .losses.prior import limits, nearness, strain, turned
@@ -36,13 +35,15 @@ from .obstacles import obstacles
 from .taking import Taking, goal_cost
 from .variables import Start, State
 
-HEAD = INDEX["head"]
+TURNED = torch.tensor([INDEX["pelvis"], INDEX["head"]])
 WRISTS = [INDEX["left_wrist"], INDEX["right_wrist"]]
 MARGIN = 0.02
 """Joint limits begin to cost this much, radians, before they are reached."""
 FAR, CLOSE = 0.06, 0.02
 """Beyond which distance, metres, a contact pulls no harder; in the end it must not drag the body
 into the object toward what cannot be reached."""
+WEIGHTS = {"grasp": "contact", "strain": "prior"}
+"""Terms that weigh what another does."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,11 @@ class Objective:
     task: Task
     layout: Layout
     start: Start
-    library_root: Float[Tensor, "batch 3 3"]
-    """World rotation of the pelvis as the search placed it."""
-    library_head: Float[Tensor, "batch 3 3"]
-    """World rotation of the head in the same pose: one looks there however the trunk leans."""
-    root_sigma: Float[Tensor, "3"]
-    """Radians, about the world's axes."""
-    head_sigma: Float[Tensor, "3"]
+    library: Float[Tensor, "batch 2 3 3"]
+    """World rotations of the pelvis, as the search placed it, and of the head in the same pose: one
+    looks there however the trunk leans."""
+    turn_sigmas: Float[Tensor, "2 3"]
+    """How far both may turn, radians, about the world's axes."""
     joint_sigma: Float[Tensor, "joints 3"]
     home_sigma: Float[Tensor, "batch 3 3"]
     """Rows: axes divided by how far, metres, the body may leave its place along them."""
@@ -78,31 +77,31 @@ class Objective:
         exact: Exact | None = None,
     ) -> Terms:
         """Weighted terms per row, by name."""
-        w, angles = weights, joint_angles(state.pose)
+        angles = joint_angles(state.pose)
         terms = {
-            "penetration": w.penetration * self._penetration(state, exact),
-            "inclusion": w.inclusion * self._inclusion(state, exact),
-            "contact": w.contact * self._contact(state, matches, FAR if exact is None else CLOSE),
-            "grasp": w.contact * goal_cost(self.taking.goals, state, matches.grasps),
-            "own": w.own * self._own(state),
-            "ground": w.ground * self._ground(state, w.solid),
-            "balance": w.balance * self._balance(state),
-            "limits": w.limits * limits(beyond(angles, MARGIN)),
-            "strain": w.prior * strain(angles[:, WRISTS, 1:]),
-            "prior": w.prior * self._prior(state),
-            "collision": w.collision * self._collision(state, matches, exact),
-            "attitude": w.attitude
-            * attitude(
+            "penetration": self._penetration(state, exact),
+            "inclusion": self._inclusion(state, exact),
+            "contact": self._contact(state, matches, FAR if exact is None else CLOSE),
+            "grasp": goal_cost(self.taking.goals, state, matches.grasps),
+            "own": self._own(state),
+            "ground": self._ground(state, weights.solid),
+            "balance": self._balance(state),
+            "limits": limits(beyond(angles, MARGIN)),
+            "strain": strain(angles[:, WRISTS, 1:]),
+            "prior": self._prior(state),
+            "collision": self._collision(state, matches, exact),
+            "attitude": attitude(
                 self.task, state.posed, state.T_world_object, free=self.taking.carrier is None
             ),
-            "support": w.support * self._carried("support", state, matches),
-            "closure": w.closure * self._closure(state, matches),
+            "support": self._carried("support", state, matches),
+            "closure": self._closure(state, matches),
         }
         if self.task.item.surroundings is not None:
             nearby = None if exact is None else exact.nearby
-            cost = obstacles(self.task, self.layout, state, nearby)
-            terms["surroundings"] = w.surroundings * cost
-        return terms
+            terms["surroundings"] = obstacles(self.task, self.layout, state, nearby)
+        each = [getattr(weights, WEIGHTS.get(name, name)) for name in terms]
+        weighed = torch.stack(list(terms.values())) * state.local.new_tensor(each)[:, None]
+        return dict(zip(terms, weighed, strict=True))
 
     def _penetration(self, state: State, exact: Exact | None) -> Float[Tensor, " batch"]:
         if exact is None:
@@ -125,29 +124,30 @@ class Objective:
         rows = self.layout.touching
         if len(rows) == 0:
             return state.local.new_zeros(len(state.local))
-        skin, weight, upright, evenly = state.local.index_select(1, rows), *self._weights
-        height, distance = disc_distance(skin, matches.targets, matches.normals)
+        skin, (shared, evenly) = state.local.index_select(1, rows), self._weights
+        weights = torch.addcmul(evenly, matches.share[..., None], shared)
         anchor = skin[:, slice(*self.layout.spans[0])].mean(dim=1)
         off = ((anchor - self.layout.middle) * self.layout.middle_pull).square().sum(dim=-1)
-        return (
-            off
-            + contact(distance, matches.share * weight, knee)
-            + opposition(self._normals(state), matches.normals, matches.share * upright)
-            + wrong_side(height, distance, evenly)
+        return off + touching(
+            skin, self._outward(state), matches.targets, matches.normals, weights, knee
         )
 
     @cached_property
-    def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Of each row that touches: its contact's, that of its normals, its share of the former."""
+    def _weights(self) -> tuple[Float[Tensor, "rows 3"], Float[Tensor, "rows 3"]]:
+        """What each row costs, as `touching` wants it: by its share in its part, and always."""
         layout = self.layout
         width = torch.tensor([last - first for first, last in layout.spans])
-        each = layout.weight, layout.weight * layout.normal_weight, layout.weight / width
-        weight, upright, evenly = (value.repeat_interleave(width) for value in each)
-        return weight, upright, evenly
+        none = torch.zeros_like(layout.weight)
+        shared = layout.weight, layout.weight * layout.normal_weight, none
+        evenly = none, none, layout.weight / width
+        first, second = (
+            torch.stack(each, dim=-1).repeat_interleave(width, dim=0) for each in (shared, evenly)
+        )
+        return first, second
 
-    def _normals(self, state: State) -> Float[Tensor, "batch rows 3"]:
-        """Of the vertices that touch, object frame."""
-        world = facing(self.task.body, state.posed, self.layout.touching_verts)
+    def _outward(self, state: State) -> Float[Tensor, "batch rows 3"]:
+        """Which way the vertices that touch look, object frame; not of unit length."""
+        world = outward(self.task.body, state.posed, self.layout.touching_verts)
         return world @ state.T_world_object[:, :3, :3]
 
     def _own(self, state: State) -> Float[Tensor, " batch"]:
@@ -192,16 +192,16 @@ class Objective:
         rows = self.layout.sparse
         if len(rows) == 0:
             return self._carried("closure", state, matches)
-        skin = self._normals(state)[:, rows]
+        skin = torch.nn.functional.normalize(self._outward(state)[:, rows], dim=-1)
         return literal_closure(skin, matches.normals[:, rows], torch.ones(len(rows)))
 
     def _prior(self, state: State) -> Float[Tensor, " batch"]:
-        root = turned(state.posed.rotations[:, 0], self.library_root, self.root_sigma)
-        head = turned(state.posed.rotations[:, HEAD], self.library_head, self.head_sigma)
+        seen = state.posed.rotations.index_select(1, TURNED.to(state.pose.device))
+        turn = turned(seen, self.library, self.turn_sigmas).sum(dim=-1)
         moved = (state.trans - self.start.home)[..., None]
         home = (self.home_sigma @ moved)[..., 0].square().sum(dim=-1)
         change = (state.pose - self.start.library)[:, 1:]
-        return nearness(change, self.joint_sigma[1:]) + root + head + home
+        return nearness(change, self.joint_sigma[1:]) + turn + home
 
     def _collision(
         self, state: State, matches: Matches, exact: Exact | None

@@ -61,10 +61,8 @@ def run(
     fingers: bool = False,
 ) -> tuple[Start, Float[Tensor, " batch"]]:
     """One phase on sampled vertices and grid distances; gives where it ended, and the energies."""
-    variables = variables_at(start, fingers=fingers)
-    steps = descend(
-        leaves_of(scene, variables), sampled_terms(scene, layout, start, variables), phase
-    )
+    variables = variables_of(scene, start, fingers=fingers)
+    steps = descend(leaves_of(variables), sampled_terms(scene, layout, start, variables), phase)
     terms = _last(steps, bar, float(len(start.pose)))
     energy = torch.stack(list(terms.values())).sum(dim=0) + start.oddness
     return settled(scene.task.body, start, variables), energy
@@ -90,7 +88,7 @@ def finish(scene: Scene, start: Start, bar: Bar) -> tuple[Start, Terms]:
     """The last phase: all vertices, exact distances both ways, fingers free."""
     task, refresh = scene.task, scene.settings.refresh
     layout = layout_of(task, scene.taking, None, scene.settings.closure)
-    variables = variables_at(start, fingers=True)
+    variables = variables_of(scene, start, fingers=True)
     objective = objective_of(scene, layout, start)
     crowd = exact = kept = None
 
@@ -104,7 +102,7 @@ def finish(scene: Scene, start: Start, bar: Bar) -> tuple[Start, Terms]:
             kept = objective.match(state, kept)
         return objective(state, kept, weights, exact)
 
-    steps = descend(leaves_of(scene, variables), evaluate, scene.settings.finish)
+    steps = descend(leaves_of(variables), evaluate, scene.settings.finish)
     terms = _last(steps, bar, 4.0 * len(start.pose))
     return settled(task.body, start, variables), terms
 
@@ -119,10 +117,8 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
         task=task,
         layout=layout,
         start=start,
-        library_root=matrix_from_rotvec(start.library[:, 0]),
-        library_head=head_of(task, start),
-        root_sigma=torch.tensor([tilt, yaw, tilt]).deg2rad(),
-        head_sigma=torch.full((3,), gaze_of(task)).deg2rad(),
+        library=torch.stack([matrix_from_rotvec(start.library[:, 0]), head_of(task, start)], dim=1),
+        turn_sigmas=torch.tensor([[tilt, yaw, tilt], [gaze_of(task)] * 3]).deg2rad(),
         joint_sigma=joint_sigmas()[:, None].expand(52, 3),
         home_sigma=home_of(task, start),
         taking=scene.taking,
@@ -130,10 +126,16 @@ def objective_of(scene: Scene, layout: Layout, start: Start) -> Objective:
     )
 
 
-def leaves_of(scene: Scene, variables: Variables) -> list[tuple[Tensor, float]]:
+def variables_of(scene: Scene, start: Start, *, fingers: bool) -> Variables:
+    """What the descent may change: of the object, what no hand that carries it decides."""
+    moves = scene.task.plan.movable and not scene.settings.object_moves
+    return variables_at(start, fingers=fingers, object_moves=moves and start.T_wrist_object is None)
+
+
+def leaves_of(variables: Variables) -> list[tuple[Tensor, float]]:
     """What the descent changes, each with the factor of its rate."""
     leaves = [(variables.root, 1.0), (variables.joints, 1.0), (variables.shift, 0.5)]
-    if scene.task.plan.movable and not scene.settings.object_moves:
+    if variables.object_turn is not None and variables.object_shift is not None:
         leaves += [(variables.object_turn, 1.0), (variables.object_shift, 0.5)]
     return leaves
 

@@ -20,8 +20,8 @@ from .exact import Crowd, Exact, ask, gather_crowd
 from .layout import layout_of
 from .matching import Matches
 from .objective import Objective
-from .phases import Bar, Scene, leaves_of, objective_of
-from .variables import Start, State, Variables, settled, state_of, variables_at
+from .phases import Bar, Scene, leaves_of, objective_of, variables_of
+from .variables import Start, State, Variables, settled, state_of
 
 LEFT, SUNK = 0.004, 0.002
 """Depths, metres, beyond what skin gives and below the floor, that are worth a polish."""
@@ -72,8 +72,8 @@ class _Row:
     def __init__(self, scene: Scene, start: Start, bar: Bar) -> None:
         self._scene, self._start, self._bar = scene, start, bar
         self._knobs: PolishSettings = scene.settings.polish
-        self._variables: Variables = variables_at(start, fingers=True)
-        leaves = leaves_of(scene, self._variables)
+        self._variables: Variables = variables_of(scene, start, fingers=True)
+        leaves = leaves_of(self._variables)
         self._leaves = [leaf for leaf, _ in leaves]
         layout = layout_of(scene.task, scene.taking, None, scene.settings.closure)
         self._objective: Objective = objective_of(scene, layout, start)

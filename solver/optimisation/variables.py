@@ -62,9 +62,10 @@ class Variables:
     """Added to the axis-angle of joints 1 and up."""
     shift: Float[Tensor, "batch 3"]
     """Metres, world frame."""
-    object_turn: Float[Tensor, "batch 3"]
-    """Rotation vector, world frame, about the object's own origin."""
-    object_shift: Float[Tensor, "batch 3"]
+    object_turn: Float[Tensor, "batch 3"] | None
+    """Rotation vector, world frame, about the object's own origin; None where it stays."""
+    object_shift: Float[Tensor, "batch 3"] | None
+    """Metres, world frame; None where it stays."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,21 @@ class State:
     """The body's vertices in the object's frame."""
 
 
-def variables_at(start: Start, *, fingers: bool) -> Variables:
-    """Zero changes, with gradients."""
+def variables_at(start: Start, *, fingers: bool, object_moves: bool = False) -> Variables:
+    """Zero changes, with gradients.
+
+    Args:
+        start: What they change.
+        fingers: Whether the fingers' joints are among them.
+        object_moves: Whether the object is.
+    """
     batch, count = len(start.pose), (52 if fingers else BODY) - 1
 
     def leaf(*shape: int) -> Tensor:
         return torch.zeros(batch, *shape, requires_grad=True)
 
-    return Variables(leaf(3), leaf(count, 3), leaf(3), leaf(3), leaf(3))
+    moved = (leaf(3), leaf(3)) if object_moves else (None, None)
+    return Variables(leaf(3), leaf(count, 3), leaf(3), *moved)
 
 
 def angles(start: Start, variables: Variables) -> Float[Tensor, "batch 52 3"]:
@@ -112,8 +120,7 @@ def state_of(
 
     Args:
         body: The shape.
-        start: Where the changes begin. When the object rides on a wrist, its own variables do
-            nothing.
+        start: Where the changes begin. An object that rides on a wrist goes where that goes.
         variables: The changes.
         subset: Vertices to evaluate.
     """
@@ -123,6 +130,8 @@ def state_of(
         wrist = start.carrier
         T_world_wrist = rigid(posed.rotations[:, wrist], posed.joints[:, wrist])
         T_world_object = T_world_wrist @ start.T_wrist_object
+    elif variables.object_turn is None or variables.object_shift is None:
+        T_world_object = start.T_world_object
     else:
         turn = matrix_from_rotvec(variables.object_turn) @ start.T_world_object[:, :3, :3]
         T_world_object = rigid(turn, start.T_world_object[:, :3, 3] + variables.object_shift)

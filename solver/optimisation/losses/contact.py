@@ -36,34 +36,3 @@ def huber(distance: Float[Tensor, "*batch"], knee: float = 0.06) -> Float[Tensor
     square = distance.square()
     line = 2 * knee * distance - knee**2
     return torch.where(distance < knee, square, line) / CENTIMETRE**2
-
-
-def contact(
-    distance: Float[Tensor, "*batch points"],
-    share: Float[Tensor, "*#batch #points"],
-    knee: float = 0.06,
-) -> Float[Tensor, "*batch"]:
-    """Huber of the distances in centimetres, weighted by `share`.
-
-    Args:
-        distance: Metres.
-        share: Weight of each point: zero for those of a part that need not touch.
-        knee: Where the square turns into a line, metres.
-    """
-    return (huber(distance, knee) * share).sum(dim=-1)
-
-
-def wrong_side(
-    height: Float[Tensor, "*batch points"],
-    distance: Float[Tensor, "*batch points"],
-    share: Float[Tensor, "*#batch #points"],
-    depth: float = 0.012,
-) -> Float[Tensor, "*batch"]:
-    """Squared depth in centimetres below the region's own tangent plane, beyond `depth`.
-
-    A barrier where a signed distance is blind: behind a thin backrest everything is outside again.
-    It holds for points that are near the region (25 cm), and each point's share is bounded.
-    """
-    sunk = (-height - depth).clamp(min=0.0) / CENTIMETRE
-    near = (distance < 0.25).to(sunk)
-    return ((sunk.square() * near).clamp(max=60.0) * share).sum(dim=-1)
