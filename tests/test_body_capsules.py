@@ -16,7 +16,7 @@ from solver.body.capsules import (
     tree_distance,
 )
 from solver.body.joints import INDEX, JOINTS
-from solver.body.overlap import self_depth
+from solver.body.overlap import limbs_of, self_depth
 from solver.geometry.mesh import Mesh
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
@@ -135,6 +135,20 @@ def test_faults_are_seen_by_both_measures(pose: torch.Tensor, least: float) -> N
     posed = posed_of(BODY, pose)
     assert self_depth(BODY, posed.verts[0]).max() > least
     assert self_penetration(CAPSULES, posed).max() > least
+
+
+def test_depth_in_oneself_is_that_of_every_vertex_asked() -> None:
+    """Asking only the limbs that may be in something finds the same as asking them all."""
+    pose = clamp_pose(torch.randn(12, 52, 3, generator=torch.Generator().manual_seed(1)) * 0.45)
+    asked = 0
+    for verts in posed_of(BODY, pose).verts:
+        slow = torch.zeros(len(verts))
+        for limb in limbs_of(BODY):
+            distance = Surface(Mesh(verts, limb.others)).query(verts[limb.verts])[0]
+            slow[limb.verts] = torch.relu(-distance)
+            asked += limb.may_be_in(verts)
+        torch.testing.assert_close(self_depth(BODY, verts), slow, atol=1e-6, rtol=0)
+    assert 12 < asked < 0.7 * 12 * len(limbs_of(BODY))
 
 
 def test_gradient_leads_apart() -> None:

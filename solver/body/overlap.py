@@ -1,10 +1,16 @@
 """How deep the body sinks into itself, exactly: its vertices against the rest of its mesh."""
 
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
 import torch
 from jaxtyping import Float, Int
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from ..geometry.mesh import Mesh
+from ..geometry.mesh import Mesh, area_vectors
 from ..geometry.surface import Surface
 from .capsules import in_crease, tree_distance
 from .joints import INDEX
@@ -22,6 +28,8 @@ _LIMBS = (
     ),
 )
 
+SURE = 0.95
+"""Share of a ball around a vertex that certainly holds no other skin: distances are rounded."""
 THIN, WIDE = 6, 0.08
 """One in so many vertices and faces is looked at first; what they stand for is nearer than this,
 metres, to one of them."""
@@ -39,30 +47,93 @@ def self_depth(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Float[Tenso
         body: Whose faces and weights.
         verts: One posed body, any frame.
     """
+    depth = verts.new_zeros(len(verts))
+    for limb in limbs_of(body):
+        if _gap(verts, limb.few, limb.few_others) < WIDE and limb.may_be_in(verts):
+            limb.solid.refit(verts)
+            depth[limb.verts] = torch.relu(-limb.solid.query(verts[limb.verts])[0])
+    return depth
+
+
+@dataclass(frozen=True)
+class Limb:
+    """A segment of a limb, or the head, and what it must not enter."""
+
+    verts: Int[Tensor, " own"]
+    """Those of its vertices that are tested."""
+    edges: Int[Tensor, "edges 2"]
+    """Between them, by their places in `verts`."""
+    others: Int[Tensor, "others 3"]
+    """The faces of what is not its neighbour."""
+    rest: Float[Tensor, "verts 3"]
+    """All vertices of the body in the T-pose."""
+
+    @cached_property
+    def few(self) -> Int[Tensor, " few"]:
+        """Vertices that stand for all that are tested."""
+        return self.verts[::THIN]
+
+    @cached_property
+    def few_others(self) -> Int[Tensor, " few"]:
+        """Vertices that stand for the others."""
+        return self.others[::THIN].flatten().unique()
+
+    @cached_property
+    def pieces(self) -> tuple[Int[Tensor, " piece"], ...]:
+        """Places in `verts` that hang together: a head has eyes and teeth of their own."""
+        joint = np.ones(len(self.edges)), tuple(self.edges.T.numpy())
+        graph = coo_matrix(joint, shape=(len(self.verts), len(self.verts)))
+        count, piece = connected_components(graph, directed=False)
+        return tuple(torch.from_numpy(np.flatnonzero(piece == k)) for k in range(count))
+
+    @cached_property
+    def skin(self) -> Surface:
+        """The search tree of the others without signs: it follows a pose at next to no cost."""
+        return Surface(Mesh(self.rest, self.others), solid=False)
+
+    @cached_property
+    def solid(self) -> Surface:
+        """The same with signs."""
+        return Surface(Mesh(self.rest, self.others))
+
+    def may_be_in(self, verts: Float[Tensor, "verts 3"]) -> bool:
+        """Whether any vertex may be inside the others.
+
+        The ends of an edge lie on the same side where the balls around them that hold no other skin
+        overlap. If all do, then one vertex of each piece tells the side of all.
+        """
+        self.skin.refit(verts)
+        own = verts[self.verts]
+        distance, nearest, face = self.skin.nearest(own)
+        start, end = self.edges.unbind(dim=1)
+        length = (own[start] - own[end]).norm(dim=-1)
+        if bool((SURE * (distance[start] + distance[end]) <= length).any()):
+            return True
+        farthest = torch.stack([piece[distance[piece].argmax()] for piece in self.pieces])
+        out = area_vectors(verts, self.others[face[farthest]])
+        return bool((((own - nearest)[farthest] * out).sum(dim=-1) < 0).any())
+
+
+@lru_cache(maxsize=2)
+def limbs_of(body: ShapedBody) -> tuple[Limb, ...]:
+    """The limbs of one body; remembered, for to build their trees takes longer than to ask them."""
     owner = body.model.weights.argmax(dim=1)
     near = tree_distance() < 2
     tested = ~in_crease(body, owner, body.verts)
-    depth = verts.new_zeros(len(verts))
-    for side in ("left", "right"):
-        for names in _LIMBS:
-            depth += _depth_of(
-                [INDEX[f"{side}_{name}"] for name in names], near, owner, body, verts
-            )
-    return tested * (depth + _depth_of([INDEX["head"]], near, owner, body, verts))
-
-
-def _depth_of(
-    joints: list[int], near: Tensor, owner: Tensor, body: ShapedBody, verts: Tensor
-) -> Float[Tensor, " verts"]:
-    own = torch.isin(owner, torch.tensor(joints))
-    neighbour = near[joints].any(dim=0)
-    other = body.faces[~neighbour[owner[body.faces]].any(dim=1)]
-    depth = torch.zeros(len(verts))
-    if least_gap(verts, own.nonzero()[:, 0], other) > 0.0:
-        return depth
-    distance, _, _ = Surface(Mesh(verts, other)).query(verts[own])
-    depth[own] = torch.relu(-distance)
-    return depth
+    edges = torch.cat([body.faces[:, [k, (k + 1) % 3]] for k in range(3)])
+    groups = [
+        [f"{side}_{name}" for name in names] for side in ("left", "right") for names in _LIMBS
+    ]
+    limbs = []
+    for names in (*groups, ["head"]):
+        joints = torch.tensor([INDEX[name] for name in names])
+        neighbour = near[joints].any(dim=0)
+        others = body.faces[~neighbour[owner[body.faces]].any(dim=1)]
+        own = torch.isin(owner, joints) & tested
+        place = own.cumsum(dim=0) - 1
+        between = place[edges[own[edges].all(dim=1)]]
+        limbs.append(Limb(own.nonzero()[:, 0], between, others, body.verts))
+    return tuple(limbs)
 
 
 def least_gap(
@@ -74,5 +145,8 @@ def least_gap(
 
     No piece is so small that it were in a body and above this from all of its skin.
     """
-    points, others = verts[piece[::THIN]], verts[faces[::THIN].flatten().unique()]
-    return float(torch.cdist(points, others).min()) - WIDE
+    return _gap(verts, piece[::THIN], faces[::THIN].flatten().unique()) - WIDE
+
+
+def _gap(verts: Tensor, few: Tensor, others: Tensor) -> float:
+    return float(torch.cdist(verts[few], verts[others]).min())
