@@ -144,7 +144,7 @@ def test_depth_in_oneself_is_that_of_every_vertex_asked() -> None:
     for verts in posed_of(BODY, pose).verts:
         slow = torch.zeros(len(verts))
         for limb in limbs_of(BODY):
-            distance = Surface(Mesh(verts, limb.others)).query(verts[limb.verts])[0]
+            distance = Surface(Mesh(verts, limb.others.faces)).query(verts[limb.verts])[0]
             slow[limb.verts] = torch.relu(-distance)
             asked += limb.may_be_in(verts)
         torch.testing.assert_close(self_depth(BODY, verts), slow, atol=1e-6, rtol=0)

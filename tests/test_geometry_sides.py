@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from test_geometry import boxes, inside_boxes
+from test_geometry import around, boxes, inside_boxes
 from torch import Tensor
 
 from solver.geometry.mesh import Mesh
-from solver.geometry.sides import sides_of_nodes, signs
+from solver.geometry.sides import sides_of_nodes, signs, told
 from solver.geometry.surface import Surface
 
 
@@ -47,6 +47,17 @@ def test_sides_of_nodes_follow_from_neighbours(wrong: bool) -> None:
     assert torch.equal(found[:-1], truth[:-1])
     unknown = int((known == 0).sum())
     assert surface.count == unknown if wrong else 0 < surface.count < unknown / 30
+
+
+@pytest.mark.parametrize("hole", [0, 5])
+def test_what_is_told_is_what_is_asked(hole: int) -> None:
+    """To the bit; around an open surface every point is asked."""
+    mesh = boxes()
+    surface = Asked(Surface(Mesh(mesh.verts, mesh.faces[: len(mesh.faces) - hole])))
+    points = around(mesh, 8000)
+    for found, truth in zip(told(surface, points), Surface.query(surface, points), strict=True):
+        assert torch.equal(found, truth)
+    assert surface.count == 8000 if hole else surface.count < 3000
 
 
 class Asked(Surface):

@@ -14,6 +14,7 @@ from ..geometry.mesh import Mesh, area_vectors
 from ..geometry.surface import Surface
 from .capsules import in_crease, tree_distance
 from .joints import INDEX
+from .model import BodyModel
 from .skinning import ShapedBody
 
 _LIMBS = (
@@ -49,10 +50,35 @@ def self_depth(body: ShapedBody, verts: Float[Tensor, "verts 3"]) -> Float[Tenso
     """
     depth = verts.new_zeros(len(verts))
     for limb in limbs_of(body):
-        if _gap(verts, limb.few, limb.few_others) < WIDE and limb.may_be_in(verts):
-            limb.solid.refit(verts)
-            depth[limb.verts] = torch.relu(-limb.solid.query(verts[limb.verts])[0])
+        if _gap(verts, limb.few, limb.others.few) < WIDE and limb.may_be_in(verts):
+            own = limb.verts
+            depth[own] = torch.relu(-limb.others.solid(verts).query(verts[own])[0])
     return depth
+
+
+class Others:
+    """Faces of the body that a limb must not enter; their trees follow from pose to pose."""
+
+    def __init__(self, faces: Int[Tensor, "faces 3"]) -> None:
+        self.faces = faces
+        self.few = faces[::THIN].flatten().unique()
+        """Vertices that stand for all of them."""
+        self._trees: dict[bool, Surface] = {}
+
+    def skin(self, verts: Float[Tensor, "verts 3"]) -> Surface:
+        """Without signs: it follows a pose at next to no cost."""
+        return self._tree(verts, solid=False)
+
+    def solid(self, verts: Float[Tensor, "verts 3"]) -> Surface:
+        """With signs."""
+        return self._tree(verts, solid=True)
+
+    def _tree(self, verts: Float[Tensor, "verts 3"], *, solid: bool) -> Surface:
+        if solid in self._trees:
+            self._trees[solid].refit(verts)
+        else:
+            self._trees[solid] = Surface(Mesh(verts, self.faces), solid=solid)
+        return self._trees[solid]
 
 
 @dataclass(frozen=True)
@@ -63,20 +89,13 @@ class Limb:
     """Those of its vertices that are tested."""
     edges: Int[Tensor, "edges 2"]
     """Between them, by their places in `verts`."""
-    others: Int[Tensor, "others 3"]
-    """The faces of what is not its neighbour."""
-    rest: Float[Tensor, "verts 3"]
-    """All vertices of the body in the T-pose."""
+    others: Others
+    """What is not its neighbour."""
 
     @cached_property
     def few(self) -> Int[Tensor, " few"]:
         """Vertices that stand for all that are tested."""
         return self.verts[::THIN]
-
-    @cached_property
-    def few_others(self) -> Int[Tensor, " few"]:
-        """Vertices that stand for the others."""
-        return self.others[::THIN].flatten().unique()
 
     @cached_property
     def pieces(self) -> tuple[Int[Tensor, " piece"], ...]:
@@ -86,54 +105,52 @@ class Limb:
         count, piece = connected_components(graph, directed=False)
         return tuple(torch.from_numpy(np.flatnonzero(piece == k)) for k in range(count))
 
-    @cached_property
-    def skin(self) -> Surface:
-        """The search tree of the others without signs: it follows a pose at next to no cost."""
-        return Surface(Mesh(self.rest, self.others), solid=False)
-
-    @cached_property
-    def solid(self) -> Surface:
-        """The same with signs."""
-        return Surface(Mesh(self.rest, self.others))
-
     def may_be_in(self, verts: Float[Tensor, "verts 3"]) -> bool:
         """Whether any vertex may be inside the others.
 
         The ends of an edge lie on the same side where the balls around them that hold no other skin
         overlap. If all do, then one vertex of each piece tells the side of all.
         """
-        self.skin.refit(verts)
         own = verts[self.verts]
-        distance, nearest, face = self.skin.nearest(own)
+        distance, nearest, face = self.others.skin(verts).nearest(own)
         start, end = self.edges.unbind(dim=1)
         length = (own[start] - own[end]).norm(dim=-1)
         if bool((SURE * (distance[start] + distance[end]) <= length).any()):
             return True
         farthest = torch.stack([piece[distance[piece].argmax()] for piece in self.pieces])
-        out = area_vectors(verts, self.others[face[farthest]])
+        out = area_vectors(verts, self.others.faces[face[farthest]])
         return bool((((own - nearest)[farthest] * out).sum(dim=-1) < 0).any())
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def limbs_of(body: ShapedBody) -> tuple[Limb, ...]:
-    """The limbs of one body; remembered, for to build their trees takes longer than to ask them."""
+    """The limbs of one body."""
     owner = body.model.weights.argmax(dim=1)
-    near = tree_distance() < 2
     tested = ~in_crease(body, owner, body.verts)
     edges = torch.cat([body.faces[:, [k, (k + 1) % 3]] for k in range(3)])
-    groups = [
-        [f"{side}_{name}" for name in names] for side in ("left", "right") for names in _LIMBS
-    ]
     limbs = []
-    for names in (*groups, ["head"]):
-        joints = torch.tensor([INDEX[name] for name in names])
-        neighbour = near[joints].any(dim=0)
-        others = body.faces[~neighbour[owner[body.faces]].any(dim=1)]
+    for joints, others in others_of(body.model):
         own = torch.isin(owner, joints) & tested
         place = own.cumsum(dim=0) - 1
         between = place[edges[own[edges].all(dim=1)]]
-        limbs.append(Limb(own.nonzero()[:, 0], between, others, body.verts))
+        limbs.append(Limb(own.nonzero()[:, 0], between, others))
     return tuple(limbs)
+
+
+@lru_cache(maxsize=2)
+def others_of(model: BodyModel) -> tuple[tuple[Int[Tensor, " joints"], Others], ...]:
+    """The joints of each limb, and what it must not enter; the same for persons of any shape."""
+    owner = model.weights.argmax(dim=1)
+    near = tree_distance() < 2
+    groups = [
+        [f"{side}_{name}" for name in names] for side in ("left", "right") for names in _LIMBS
+    ]
+    found = []
+    for names in (*groups, ["head"]):
+        joints = torch.tensor([INDEX[name] for name in names])
+        neighbour = near[joints].any(dim=0)
+        found.append((joints, Others(model.faces[~neighbour[owner[model.faces]].any(dim=1)])))
+    return tuple(found)
 
 
 def least_gap(

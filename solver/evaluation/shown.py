@@ -14,6 +14,7 @@ from ..body import ShapedBody
 from ..body.parts import part_vertices
 from ..geometry.mesh import Mesh, area_vectors, vertex_areas, vertex_normals
 from ..geometry.rotations import transform
+from ..geometry.sides import told
 from ..geometry.surface import Surface
 from .twoway import depths
 
@@ -44,7 +45,7 @@ class Solid:
 
     def distance(self, points: Float[Tensor, "points 3"]) -> Float[Tensor, " points"]:
         """Signed, metres, negative inside."""
-        return self.surface.query(self.local(points))[0]
+        return told(self.surface, self.local(points))[0]
 
 
 def standing_still(surface: Surface) -> Solid:
@@ -94,7 +95,7 @@ class Shown:
     @cached_property
     def nearest(self) -> tuple[Tensor, Tensor, Tensor]:
         """Of each vertex to the object: signed distance, closest point, outward unit normal."""
-        distance, point, face = self.solid.surface.query(self.solid.local(self.verts))
+        distance, point, face = told(self.solid.surface, self.solid.local(self.verts))
         mesh, T = self.solid.surface.mesh, self.solid.T_world_object
         normal = torch.nn.functional.normalize(area_vectors(mesh.verts, mesh.faces), dim=-1)[face]
         return distance, transform(T, point), normal @ T[:3, :3].T

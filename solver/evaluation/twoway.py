@@ -1,9 +1,11 @@
 """Penetration both ways: the depth of the body in a solid, and of the solid in the body."""
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, vertex_normals
+from ..geometry.sides import signs
 from ..geometry.surface import Surface
 from ..task.shell import distance_by_normal
 from .samples import samples_near
@@ -45,9 +47,10 @@ def object_in_body(
 
     close = Mesh(solid.verts, solid.faces[meets])
     points = samples_near(close, about, margin=DOUBT, spacing=spacing)
-    points = points[about(points) < DOUBT]
-    distance, _, face = skin.query(points)
-    inside = distance < 0
+    distance, _, face = distance_by_normal(skin, points, normals)
+    doubtful = distance < DOUBT
+    points, distance, face = points[doubtful], distance[doubtful].abs(), face[doubtful]
+    inside = signs(skin, points, distance, torch.zeros_like(distance)) < 0
     trio = body.faces[face[inside]]
     corner = (body.verts[trio] - points[inside][:, None]).norm(dim=-1).argmin(dim=1)
-    return -distance[inside], trio.gather(1, corner[:, None])[:, 0]
+    return distance[inside], trio.gather(1, corner[:, None])[:, 0]

@@ -58,6 +58,18 @@ def signs(
     return known
 
 
+def told(
+    surface: Surface, points: Float[Tensor, "points 3"]
+) -> tuple[Float[Tensor, " points"], Float[Tensor, "points 3"], Int[Tensor, " points"]]:
+    """What `Surface.query` says; around a closed surface few points are asked for their side."""
+    if not surface.closed:
+        return surface.query(points)
+    distance, nearest, face = surface.nearest(points)
+    low, high = surface.mesh.low, surface.mesh.high
+    outside = ((points < low) | (points > high)).any(dim=-1)
+    return distance * signs(surface, points, distance, outside.to(distance)), nearest, face
+
+
 def asked(surface: Surface, points: Float[Tensor, "points 3"]) -> Float[Tensor, " points"]:
     """-1 for points inside and 1 for others, each told by the surface itself."""
     distance = surface.query(points)[0]
