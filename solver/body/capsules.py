@@ -13,10 +13,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..geometry.tapered import tapered_gap
+from .blending import Blend, blended, carried
 from .flesh import limb_capsules, trunk_spheres
 from .joints import INDEX, JOINTS, PARENTS
 from .limb_labels import FINGERS
-from .skinning import Posed, ShapedBody, blended, carried
+from .skinning import Posed, ShapedBody
 
 SLACK = 0.003
 """Overlap that flesh takes, metres."""
@@ -50,7 +51,7 @@ class Capsules:
     """Overlap allowed to each pair: what it has in the T-pose and `SLACK`, metres."""
 
     @cached_property
-    def table(self) -> Float[Tensor, "points 208"]:
+    def table(self) -> Blend:
         """Both ends of each as `carried` takes them, from frames at the joints."""
         owner = torch.nn.functional.one_hot(self.joint, len(JOINTS)).to(self.ends)
         return blended(owner.repeat_interleave(2, dim=0), self.ends.flatten(0, 1))

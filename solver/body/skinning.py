@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..geometry.mesh import vertex_areas, vertex_normals
 from ..geometry.rotations import matrix_from_rotvec
+from .blending import Blend, blended, carried
 from .chain import bones_of
 from .joints import PARENTS, levels
 from .model import BodyModel
@@ -136,22 +137,6 @@ def pose_by_angles(
     return _skinned(body, bones, matrix_from_rotvec(pose) if correct else None, subset)
 
 
-def carried(
-    blend: Float[Tensor, "points 208"], bones: Float[Tensor, "batch 3 52 4"]
-) -> Float[Tensor, "batch points 3"]:
-    """Points that move with the bones, world frame: one product of matrices for the whole batch."""
-    flat = bones.reshape(-1, blend.shape[1]) @ blend.T
-    return flat.view(len(bones), 3, len(blend)).mT
-
-
-def blended(
-    weights: Float[Tensor, "points 52"], points: Float[Tensor, "points 3"]
-) -> Float[Tensor, "points 208"]:
-    """What `carried` takes: per bone the weight times the point's place in the T-pose, and 1."""
-    whole = torch.cat([points, torch.ones_like(points[:, :1])], dim=1)
-    return (weights[:, :, None] * whole[:, None]).flatten(1)
-
-
 def facing(
     body: ShapedBody, posed: Posed, rows: Int[Tensor, " rows"]
 ) -> Float[Tensor, "batch rows 3"]:
@@ -173,15 +158,12 @@ def outward(
 
 
 @lru_cache(maxsize=8)
-def _normal_table(body: ShapedBody, rows: Int[Tensor, " rows"]) -> Float[Tensor, "rows 208"]:
-    table = blended(body.model.weights[rows], body.normals[rows]).unflatten(1, (-1, 4))
-    return (table * table.new_tensor([1.0, 1.0, 1.0, 0.0])).flatten(1)
+def _normal_table(body: ShapedBody, rows: Int[Tensor, " rows"]) -> Blend:
+    return blended(body.model.weights[rows], body.normals[rows], placed=False)
 
 
 @lru_cache(maxsize=8)
-def _vertex_table(
-    body: ShapedBody, subset: Int[Tensor, " subset"] | None
-) -> Float[Tensor, "subset 208"]:
+def _vertex_table(body: ShapedBody, subset: Int[Tensor, " subset"] | None) -> Blend:
     rows = slice(None) if subset is None else subset
     return blended(body.model.weights[rows], body.verts[rows])
 

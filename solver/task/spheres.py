@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..body import Posed, ShapedBody, carried
-from ..body.skinning import blended
+from ..body.blending import Blend, blended
 from ..geometry.mesh import Mesh
 from ..geometry.surface import Surface
 from .patches import spread
@@ -35,7 +35,7 @@ class Spheres:
     """How many are not of the hands."""
 
     @cached_property
-    def table(self) -> Float[Tensor, "spheres 208"]:
+    def table(self) -> Blend:
         """The centres as `carried` takes them."""
         return blended(self.weights, self.centres)
 
