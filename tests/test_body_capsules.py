@@ -15,6 +15,7 @@ from solver.body.capsules import (
     self_penetration,
     tree_distance,
 )
+from solver.body.flesh import greedy
 from solver.body.joints import INDEX, JOINTS
 from solver.body.overlap import limbs_of, self_depth
 from solver.geometry.mesh import Mesh
@@ -149,6 +150,21 @@ def test_depth_in_oneself_is_that_of_every_vertex_asked() -> None:
             asked += limb.may_be_in(verts)
         torch.testing.assert_close(self_depth(BODY, verts), slow, atol=1e-6, rtol=0)
     assert 12 < asked < 0.7 * 12 * len(limbs_of(BODY))
+
+
+def test_each_ball_covers_most_of_what_is_left() -> None:
+    """Against a table of all pairs."""
+    generator = torch.Generator().manual_seed(2)
+    verts, areas = torch.rand(400, 3, generator=generator), torch.rand(400, generator=generator)
+    centres, reach = (
+        torch.rand(90, 3, generator=generator),
+        0.2 * torch.rand(90, generator=generator),
+    )
+    covered = ((verts - centres[:, None]).norm(dim=-1) < reach[:, None]).float()
+    left = areas.clone()
+    for k in greedy(verts, areas, centres, reach)[:20]:
+        assert float(covered[k] @ left) >= float((covered @ left).max()) - 1e-5
+        left[covered[k] > 0] = 0.0
 
 
 def test_gradient_leads_apart() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from solver.geometry.grid import build_grid
-from solver.geometry.mesh import Mesh, is_closed
+from solver.geometry.mesh import Mesh, is_closed, spread
 from solver.geometry.rays import ways_out
 from solver.geometry.surface import Surface
 
@@ -257,3 +257,10 @@ def test_ways_out_are_the_rays_that_meet_nothing() -> None:
     assert 0 < int((truth == 0).sum()) < 200
     assert torch.equal(ways_out(surface, points, normals, ways, 6), truth)
     assert torch.equal(ways_out(surface, points, normals, ways, 2), truth.clamp(max=2))
+
+
+def test_points_are_spread_farthest_first() -> None:
+    points = torch.rand(300, 3, generator=torch.Generator().manual_seed(4))
+    kept = spread(points, 40)
+    gaps = torch.cdist(points, points)
+    assert all(int(gaps[kept[:k]].amin(dim=0).argmax()) == kept[k] for k in range(1, 40))

@@ -1,10 +1,14 @@
 """Fit solids into the flesh of a shaped body: capsules in the limbs, spheres in the trunk."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
+from scipy.sparse import csr_matrix
+from scipy.spatial import KDTree
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, area_vectors
@@ -94,18 +98,39 @@ def trunk_spheres(body: ShapedBody) -> Solids:
     verts, areas = body.verts[skin], body.areas[skin]
     tall = float(body.verts[:, 1].max() - body.verts[:, 1].min()) / 1.7
     centres, radii = _inside(body, verts, _CELL * tall)
-    near = (torch.cdist(verts, centres) - radii < _SNUG * tall).float()
-    chosen: list[int] = []
-    gain, left = areas @ near, areas.clone()
-    for _ in range(_SPHERES):
-        chosen.append(int(gain.argmax()))
-        filled = (near[:, chosen[-1]] * left).nonzero()[:, 0]
-        gain = gain - left[filled] @ near[filled]
-        left[filled] = 0.0
+    chosen = greedy(verts, areas, centres, radii + _SNUG * tall)
     centres, radii = centres[chosen], radii[chosen] + _SWELL * tall
     weights = torch.exp(-((torch.cdist(centres, verts) - radii[:, None]) / 0.02)) * areas
     joint = (weights @ body.model.weights[skin]).argmax(dim=1)
     return joint, centres[:, None].expand(-1, 2, 3), radii[:, None].expand(-1, 2)
+
+
+def greedy(
+    verts: Float[Tensor, "skin 3"],
+    areas: Float[Tensor, " skin"],
+    centres: Float[Tensor, "centres 3"],
+    reach: Float[Tensor, " centres"],
+) -> list[int]:
+    """The balls that cover most skin, each counting what none before it covers."""
+    found = KDTree(verts.numpy()).query_ball_point(centres.numpy(), reach.numpy())
+    ends = np.cumsum([0, *map(len, found)])
+    covered = np.concatenate(found).astype(np.int64)
+    covers = csr_matrix((np.ones(len(covered)), covered, ends), shape=(len(centres), len(verts)))
+    covering = covers.T.tocsr()
+    left = areas.double().numpy().copy()
+    gain, chosen = covers @ left, []
+    for _ in range(_SPHERES):
+        chosen.append(int(gain.argmax()))
+        filled = covered[ends[chosen[-1]] : ends[chosen[-1] + 1]]
+        gain -= covering[filled].T @ left[filled]
+        left[filled] = 0.0
+    return chosen
+
+
+@lru_cache(maxsize=8)
+def resting(body: ShapedBody) -> Surface:
+    """The body in its T-pose, for queries."""
+    return Surface(Mesh(body.verts, body.faces))
 
 
 def _trunk_skin(body: ShapedBody) -> Bool[Tensor, " verts"]:
@@ -132,9 +157,9 @@ def _inside(
     half = torch.arange(0, float(high[0]), cell)
     axes[0] = torch.cat([-half.flip(0)[:-1], half])
     points = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 3)
-    whole = Surface(Mesh(body.verts, body.faces))
+    whole = resting(body)
     outer = Mesh(body.verts, _outer_faces(body, whole))
-    depth, nearest, face = Surface(outer).nearest(points)
+    depth, nearest, face = Surface(outer, solid=False).nearest(points)
     # Behind its closest face is inside, and far cheaper to ask than the winding number, except
     # around the head, where faces are missing.
     behind = ((points - nearest) * area_vectors(outer.verts, outer.faces)[face]).sum(dim=-1) < 0

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -96,9 +97,15 @@ def centre_of_mass(mesh: Mesh) -> Float[Tensor, "3"]:
 def spread(points: Float[Tensor, "points axes"], count: int) -> Int[Tensor, " kept"]:
     """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
     count = min(count, len(points))
-    kept = torch.zeros(count, dtype=torch.long)
-    away = (points - points[0]).square().sum(dim=-1)
+    kept = np.zeros(count, dtype=np.int64)
+    axes = points.T.contiguous().numpy()  # one after the other: columns are added fast
+
+    away = np.full(len(points), np.inf, dtype=axes.dtype)
     for k in range(1, count):
+        total = np.zeros_like(away)
+        for axis in axes:
+            way = axis - axis[kept[k - 1]]
+            total += way * way
+        away = np.minimum(away, total)
         kept[k] = away.argmax()
-        away = torch.minimum(away, (points - points[kept[k]]).square().sum(dim=-1))
-    return kept
+    return torch.from_numpy(kept)

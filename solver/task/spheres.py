@@ -13,8 +13,7 @@ from torch import Tensor
 
 from ..body import Posed, ShapedBody, carried
 from ..body.blending import Blend, blended
-from ..geometry.mesh import Mesh
-from ..geometry.surface import Surface
+from ..body.flesh import resting
 from .patches import spread
 
 HANDS = 20
@@ -45,7 +44,7 @@ def half_depth(body: ShapedBody) -> tuple[Float[Tensor, " verts"], Int[Tensor, "
     """Half the way through the flesh, metres, straight inward from each vertex; the face there."""
     inward = -body.normals
     start = body.verts + 1e-4 * inward
-    depth, face = Surface(Mesh(body.verts, body.faces)).cast(start, inward, reach=0.5)
+    depth, face = resting(body).cast(start, inward, reach=0.5)
     return torch.where(face >= 0, depth / 2, torch.zeros(())), face
 
 
@@ -60,7 +59,7 @@ def inner_spheres(body: ShapedBody, count: int = 140, per_hand: int = 12) -> Sph
     """
     half, face = half_depth(body)
     middle = body.verts - body.normals * (half + 1e-4)[:, None]
-    radius, _, _ = Surface(Mesh(body.verts, body.faces)).nearest(middle)
+    radius, _, _ = resting(body).nearest(middle)
     owner = body.model.weights.argmax(dim=1)
     fits = (face >= 0) & (radius > 0.85 * half)
     hand = owner >= HANDS
