@@ -10,7 +10,7 @@ from solver.body import pose_body
 from solver.body.joints import INDEX
 from solver.geometry.rotations import matrix_from_rotvec, transform
 from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
-from solver.optimisation.grasp.closing import GIVE, relaxed
+from solver.optimisation.grasp.closing import GIVE, _joints, _skin_in, _to_object, relaxed
 from solver.optimisation.grasp.hand import BESIDE, LEVELS, THUMB, finger_joints
 from solver.optimisation.grasp.search import OBLIQUE, TILT, Freedom, Grasp, _tilted, place_object
 
@@ -47,6 +47,21 @@ def test_a_relaxed_finger_is_free() -> None:
     for k in range(5):
         mine = torch.isin(owner, torch.tensor(finger_joints("left")[3 * k : 3 * k + 3]))
         assert (rod(local[lain[:, k]][:, mine]) > -GIVE - 0.001).all()
+
+
+def test_no_phalanx_that_is_in_the_object_is_spared_its_skin() -> None:
+    """A slow reference: all the skin of all phalanges at every closure, of rods all about."""
+    rod, hand = Rod(0.02), make_hand(BODY, "left")
+    unit = torch.rand(24, 5, generator=torch.Generator().manual_seed(3))
+    T_wrist_object = place_object(hand, rod.grip("left"), unit, 1.0, (-3.0, 3.0))
+    starts, rotations = _joints(hand, torch.arange(LEVELS)[None, :, None, None].expand(1, -1, 5, 3))
+    skin = hand.skin @ rotations.mT + starts[..., None, :]
+    depth = -rod(_to_object(T_wrist_object, skin)).amin(dim=-1)
+    asked = torch.arange(15).view(5, 3) % 4 > 0
+    hit = _skin_in(hand, rod, T_wrist_object, (starts, rotations), asked[None, None], GIVE)
+    sure = (depth - GIVE).abs() > 1e-6  # On the brink floats decide.
+    assert 0.02 < float(hit.float().mean()) < 0.6
+    assert torch.equal(hit[sure], ((depth > GIVE) & asked)[sure])
 
 
 def test_oblique_grasps_go_on_beside_straight_ones() -> None:

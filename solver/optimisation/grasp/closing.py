@@ -24,6 +24,8 @@ TOUCH = 0.004
 """A phalanx nearer than this touches."""
 BONE = 0.65
 """No wall comes nearer to a phalanx's bone than that share of its half thickness."""
+STEEPEST = 3**0.5
+"""Metres by which a distance between nodes of a grid changes a metre on, at most."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,13 @@ def close_fingers(
         give: Depth at which a phalanx stops, metres.
         thin: The object is a wall or a wire, that slips between samples of skin: bones feel it.
     """
-    batch = len(T_wrist_object)
-    fixed = torch.zeros(batch, 5, dtype=torch.long)
-    level = torch.full((batch, 5, 3), CURLED if thin else 0)
+    # All begin alike: one row stands for all candidates until they differ.
+    fixed = torch.zeros(1, 5, dtype=torch.long)
+    level = torch.full((1, 5, 3), CURLED if thin else 0)
     for _ in range(3):
         level, fixed = _close_free(hand, distance, T_wrist_object, level, fixed, give, thin)
-    placed = _place(hand, level[:, None])
-    skin, starts, rotations = (part[:, 0] for part in placed)
+    starts, rotations = (part[:, 0] for part in _joints(hand, level[:, None]))
+    skin = hand.skin @ rotations.mT + starts[..., None, :]
     near = distance(_to_object(T_wrist_object, skin))
     touches = near.amin(dim=-1) < TOUCH
     shown = relaxed(level, touches)
@@ -105,21 +107,21 @@ def _close_free(
     hand: Hand,
     distance: Distance,
     T_wrist_object: Float[Tensor, "batch 4 4"],
-    level: Int[Tensor, "batch 5 3"],
-    fixed: Int[Tensor, "batch 5"],
+    level: Int[Tensor, "#batch 5 3"],
+    fixed: Int[Tensor, "#batch 5"],
     give: float,
     thin: bool,
 ) -> tuple[Int[Tensor, "batch 5 3"], Int[Tensor, "batch 5"]]:
     """Close the joints from `fixed` on together; returns the new levels and what is fixed now."""
     free = torch.arange(3) >= fixed[..., None]
 
-    def sunk(at: Int[Tensor, "batch tries 5"]) -> Bool[Tensor, "batch tries 5 3"]:
+    def sunk(at: Int[Tensor, "#batch tries 5"]) -> Bool[Tensor, "batch tries 5 3"]:
         """Which free phalanges are in the object when their finger is closed as far as `at`."""
         tried = torch.where(
             free[:, None], torch.maximum(level[:, None], at[..., None]), level[:, None]
         )
-        skin, starts, rotations = _place(hand, tried)
-        hit = distance(_to_object(T_wrist_object, skin)).amin(dim=-1) < -give
+        starts, rotations = _joints(hand, tried)
+        hit = _skin_in(hand, distance, T_wrist_object, (starts, rotations), free[:, None], give)
         if thin:
             bone = starts[..., None, :] + hand.bones @ rotations.mT
             near = distance(_to_object(T_wrist_object, bone)).amin(dim=-1)
@@ -130,7 +132,7 @@ def _close_free(
     # Every other closure, then the one before the first hit: no finger is thinner than that step.
     levels = len(hand.poses)
     coarse = torch.arange(0, levels, 2)
-    deep = sunk(coarse[None, :, None].expand(len(level), -1, 5))
+    deep = sunk(coarse[None, :, None].expand(1, -1, 5))
     hit = deep.any(dim=-1)
     stopped = hit.any(dim=1)
     place = hit.float().argmax(dim=1)
@@ -147,8 +149,31 @@ def _close_free(
     return reached, torch.where(stopped, torch.maximum(furthest, fixed), 3)
 
 
-def _place(hand: Hand, level: Int[Tensor, "batch tries 5 3"]) -> tuple[Tensor, Tensor, Tensor]:
-    """Skin samples, joints and rotations of the phalanges at the given closures, wrist frame."""
+def _skin_in(
+    hand: Hand,
+    distance: Distance,
+    T_wrist_object: Float[Tensor, "batch 4 4"],
+    placed: tuple[Float[Tensor, "#batch tries 5 3 3"], Float[Tensor, "#batch tries 5 3 3 3"]],
+    asked: Bool[Tensor, "#batch 1 5 3"],
+    give: float,
+) -> Bool[Tensor, "batch tries 5 3"]:
+    """Which of the asked phalanges have skin deeper than `give` in the object.
+
+    Skin is placed only of those whose ball about all of it reaches there.
+    """
+    starts, rotations = placed
+    middles, radii = hand.balls
+    at = _to_object(T_wrist_object, starts + (rotations @ middles[..., None])[..., 0])
+    hit = asked & (distance(at) < STEEPEST * radii - give)
+    row, _, finger, phalanx = hit.nonzero(as_tuple=True)
+    turn = rotations.expand(*hit.shape, 3, 3)[hit].mT @ T_wrist_object[row, :3, :3]
+    skin = (hand.skin - middles[..., None, :])[finger, phalanx] @ turn + at[hit][:, None]
+    hit[hit.clone()] = distance(skin).amin(dim=-1) < -give
+    return hit
+
+
+def _joints(hand: Hand, level: Int[Tensor, "batch tries 5 3"]) -> tuple[Tensor, Tensor]:
+    """Joints and rotations of the phalanges at the given closures, wrist frame."""
     fingers = torch.arange(5)
     turn = [hand.turns[level[..., k], fingers, k] for k in range(3)]
     rotation = [turn[0]]
@@ -156,12 +181,12 @@ def _place(hand: Hand, level: Int[Tensor, "batch tries 5 3"]) -> tuple[Tensor, T
     for k in (1, 2):
         start.append(start[-1] + (rotation[-1] @ hand.joints[:, k, :, None])[..., 0])
         rotation.append(rotation[-1] @ turn[k])
-    rotations, starts = torch.stack(rotation, dim=-3), torch.stack(start, dim=-2)
-    skin = hand.skin @ rotations.mT + starts[..., None, :]
-    return skin, starts, rotations
+    return torch.stack(start, dim=-2), torch.stack(rotation, dim=-3)
 
 
-def _to_object(T_wrist_object: Float[Tensor, "batch 4 4"], points: Tensor) -> Tensor:
+def _to_object(
+    T_wrist_object: Float[Tensor, "batch 4 4"], points: Float[Tensor, "#batch *some 3"]
+) -> Float[Tensor, "batch *some 3"]:
     """Points of the wrist's frame, seen from the object."""
     flat = points.flatten(1, -2) - T_wrist_object[:, None, :3, 3]
-    return (flat @ T_wrist_object[:, :3, :3]).view(points.shape)
+    return (flat @ T_wrist_object[:, :3, :3]).unflatten(1, points.shape[1:-1])

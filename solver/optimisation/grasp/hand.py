@@ -6,6 +6,7 @@ candidate costs only distance look-ups.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Float
@@ -65,6 +66,12 @@ class Hand:
     rods: Float[Tensor, "rods 2 3"]
     """Ends of the metacarpals and of the forearm: what does not bend."""
     rod_radii: Float[Tensor, " rods"]
+
+    @cached_property
+    def balls(self) -> tuple[Float[Tensor, "5 3 3"], Float[Tensor, "5 3"]]:
+        """Middles, from each phalanx's joint, and radii of balls about all samples of its skin."""
+        middles = (self.skin.amin(dim=2) + self.skin.amax(dim=2)) / 2
+        return middles, (self.skin - middles[:, :, None]).norm(dim=-1).amax(dim=-1)
 
 
 def make_hand(body: ShapedBody, side: str, shape: HandShape = "power") -> Hand:
