@@ -9,6 +9,7 @@ the side of the index finger) and `_ADDUCTED` (along the palm's edge).
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -121,6 +122,7 @@ def finger_path(
     return path
 
 
+@lru_cache(maxsize=128)
 def hand_shape(shape: HandShape, closure: float, side: str) -> Float[Tensor, "15 3"]:
     """The fingers of one hand, evenly closed: open at 0, closed at 1."""
     return finger_path(shape, side)(torch.full((1, 5, 3), float(closure)))[0]
