@@ -20,7 +20,7 @@ def nearness(
 def turned(
     rotation: Float[Tensor, "*batch 3 3"],
     wanted: Float[Tensor, "*batch 3 3"],
-    sigma: Float[Tensor, "3"],
+    sigma: Float[Tensor, "*#batch 3"],
 ) -> Float[Tensor, "*batch"]:
     """Squared turn between two rotations, by its sine, in units of a sigma per world axis, radians.
 
