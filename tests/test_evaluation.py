@@ -15,7 +15,7 @@ from solver.geometry.mesh import Mesh, centre_of_mass
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 from solver.task import body_in_object, object_in_body
-from solver.task.overlap import dense_points, near_body
+from solver.task.overlap import _meeting, dense_points, near_body
 from solver.task.shell import Shell
 
 
@@ -38,6 +38,18 @@ def standing(body: ShapedBody, *, lift: float = 0.0, aside: float = 0.0) -> Solu
         pose=torch.zeros(52, 3), trans=torch.tensor([aside, lift - low, 0.0]), betas=body.betas,
         T_world_object=torch.eye(4), name="test",
     )  # fmt: skip
+
+
+def test_faces_meet_a_box_where_their_own_boxes_do() -> None:
+    """A slow reference: the least and the most of their corners along each axis."""
+    chance = torch.Generator().manual_seed(0)
+    verts = torch.rand(300, 3, generator=chance).round(decimals=1)  # Many on the box's sides.
+    mesh = Mesh(verts, torch.randint(300, (2000, 3), generator=chance))
+    low, high = torch.tensor([0.6, 0.5, 0.8]), torch.tensor([0.7, 0.9, 1.0])
+    corners = verts[mesh.faces]
+    meets = (corners.amin(dim=1) <= high) & (corners.amax(dim=1) >= low)
+    assert 0.1 < float(meets.all(dim=1).float().mean()) < 0.9
+    assert torch.equal(_meeting(mesh, low, high), meets.all(dim=1))
 
 
 def test_a_body_lowered_into_a_slab_penetrates_by_as_much(body: ShapedBody) -> None:

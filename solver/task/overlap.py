@@ -4,7 +4,7 @@ The first alone is blind to thin plates: a tabletop through a thigh contains no 
 """
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..geometry.grid import Grid
@@ -75,8 +75,7 @@ def dense_points(
         spacing: Metres.
         most: No more points than this before the box is cut out.
     """
-    corners = mesh.verts[mesh.faces]
-    meets = (corners.amin(dim=1) <= high).all(dim=-1) & (corners.amax(dim=1) >= low).all(dim=-1)
+    meets = _meeting(mesh, low, high)
     if not bool(meets.any()):
         return mesh.verts.new_zeros(0, 3), 0.0
     inside = Mesh(mesh.verts, mesh.faces[meets])
@@ -85,6 +84,16 @@ def dense_points(
     points, _, _ = sample_surface(inside, count, torch.Generator().manual_seed(0))
     kept = ((points >= low) & (points <= high)).all(dim=-1)
     return points[kept], area / count
+
+
+def _meeting(
+    mesh: Mesh, low: Float[Tensor, "3"], high: Float[Tensor, "3"]
+) -> Bool[Tensor, " faces"]:
+    """Which faces' own boxes meet a box: on no side of it are all three corners."""
+    within = torch.cat([mesh.verts <= high, mesh.verts >= low], dim=1)
+    sides = (within * (1 << torch.arange(6)).byte()).sum(dim=1, dtype=torch.uint8)
+    one, two, three = sides[mesh.faces].unbind(dim=1)
+    return (one | two | three) == 0b111111
 
 
 def near_body(
