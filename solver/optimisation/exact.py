@@ -194,8 +194,10 @@ def exact_inclusion(
     exact: Exact, state: State, give: Float[Tensor, " verts"]
 ) -> Float[Tensor, " batch"]:
     """Cost of the object's points in the body, first order around the query."""
-    batch = torch.arange(len(exact.depth))[:, None, None]
-    skin = state.posed.verts[batch, exact.corners].mean(dim=2)
+    verts = state.posed.verts
+    rows = exact.corners + verts.shape[1] * torch.arange(len(verts))[:, None, None]
+    # Twice as fast as an index of two tensors, whose gradient is sorted.
+    skin = verts.flatten(0, 1).index_select(0, rows.flatten()).view(*rows.shape, 3).mean(dim=2)
     outer = transform(state.T_world_object, exact.inner)
     change = ((skin - exact.skin) - (outer - exact.outer)) * exact.normal
     sdf = -(exact.depth + change.sum(dim=-1))
