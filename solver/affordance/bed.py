@@ -61,6 +61,12 @@ def outward(plan: Plan) -> float:
 
 def bed_of(study: Study) -> Bed | None:
     """The largest level surface that can be lain on; None where there is none."""
+    if "bed" not in study.known:
+        study.known["bed"] = _find_bed(study)
+    return study.known["bed"]
+
+
+def _find_bed(study: Study) -> Bed | None:
     shape = study.shape
     usable = (shape.up > 0.55) & (shape.clear_up > 0.4)
     lowest = 0.0 if study.plan.relation == "inside" else 0.08

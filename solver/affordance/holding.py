@@ -33,8 +33,8 @@ BENT_ARM = 0.42
 def rods_of(study: Study) -> list[Rod]:
     """The study's rods, found once."""
     if "rods" not in study.known:
-        study.known["rods"] = find_rods(study.fine)  # pyright: ignore[reportArgumentType]
-    return study.known["rods"]  # pyright: ignore[reportReturnType]
+        study.known["rods"] = find_rods(study.fine)
+    return study.known["rods"]
 
 
 def handle(study: Study, contact: Contact) -> Found:

@@ -60,6 +60,12 @@ FEET, FARTHER = 1.65, 0.15
 
 def pillow_place(study: Study, bed: Bed) -> Place | None:
     """The middle of what bulges at the head end: one of the pillows, or an armrest."""
+    if "pillow" not in study.known:
+        study.known["pillow"] = _find_pillow(study, bed)
+    return study.known["pillow"]
+
+
+def _find_pillow(study: Study, bed: Bed) -> Place | None:
     shape = study.shape
     ahead = shape.points @ bed.footward
     begin, _ = spread(study, bed.usable, bed.footward)

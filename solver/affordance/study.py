@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -34,8 +35,8 @@ class Study:
     stance: Stance
     scale: float
     """The person's stature over `ADULT`."""
-    known: dict[str, "Place | None"] = field(default_factory=dict)
-    """Places found before, by name: a backrest is sought behind the seat that was chosen."""
+    known: dict[str, Any] = field(default_factory=dict)
+    """What was found before, by name: a backrest is sought behind the seat that was chosen."""
 
     def lateral(self, contact: Contact) -> float:
         """+1 left, -1 right, 0 neither."""
