@@ -12,6 +12,7 @@ from solver.geometry.rotations import matrix_from_rotvec, transform
 from solver.optimisation.grasp import close_fingers, find_grasps, make_hand
 from solver.optimisation.grasp.closing import GIVE, _joints, _skin_in, _to_object, relaxed
 from solver.optimisation.grasp.hand import BESIDE, LEVELS, THUMB, finger_joints
+from solver.optimisation.grasp.rating import _object_in_hand
 from solver.optimisation.grasp.search import OBLIQUE, TILT, Freedom, Grasp, _tilted, place_object
 
 
@@ -62,6 +63,27 @@ def test_no_phalanx_that_is_in_the_object_is_spared_its_skin() -> None:
     sure = (depth - GIVE).abs() > 1e-6  # On the brink floats decide.
     assert 0.02 < float(hit.float().mean()) < 0.6
     assert torch.equal(hit[sure], ((depth > GIVE) & asked)[sure])
+
+
+def test_how_deep_points_lie_in_the_capsules_of_a_hand() -> None:
+    """A slow reference: the way from each point to each bone, one by one, to `0.8` of the radii."""
+    rod, hand = Rod(0.02), make_hand(BODY, "right")
+    unit = torch.rand(4, 5, generator=torch.Generator().manual_seed(4))
+    T_wrist_object = place_object(hand, rod.grip("right"), unit, 1.0, (-3.0, 3.0))
+    closed = close_fingers(hand, rod, T_wrist_object)
+    near = 0.08 * torch.randn(30, 3, generator=torch.Generator().manual_seed(5))
+    deepest = _object_in_hand(hand, closed, T_wrist_object, near)
+    for k, T in enumerate(T_wrist_object):
+        bones = [(closed.starts[k, i, j], closed.rotations[k, i, j] @ hand.lengths[i, j])
+                 for i in range(5) for j in range(3)]  # fmt: skip
+        bones += [(rod[0], rod[1] - rod[0]) for rod in hand.rods]
+        depths = [0.0]
+        for point in near @ T[:3, :3].T + T[:3, 3]:
+            for (a, b), radius in zip(bones, [*hand.radii.flatten(), *hand.rod_radii], strict=True):
+                share = ((point - a) @ b / (b @ b)).clamp(0, 1)
+                depths.append(float(0.8 * radius - (point - a - share * b).norm()))
+        assert float(deepest[k]) == pytest.approx(max(depths), abs=1e-6)
+    assert (deepest > 0.002).any()
 
 
 def test_oblique_grasps_go_on_beside_straight_ones() -> None:
