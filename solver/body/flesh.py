@@ -112,12 +112,12 @@ def greedy(
     reach: Float[Tensor, " centres"],
 ) -> list[int]:
     """The balls that cover most skin, each counting what none before it covers."""
-    found = KDTree(verts.numpy()).query_ball_point(centres.numpy(), reach.numpy())
+    found = KDTree(verts.cpu()).query_ball_point(centres.cpu(), reach.cpu())
     ends = np.cumsum([0, *map(len, found)])
     covered = np.concatenate(found).astype(np.int64)
     covers = csr_matrix((np.ones(len(covered)), covered, ends), shape=(len(centres), len(verts)))
     covering = covers.T.tocsr()
-    left = areas.double().numpy().copy()
+    left = areas.double().cpu().numpy().copy()
     gain, chosen = covers @ left, []
     for _ in range(_SPHERES):
         chosen.append(int(gain.argmax()))

@@ -100,10 +100,12 @@ class Limb:
     @cached_property
     def pieces(self) -> tuple[Int[Tensor, " piece"], ...]:
         """Places in `verts` that hang together: a head has eyes and teeth of their own."""
-        joint = np.ones(len(self.edges)), tuple(self.edges.T.numpy())
+        joint = np.ones(len(self.edges)), tuple(self.edges.T.cpu().numpy())
         graph = coo_matrix(joint, shape=(len(self.verts), len(self.verts)))
         count, piece = connected_components(graph, directed=False)
-        return tuple(torch.from_numpy(np.flatnonzero(piece == k)) for k in range(count))
+        return tuple(
+            torch.from_numpy(np.flatnonzero(piece == k)).to(self.verts.device) for k in range(count)
+        )
 
     def may_be_in(self, verts: Float[Tensor, "verts 3"]) -> bool:
         """Whether any vertex may be inside the others.

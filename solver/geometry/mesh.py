@@ -98,7 +98,7 @@ def spread(points: Float[Tensor, "points axes"], count: int) -> Int[Tensor, " ke
     """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
     count = min(count, len(points))
     kept = np.zeros(count, dtype=np.int64)
-    axes = points.T.contiguous().numpy()  # one after the other: columns are added fast
+    axes = points.T.contiguous().cpu().numpy()  # One after the other: columns are added fast.
 
     away = np.full(len(points), np.inf, dtype=axes.dtype)
     for k in range(1, count):
@@ -108,4 +108,4 @@ def spread(points: Float[Tensor, "points axes"], count: int) -> Int[Tensor, " ke
             total += way * way
         away = np.minimum(away, total)
         kept[k] = away.argmax()
-    return torch.from_numpy(kept)
+    return torch.from_numpy(kept).to(points.device)
