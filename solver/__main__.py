@@ -189,7 +189,8 @@ def plan(
     from .plan import describe, make_plan, plan_to_json
 
     made = make_plan(sentence, name, None)
-    Console().print(plan_to_json(made) if json else describe(made), markup=False)
+    out = Console(soft_wrap=True)  # JSON keeps its lines however long they are.
+    out.print(plan_to_json(made) if json else describe(made), markup=False, highlight=False)
 
 
 @app.command

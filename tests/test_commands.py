@@ -97,3 +97,10 @@ def test_brackets_in_a_path_are_no_markup(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "MarkupError" not in done.stderr
     assert "[bold]" in done.stdout
+
+
+def test_a_plan_as_json_keeps_a_long_sentence_in_one_line() -> None:
+    sentence = "a tall old man with a hat sits on the chair, reading the paper, " * 4
+    command = [sys.executable, "-m", "solver", "plan", sentence.strip(" ,"), "--json"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert json.loads(made.stdout)["prompt"] == sentence.strip(" ,")

@@ -143,7 +143,15 @@ def _work(draft: Draft, deed: Action, limb: Limb, part: str, place: str) -> None
     if hand:
         draft.hands[side] = limb.shape or hand_shape(draft.scene, place, deed)
     elif side in SIDES and limb.base in ("shoulder", "elbow", "forearm", "arm", "upper_arm"):
+        if limb.base == "shoulder" and role == "support":
+            _tuck(draft, side, place)
         draft.busy.add(f"{side}_hand")
+
+
+def _tuck(draft: Draft, side: str, place: str) -> None:
+    """Who pushes with a shoulder puts the arm below it in front of the belly, against the thing."""
+    draft.put(f"{side}_upper_arm", place, "support", 0.7)
+    draft.put(f"{side}_hand", "own_belly", "touch", 0.6)
 
 
 _WORN: dict[str, tuple[tuple[str, Region], ...]] = {
