@@ -95,7 +95,7 @@ SETTLE = Phase(
 )
 BRINGING = Phase(steps=80, rate=0.03, first=Weights(penetration=0.2), last=Weights())
 FINISH = Phase(
-    steps=48,
+    steps=60,
     rate=0.006,
     first=Weights(
         penetration=6.0,

@@ -30,12 +30,12 @@ from .variables import Start, State, state_of, variables_at
 
 ALL = 6.0
 """Fingers and palm."""
-DEEP, ENOUGH = 0.003, 5
+DEEP, ENOUGH = 0.0025, 5
 """A hand deeper in the object than this, metres, or with fewer fingers on it, the palm counted as
 one, tries once more."""
 IN_SELF = 0.003
 """No hand closes deeper than this, metres, into the person, the other hand too, unless it was."""
-TRIES = 2
+TRIES = 3
 """How often an arm moves for a hand that is too deep."""
 LOST = 2.5
 """What each finger, or the palm, that is off what is held costs a row."""
