@@ -82,7 +82,7 @@ class _Carried(torch.autograd.Function):
         points = bones.new_empty(len(bones) * count, 3)
         launch(
             typed(_forth, bones.dtype), len(points), bones.device,
-            by.start, by.other, by.offset, by.weight, bones.reshape(-1), points,
+            by.start, by.other, by.offset, by.weight, bones.contiguous().view(-1), points,
         )  # fmt: skip
         ctx.blend = blend
         return points.view(len(bones), count, 3)
@@ -91,11 +91,11 @@ class _Carried(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Slopes of points to slopes of bones."""
-        by, outer = ctx.blend.by_bone, slopes[0]
+        by, outer = ctx.blend.by_bone, slopes[0].contiguous()
         found = outer.new_empty(len(outer), 3, len(JOINTS), 4)
         launch(
             typed(_back, outer.dtype), len(outer) * len(JOINTS), outer.device,
-            by.start, by.other, by.offset, by.weight, outer.reshape(-1, 3), found.view(-1),
+            by.start, by.other, by.offset, by.weight, outer.view(-1, 3), found.view(-1),
         )  # fmt: skip
         return found, None
 

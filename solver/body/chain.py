@@ -48,7 +48,7 @@ class _Chain(torch.autograd.Function):
     def forward(ctx: Any, pose: Tensor, turn: Tensor, trans: Tensor, rest: Tensor) -> Tensor:
         """Axis-angles to bones."""
         batch = len(pose)
-        pose, turn, rest = pose.reshape(-1, 3), turn.contiguous(), rest.contiguous()
+        pose, turn, rest = pose.contiguous().view(-1, 3), turn.contiguous(), rest.contiguous()
         bones = pose.new_empty(batch, 3, len(PARENTS), 4)
         parents = _parents(pose.device)
         launch(
@@ -65,7 +65,7 @@ class _Chain(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor, Tensor, None]:
         """Slopes of bones to slopes of axis-angles."""
         parents, pose, turn, rest, bones = ctx.saved_tensors
-        batch, outer = len(turn), slopes[0].reshape(-1)
+        batch, outer = len(turn), slopes[0].contiguous().view(-1)
         load, by_turn = pose.new_zeros(2 * len(pose), 3), torch.empty_like(turn)
         launch(
             typed(_back, pose.dtype), batch, pose.device,

@@ -112,7 +112,7 @@ class _Angles(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, pose: Tensor) -> Tensor:
         """Axis-angles to twist and swings."""
-        given = pose.reshape(-1, 3), FRAMES.to(pose).view(-1, 3)
+        given = pose.contiguous().view(-1, 3), FRAMES.to(pose).view(-1, 3)
         angles = torch.empty_like(given[0])
         launch(typed(_read, pose.dtype), len(angles), pose.device, *given, angles)
         ctx.save_for_backward(*given)
@@ -123,7 +123,7 @@ class _Angles(torch.autograd.Function):
     def backward(ctx: Any, *slopes: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Slopes of twist and swings to slopes of axis-angles."""
         pose, frames = ctx.saved_tensors
-        outer, found = slopes[0].reshape(-1, 3), torch.empty_like(pose)
+        outer, found = slopes[0].contiguous().view(-1, 3), torch.empty_like(pose)
         launch(typed(_slope, pose.dtype), len(pose), pose.device, pose, frames, outer, found)
         return found.view(slopes[0].shape)
 

@@ -60,7 +60,9 @@ class _Touching(torch.autograd.Function):
     ) -> Tensor:  # fmt: skip
         """Points to costs."""
         cost, slopes = skin.new_zeros(len(skin)), skin.new_empty(2, *skin.shape)
-        given = (each.reshape(-1, 3) for each in (skin, outward, targets, normals, weights))
+        given = (
+            each.contiguous().view(-1, 3) for each in (skin, outward, targets, normals, weights)
+        )
         count = skin.shape[:2].numel()
         launch(
             typed(_touch, skin.dtype), count, skin.device, knee, *given, cost, slopes.view(-1, 3)
