@@ -124,7 +124,7 @@ FINISH = Phase(
 class PolishSettings:
     """The last millimetres of the row that is shown: quasi-Newton steps within a cap."""
 
-    rounds: int = 4
+    rounds: int = 7
     """Between them distances and contacts are asked anew, and worse steps taken back."""
     iterations: int = 10
     """Of a round, at most."""
