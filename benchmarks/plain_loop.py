@@ -180,7 +180,7 @@ class Loop:
             index = self._way.nearest(own, touch.points)
             point, normal = touch.points[index], touch.normals[index]
             targets[0, first:last], normals[0, first:last] = point - touch.sink * normal, normal
-            _, distance = disc_distance(own, point, normal)
+            distance = disc_distance(own, point, normal)
             count = max(3, round(touch.fraction * (last - first)))
             chosen = distance.topk(min(count, last - first), largest=False).indices
             share[0, first:last][chosen] = 1.0 / len(chosen)

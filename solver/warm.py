@@ -8,10 +8,11 @@ from .body import ShapedBody, load_body, pose_by_angles, shape_body
 from .body.capsules import fit_capsules, self_penetration
 from .body.limits import joint_angles
 from .body.poses import library
-from .geometry.discs import touching
 from .geometry.grid import build_grid
 from .geometry.mesh import Mesh
+from .geometry.rays import ways_out
 from .geometry.surface import Surface
+from .optimisation.losses.touching import touching
 
 
 def warm_up() -> None:
@@ -35,6 +36,7 @@ def _distances() -> None:
     grid(verts)
     surface.cast(torch.full((1, 3), 2.0), torch.tensor([[0.0, -1.0, 0.0]]))
     surface.nearest(torch.ones(1, 3))
+    ways_out(surface, verts, verts, verts, 1)
 
 
 def _slopes(body: ShapedBody) -> None:

@@ -8,8 +8,8 @@ import torch
 from solver.body.blending import Blend, blended, carried
 from solver.body.chain import bones_of
 from solver.body.limits import joint_angles
-from solver.geometry.discs import touching
 from solver.geometry.tapered import tapered_gap
+from solver.optimisation.losses.touching import touching
 
 
 def drawn(points: int, *, placed: bool = True) -> tuple[torch.Tensor, torch.Tensor, Blend]:
@@ -63,3 +63,9 @@ def test_strided_inputs_and_slopes_are_read_as_what_they_mean(
     ours = torch.autograd.grad(found.sum(), turned)[0].permute(2, 1, 0)
     theirs = torch.autograd.grad(wanted, plain, torch.ones_like(wanted).contiguous())[0]
     torch.testing.assert_close(ours, theirs)
+
+
+def test_numbers_of_two_kinds_are_refused() -> None:
+    blend = blended(torch.eye(52), UNIT[0])
+    with pytest.raises(AssertionError, match="float32"):
+        carried(blend, torch.zeros(1, 3, 52, 4, dtype=torch.float64))

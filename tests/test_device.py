@@ -13,6 +13,7 @@ from solid import box, chair, item_of, joined, sitting, target
 from solver import device as devices
 from solver.artefacts import Affordance, Contact, Grip, Item, Plan
 from solver.body import ShapedBody, load_body, shape_body
+from solver.body.poses.hands import hand_shape
 from solver.device import choose_device, computing_on, device_name, failed_trial, to_device, usable
 from solver.errors import SolverError
 from solver.geometry import kernels
@@ -165,6 +166,14 @@ def test_distances_are_asked_where_the_surface_is(there: torch.device) -> None:
     distance, nearest, _ = Surface(moved).query(points)
     assert distance.device == nearest.device == there
     assert distance.tolist() == pytest.approx([-0.25, 2.0])
+
+
+def test_what_is_remembered_of_hands_goes_where_it_is_asked_for(there: torch.device) -> None:
+    with torch.device(there):
+        first = hand_shape("relaxed", 0.123, "left")
+    then = hand_shape("relaxed", 0.123, "left")
+    assert first.device == there and then.device == CPU
+    assert torch.equal(first.cpu(), then)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from solver.geometry.mesh import Mesh, centre_of_mass
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 from solver.task import body_in_object, object_in_body
-from solver.task.overlap import _meeting, dense_points, near_body
+from solver.task.overlap import meeting, dense_points, near_body
 from solver.task.shell import Shell
 
 
@@ -49,7 +49,7 @@ def test_faces_meet_a_box_where_their_own_boxes_do() -> None:
     corners = verts[mesh.faces]
     meets = (corners.amin(dim=1) <= high) & (corners.amax(dim=1) >= low)
     assert 0.1 < float(meets.all(dim=1).float().mean()) < 0.9
-    assert torch.equal(_meeting(mesh, low, high), meets.all(dim=1))
+    assert torch.equal(meeting(mesh, low, high), meets.all(dim=1))
 
 
 def test_a_body_lowered_into_a_slab_penetrates_by_as_much(body: ShapedBody) -> None:

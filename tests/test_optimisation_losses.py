@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from solver.geometry.discs import touching
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.losses.attitude import alignment, height
 from solver.optimisation.losses.balance import balance, overhang
@@ -17,6 +16,7 @@ from solver.optimisation.losses.normals import opposition
 from solver.optimisation.losses.own import own_contact
 from solver.optimisation.losses.penetration import deepest, penetration
 from solver.optimisation.losses.prior import WRIST_HIGH, WRIST_LOW, limits, nearness, strain, turned
+from solver.optimisation.losses.touching import touching
 from solver.settings import PolishSettings
 
 UP = torch.tensor([0.0, 1.0, 0.0])
@@ -24,8 +24,7 @@ UP = torch.tensor([0.0, 1.0, 0.0])
 
 def test_a_point_beside_its_target_but_on_the_plane_is_in_contact_within_the_slack() -> None:
     points = torch.tensor([[[0.010, 0.0, 0.0], [0.03, 0.04, 0.0]]])
-    height_, distance = disc_distance(points, torch.zeros(1, 2, 3), UP.expand(1, 2, 3), slack=0.012)
-    torch.testing.assert_close(height_, torch.tensor([[0.0, 0.04]]))
+    distance = disc_distance(points, torch.zeros(1, 2, 3), UP.expand(1, 2, 3))
     expected = math.hypot(0.04, 0.03 - 0.012)
     torch.testing.assert_close(distance, torch.tensor([[0.0, expected]]), atol=2e-5, rtol=0)
 
@@ -64,7 +63,7 @@ def test_skin_that_looks_aside_costs_one() -> None:
 
 
 def test_touching_is_its_three_costs_one_by_one() -> None:
-    """Distances, normals and their gradients by automatic differentiation; wrong sides apart."""
+    """Each written out, with its gradient by automatic differentiation."""
     g = torch.Generator().manual_seed(0)
 
     def draw(*shape: int) -> torch.Tensor:
@@ -74,12 +73,15 @@ def test_touching_is_its_three_costs_one_by_one() -> None:
     skin = targets + draw(3, 50, 3) * torch.tensor([0.02, 0.1, 0.6, 2.0, 0.04]).repeat(10)[:, None]
     skin, outward = skin.requires_grad_(), draw(3, 50, 3).requires_grad_()
     weights = draw(3, 50, 3) + 0.5
-    weights[..., 2] = 0.0
     found = touching(skin, outward, targets, normals, weights, 0.06)
-    distance = disc_distance(skin, targets, normals)[1]
+    distance = disc_distance(skin, targets, normals)
+    height = ((skin - targets) * normals).sum(dim=-1)
+    sunk = 100 * (-height - 0.012).clamp(min=0.0) * (distance < 0.25)
+    behind = sunk.square().clamp(max=60.0) * weights[..., 2]
+    assert ((behind > 0) & (sunk.square() < 60.0)).any(), "some are held by the barrier"
     looks = torch.nn.functional.normalize(outward, dim=-1)
     wanted = (huber(distance) * weights[..., 0]).sum(dim=-1)
-    wanted = wanted + opposition(looks, normals, weights[..., 1])
+    wanted = wanted + opposition(looks, normals, weights[..., 1]) + behind.sum(dim=-1)
     torch.testing.assert_close(found, wanted, rtol=1e-6, atol=0)
     for ours, theirs in zip(
         torch.autograd.grad(found.sum(), (skin, outward)),

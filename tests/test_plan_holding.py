@@ -32,3 +32,19 @@ def test_who_leans_with_the_back_leans_back() -> None:
     )
     assert "leaning_back" in back
     assert "leaning_back" not in side
+
+
+@pytest.mark.parametrize(
+    ("sentence", "hand"),
+    [
+        ("a woman pushes the door with her shoulder", ("own_belly", "touch")),
+        ("a woman pushes the door with her shoulder and her right hand", ("front", "support")),
+    ],
+)
+def test_who_pushes_with_a_shoulder_tucks_the_arm_below_it_unless_it_has_to_do(
+    sentence: str, hand: tuple[str, str]
+) -> None:
+    plan = make_plan(sentence, "door", (0.9, 2.0, 0.05))
+    parts = {c.part: (c.region, c.role) for c in plan.contacts}
+    assert parts["right_shoulder"] == parts["right_upper_arm"] == ("front", "support")
+    assert parts["right_hand"] == hand and "left_hand" not in parts

@@ -58,10 +58,11 @@ FEET, FARTHER = 1.65, 0.15
 """From crown to heels, metres; how far up the pillow the head goes for them."""
 
 
-def pillow_place(study: Study, bed: Bed) -> Place | None:
+def pillow_place(study: Study) -> Place | None:
     """The middle of what bulges at the head end: one of the pillows, or an armrest."""
     if "pillow" not in study.known:
-        study.known["pillow"] = _find_pillow(study, bed)
+        bed = bed_of(study)
+        study.known["pillow"] = None if bed is None else _find_pillow(study, bed)
     return study.known["pillow"]
 
 
@@ -107,7 +108,7 @@ def lying(study: Study, contact: Contact) -> Found:
     bed = bed_of(study)
     if bed is None:
         return nothing(study)
-    pillow = pillow_place(study, bed)
+    pillow = pillow_place(study)
     lateral = bed.lateral if pillow is None else float(pillow.centre @ bed.left)
     crown = _crown(study, bed, pillow)
     if _sat_up(study):
@@ -236,7 +237,7 @@ def pillow(study: Study, contact: Contact) -> Found:
     bed = bed_of(study)
     if bed is None:
         return nothing(study)
-    place = pillow_place(study, bed)
+    place = pillow_place(study)
     if place is not None and _too_high(study, bed, place):
         return lying(study, contact)
     if place is None:

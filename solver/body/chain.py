@@ -47,13 +47,14 @@ class _Chain(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, pose: Tensor, turn: Tensor, trans: Tensor, rest: Tensor) -> Tensor:
         """Axis-angles to bones."""
-        batch = len(pose)
-        pose, turn, rest = pose.contiguous().view(-1, 3), turn.contiguous(), rest.contiguous()
+        batch, rest = len(pose), rest.contiguous()
+        pose = pose.expand(batch, len(PARENTS), 3).contiguous().view(-1, 3)
+        turn = turn.expand(batch, 3).contiguous()
         bones = pose.new_empty(batch, 3, len(PARENTS), 4)
         parents = _parents(pose.device)
         launch(
             typed(_forth, pose.dtype), batch, pose.device,
-            parents, pose, turn, trans.contiguous(), rest, bones.view(-1),
+            parents, pose, turn, trans.expand(batch, 3).contiguous(), rest, bones.view(-1),
         )  # fmt: skip
         ctx.save_for_backward(parents, pose, turn, rest, bones)
         return bones

@@ -5,8 +5,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..geometry.mesh import Mesh, vertex_normals
-from ..geometry.sides import signs
+from ..geometry.sides import asked, signs
 from ..geometry.surface import Surface
+from ..task.overlap import meeting
 from ..task.shell import distance_by_normal
 from .samples import samples_near
 
@@ -37,20 +38,19 @@ def object_in_body(
 ) -> tuple[Float[Tensor, " inside"], Int[Tensor, " inside"]]:
     """Depth, metres, of every sample of a solid inside the person, and the nearest body vertex."""
     body = skin.mesh
-    corners = solid.verts[solid.faces]
-    meets = (corners.amin(dim=1) <= body.high).all(-1) & (corners.amax(dim=1) >= body.low).all(-1)
-
     normals = vertex_normals(body.verts, body.faces)
 
     def about(points: Tensor) -> Tensor:
         return distance_by_normal(skin, points, normals)[0]
 
-    close = Mesh(solid.verts, solid.faces[meets])
+    close = Mesh(solid.verts, solid.faces[meeting(solid, body.low, body.high)])
     points = samples_near(close, about, margin=DOUBT, spacing=spacing)
     distance, _, face = distance_by_normal(skin, points, normals)
     doubtful = distance < DOUBT
     points, distance, face = points[doubtful], distance[doubtful].abs(), face[doubtful]
-    inside = signs(skin, points, distance, torch.zeros_like(distance)) < 0
+    closed = skin.closed  # Else a side may end where there is no face.
+    unknown = torch.zeros_like(distance)
+    inside = (signs(skin, points, distance, unknown) if closed else asked(skin, points)) < 0
     trio = body.faces[face[inside]]
     corner = (body.verts[trio] - points[inside][:, None]).norm(dim=-1).argmin(dim=1)
     return distance[inside], trio.gather(1, corner[:, None])[:, 0]

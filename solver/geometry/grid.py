@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .sides import asked, sides_of_nodes
+from .sides import AT_ONCE, asked, sides_of_nodes
 from .surface import Surface
 from .trilinear import interpolate
 
@@ -98,8 +98,6 @@ def build_grid(
 
 _COARSEST = 4
 """Cells between the nodes that are measured first. A power of two."""
-_AT_ONCE = 10_000
-"""Nodes that are measured between two ticks."""
 
 
 def _refine(
@@ -131,7 +129,7 @@ def _refine(
     side[x, y, z] = _inherited(surface.closed, coarse, where, distance, 2 * step)
     fine[x, y, z] = distance
     if surface.closed:
-        side = sides_of_nodes(surface, fine.abs().clamp(max=3**0.5 * step), side, low, step)
+        side = sides_of_nodes(surface, fine.abs().clamp(max=3**0.5 * step), side, low, step, tick)
     else:
         _ask(surface, side, low, step, tick)
     fine[x, y, z] *= side[x, y, z]
@@ -155,7 +153,7 @@ def _nearest(
     surface: Surface, points: Float[Tensor, "nodes 3"], tick: Callable[[], None]
 ) -> Generator[Float[Tensor, " nodes"]]:
     """Distances without sign, some at a time."""
-    for some in points.split(_AT_ONCE):
+    for some in points.split(AT_ONCE):
         yield surface.nearest(some)[0]
         tick()
 
@@ -168,7 +166,7 @@ def _ask(
     tick: Callable[[], None],
 ) -> None:
     """Fill in the sides that are not known."""
-    for some in (side == 0).nonzero().split(_AT_ONCE):
+    for some in (side == 0).nonzero().split(AT_ONCE):
         side[some[:, 0], some[:, 1], some[:, 2]] = asked(surface, low + step * some)
         tick()
 

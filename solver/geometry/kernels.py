@@ -64,6 +64,10 @@ def _quiet_stderr() -> Generator[None, None, None]:
 
 def launch(kernel: wp.Kernel, count: int, device: torch.device, *arguments: Any) -> None:
     """Run a kernel `count` times on torch's own tensors; its last arguments are its results."""
+    for each in arguments:
+        if isinstance(each, Tensor):
+            fits = each.dtype == _real(kernel) or not each.is_floating_point()
+            assert fits and each.device == device, f"{kernel.key}: {each.dtype} on {each.device}"
     values = [shared(each) if isinstance(each, Tensor) else each for each in arguments]
     wp.launch(kernel, dim=count, device=device_of(device), inputs=values)
 
@@ -76,6 +80,14 @@ def typed(kernel: wp.Kernel, dtype: torch.dtype) -> wp.Kernel:
     kinds = {id(REALS): reals, id(ROWS): rows}
     arguments = ((each.label, kinds.get(id(each.type))) for each in kernel.adj.args)
     return wp.overload(kernel, {name: kind for name, kind in arguments if kind is not None})
+
+
+@functools.cache
+def _real(kernel: wp.Kernel) -> torch.dtype:
+    """Of which kind the real numbers of a kernel are: warp asks nobody who shares memory."""
+    kinds = {getattr(each.type, "dtype", None) for each in kernel.adj.args}
+    doubles = {wp.float64, wp.types.vector(3, wp.float64)}
+    return torch.float64 if kinds & doubles else torch.float32
 
 
 def shared(tensor: Tensor, *, lasting: bool = False) -> Any:

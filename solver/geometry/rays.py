@@ -53,6 +53,6 @@ def ways_out(
         slope: Cosine between normal and way that counts as rising.
     """
     free = torch.empty(len(points), dtype=torch.int32, device=points.device)
-    start, normals = points.contiguous(), normals.contiguous()
-    surface._launch(_escaped, start, normals, ways.contiguous(), slope, FAR, enough, free)
+    given = (each.float().contiguous() for each in (points, normals, ways))
+    surface.launch(_escaped, *given, slope, FAR, enough, free)
     return free.long()

@@ -23,6 +23,8 @@ SURE = 0.99
 APART = 0.95
 """The same where balls stand in for whole chains of others; a distance to a long sliver of a face
 is off by up to half a millimetre."""
+AT_ONCE = 10_000
+"""Points that are asked between two ticks."""
 
 
 def signs(
@@ -97,6 +99,7 @@ def sides_of_nodes(
     known: Float[Tensor, "x y z"],
     low: Float[Tensor, "3"],
     step: float,
+    tick: Callable[[], None] = lambda: None,
 ) -> Float[Tensor, "x y z"]:
     """-1 for the nodes of a grid that lie inside a closed surface and 1 for others.
 
@@ -109,10 +112,15 @@ def sides_of_nodes(
         known: 1 and -1 where the side is known, 0 elsewhere.
         low: The first node.
         step: Between two nodes, metres.
+        tick: Called between pieces of the work; may raise `Cancelled`.
     """
 
     def ask(nodes: Int[Tensor, "some 3"]) -> Float[Tensor, " some"]:
-        return asked(surface, low + step * nodes.to(low.device)).cpu()
+        found: list[Tensor] = []
+        for some in nodes.to(low.device).split(AT_ONCE):
+            found.append(asked(surface, low + step * some))
+            tick()
+        return torch.cat(found).cpu()
 
     with torch.device("cpu"):  # Graphs are scipy's.
         return _spread(ask, distance.cpu(), known.cpu(), step).to(known.device)

@@ -18,7 +18,6 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from . import kernels
-from .kernels import launch
 from .mesh import Mesh, is_closed
 
 FAR = 1e6
@@ -178,7 +177,7 @@ class Surface:
         nearest = torch.empty_like(flat)
         face = flat.new_empty(len(flat), dtype=torch.int32)
         kernel = _closest if self.sign == "winding" else _crossed
-        self._launch(kernel, flat, distance, nearest, face)
+        self.launch(kernel, flat, distance, nearest, face)
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
 
@@ -190,7 +189,7 @@ class Surface:
         distance = flat.new_empty(len(flat))
         nearest = torch.empty_like(flat)
         face = flat.new_empty(len(flat), dtype=torch.int32)
-        self._launch(_unsigned, flat, reach, distance, nearest, face)
+        self.launch(_unsigned, flat, reach, distance, nearest, face)
         shape = points.shape[:-1]
         return distance.view(shape), nearest.view(*shape, 3), face.long().view(shape)
 
@@ -200,7 +199,7 @@ class Surface:
         """Whether the winding number exceeds `threshold`: 1 is inside, 0 outside."""
         flat = points.detach().reshape(-1, 3).float().contiguous()
         above = flat.new_empty(len(flat), dtype=torch.int32)
-        self._launch(_wound, flat, threshold, above)
+        self.launch(_wound, flat, threshold, above)
         return above.bool().view(points.shape[:-1])
 
     def cast(
@@ -214,7 +213,7 @@ class Surface:
         along = directions.detach().expand(origins.shape).reshape(-1, 3).float().contiguous()
         distance = flat.new_empty(len(flat))
         face = flat.new_empty(len(flat), dtype=torch.int32)
-        self._launch(_cast, flat, along, reach, distance, face)
+        self.launch(_cast, flat, along, reach, distance, face)
         shape = origins.shape[:-1]
         return distance.view(shape), face.long().view(shape)
 
@@ -227,6 +226,6 @@ class Surface:
         """Whether the rays meet nothing within `reach`."""
         return self.cast(origins, directions, reach)[1] < 0
 
-    def _launch(self, kernel: wp.Kernel, points: Tensor, *others: Tensor | float) -> None:
+    def launch(self, kernel: wp.Kernel, points: Tensor, *others: Tensor | float) -> None:
         """Run a kernel once per point on this mesh."""
-        launch(kernel, len(points), self.mesh.verts.device, self._tree.id, points, *others)
+        kernels.launch(kernel, len(points), self.mesh.verts.device, self._tree.id, points, *others)

@@ -119,7 +119,7 @@ def contacts_of(
     """
     at, normal = (each[:, load.rows] for each in targets)
     skin = layout.touching[load.rows]
-    _, distance = disc_distance(state.local[:, skin], at, normal)
+    distance = disc_distance(state.local[:, skin], at, normal)
     away = normal @ state.T_world_object[:, :3, :3].mT
     points, normals = state.posed.verts[:, skin], -away if load.held else away
     foot = state.posed.verts[:, load.feet]

@@ -65,7 +65,7 @@ def match(task: Task, layout: Layout, taking: Taking, state: State) -> Matches:
         index = nearest_targets(touch, own)
         normals[:, first:last] = touch.normals[index]
         targets[:, first:last] = touch.points[index] - touch.sink * touch.normals[index]
-        _, distance = disc_distance(own, touch.points[index], touch.normals[index])
+        distance = disc_distance(own, touch.points[index], touch.normals[index])
         count = max(3, round(touch.fraction * (last - first)))
         chosen = distance.topk(min(count, last - first), dim=-1, largest=False).indices
         share[:, first:last].scatter_(1, chosen, 1.0 / chosen.shape[-1])

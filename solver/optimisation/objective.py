@@ -11,7 +11,6 @@ from ..body import outward
 from ..body.capsules import self_penetration
 from ..body.joints import INDEX
 from ..body.limits import beyond, joint_angles
-from ..geometry.discs import touching
 from ..settings import Weights
 from ..task import Task
 from ..task.scene import foot_floor, lowest_under
@@ -30,6 +29,7 @@ from .losses.own import own_contact
 from .losses.penetration import deepest, penetration
 from .losses.prior import limits, nearness, strain, turned
 from .losses.support import unbalanced
+from .losses.touching import touching
 from .matching import Matches, carried, match
 from .obstacles import obstacles
 from .taking import Taking, goal_cost

@@ -75,7 +75,7 @@ def dense_points(
         spacing: Metres.
         most: No more points than this before the box is cut out.
     """
-    meets = _meeting(mesh, low, high)
+    meets = meeting(mesh, low, high)
     if not bool(meets.any()):
         return mesh.verts.new_zeros(0, 3), 0.0
     inside = Mesh(mesh.verts, mesh.faces[meets])
@@ -86,7 +86,7 @@ def dense_points(
     return points[kept], area / count
 
 
-def _meeting(
+def meeting(
     mesh: Mesh, low: Float[Tensor, "3"], high: Float[Tensor, "3"]
 ) -> Bool[Tensor, " faces"]:
     """Which faces' own boxes meet a box: on no side of it are all three corners."""

@@ -122,10 +122,15 @@ def finger_path(
     return path
 
 
-@lru_cache(maxsize=128)
 def hand_shape(shape: HandShape, closure: float, side: str) -> Float[Tensor, "15 3"]:
     """The fingers of one hand, evenly closed: open at 0, closed at 1."""
-    return finger_path(shape, side)(torch.full((1, 5, 3), float(closure)))[0]
+    return _evenly(shape, float(closure), side).to(torch.get_default_device())
+
+
+@lru_cache(maxsize=128)
+def _evenly(shape: HandShape, closure: float, side: str) -> Float[Tensor, "15 3"]:
+    with torch.device("cpu"):  # Remembered for jobs on any device.
+        return finger_path(shape, side)(torch.full((1, 5, 3), closure))[0]
 
 
 def _table(hand: _Hand) -> Float[Tensor, "5 3 3"]:

@@ -25,7 +25,8 @@ TOUCH = 0.004
 BONE = 0.65
 """No wall comes nearer to a phalanx's bone than that share of its half thickness."""
 STEEPEST = 3**0.5
-"""Metres by which a distance between nodes of a grid changes a metre on, at most."""
+"""Metres by which a distance between nodes of a grid changes a metre on, at most; not where signs
+jump around an open object, so that skin beyond such a jump may be missed there."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .kernels import REALS, ROWS, launch, typed
+from ...geometry.kernels import REALS, ROWS, launch, typed
+from .contact import SLACK
 
-SLACK = wp.constant(0.012)
-"""Radius of a disc, metres."""
+DISC = wp.constant(SLACK)
+
 BEHIND = wp.constant(0.012)
 """How far, metres, skin may be below the plane of its disc."""
 NEAR = wp.constant(0.25)
@@ -61,7 +62,8 @@ class _Touching(torch.autograd.Function):
         """Points to costs."""
         cost, slopes = skin.new_zeros(len(skin)), skin.new_empty(2, *skin.shape)
         given = (
-            each.contiguous().view(-1, 3) for each in (skin, outward, targets, normals, weights)
+            each.expand_as(skin).contiguous().view(-1, 3)
+            for each in (skin, outward, targets, normals, weights)
         )
         count = skin.shape[:2].numel()
         launch(
@@ -100,13 +102,13 @@ def _touch(
     aside = offset - height * normal
     zero, two, cm = cost.dtype(0.0), cost.dtype(2.0), cost.dtype(100.0)
     far = wp.sqrt(wp.dot(aside, aside) + cost.dtype(1e-10))
-    beyond = wp.max(far - cost.dtype(SLACK), zero)
+    beyond = wp.max(far - cost.dtype(DISC), zero)
     distance = wp.sqrt(height * height + beyond * beyond + cost.dtype(1e-10))
     within = wp.min(distance, cost.dtype(knee))
     pull = weight[0] * within * cm * cm
     slope = (two * pull / distance) * (height * normal + (beyond / far) * aside)
 
-    length = wp.length(outward[i])
+    length = wp.max(wp.length(outward[i]), cost.dtype(1e-12))
     unit = outward[i] / length
     along = wp.dot(unit, normal)
     apart = weight[1] * (along + cost.dtype(1.0))
