@@ -15,7 +15,7 @@ from solver.geometry.mesh import Mesh, centre_of_mass
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.geometry.surface import Surface
 from solver.task import body_in_object, object_in_body
-from solver.task.overlap import meeting, dense_points, near_body
+from solver.task.overlap import dense_points, meeting, near_body
 from solver.task.shell import Shell
 
 

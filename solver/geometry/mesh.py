@@ -98,10 +98,8 @@ def spread(points: Float[Tensor, "points axes"], count: int) -> Int[Tensor, " ke
     """Indices of at most `count` points, farthest first: evenly spread, deterministic."""
     count = min(count, len(points))
     kept = np.zeros(count, dtype=np.int64)
-    axes = (
-        points.detach().T.contiguous().cpu().numpy()
-    )  # One after the other: columns are added fast.
-
+    # Axes one after the other: columns are added fast.
+    axes = points.detach().T.contiguous().cpu().numpy()
     away = np.full(len(points), np.inf, dtype=axes.dtype)
     for k in range(1, count):
         total = np.zeros_like(away)
