@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from manifest import read_jobs, read_prompts, with_plans  # noqa: E402
 
+from solver.plan import plan_from_json  # noqa: E402
 from solver.vocabulary import POSTURES, RELATIONS, BodyPart  # noqa: E402
 
 PROMPTS = ROOT / "benchmarks" / "prompts.json"
@@ -29,6 +30,15 @@ def test_every_prompt_is_in_the_vocabulary() -> None:
         assert row["expected"], row
         for name in row["expected"]:
             assert set(name.split("|")) <= PARTS, row
+
+
+def test_the_given_plans_are_plans_for_prompts_that_there_are() -> None:
+    plans = json.loads((ROOT / "benchmarks" / "plans.json").read_text(encoding="utf-8"))["plans"]
+    own = {row["prompt"] for row in read_prompts(PROMPTS)}
+    for name, plan in plans.items():
+        assert plan_from_json(json.dumps(plan)).prompt == plan["prompt"], name
+        number = int(name.rsplit("-", 1)[1])
+        assert number <= 2 or plan["prompt"] in own, name
 
 
 def test_plans_are_found_by_job_and_refused_for_another_prompt(
