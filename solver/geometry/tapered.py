@@ -85,6 +85,14 @@ def _if_free(value: Any, slope: Any):
 
 @wp.func
 @no_type_check
+def _vectors(ends: Any, first: int, second: int):
+    """Both bones, and the way from the second's start to the first's."""
+    a, b = ends[first], ends[second]
+    return ends[first + 1] - a, ends[second + 1] - b, a - b
+
+
+@wp.func
+@no_type_check
 def _products(u: Any, v: Any, f: Any):
     aa, bb = wp.dot(u, u), wp.dot(v, v)
     little = type(aa)(1e-9)
@@ -116,8 +124,7 @@ def _measure(
     k = wp.tid()
     p, row = k % count, (k // count) * capsules
     i, j = pairs[2 * p], pairs[2 * p + 1]
-    a, b = ends[2 * (row + i)], ends[2 * (row + j)]
-    u, v, f = ends[2 * (row + i) + 1] - a, ends[2 * (row + j) + 1] - b, a - b
+    u, v, f = _vectors(ends, 2 * (row + i), 2 * (row + j))
     aa, bb, ab, af, bf = _products(u, v, f)
     _first, raw_t, raw_s = _nearest(aa, bb, ab, af, bf)
     s, t = _clamped(raw_s), _clamped(raw_t)
@@ -144,8 +151,7 @@ def _slope(
         return
     p, row = k % count, (k // count) * capsules
     i, j = pairs[2 * p], pairs[2 * p + 1]
-    a, b = ends[2 * (row + i)], ends[2 * (row + j)]
-    u, v, f = ends[2 * (row + i) + 1] - a, ends[2 * (row + j) + 1] - b, a - b
+    u, v, f = _vectors(ends, 2 * (row + i), 2 * (row + j))
     aa, bb, ab, af, bf = _products(u, v, f)
     raw, raw_t, raw_s = _nearest(aa, bb, ab, af, bf)
     first, t, s = _clamped(raw), _clamped(raw_t), _clamped(raw_s)

@@ -19,7 +19,7 @@ from ..task.shell import Shell, room
 from .escapes import Escape, escapes_of, led_out, out_of_skin
 from .folds import Folds, Rests, Spared, ask_folds, rests_of
 from .losses.penetration import deepest, penetration
-from .obstacles import Nearby, ask_nearby, padded
+from .obstacles import Nearby, ask_nearby, middles, padded
 from .variables import State
 
 NEAR = 0.04
@@ -194,10 +194,7 @@ def exact_inclusion(
     exact: Exact, state: State, give: Float[Tensor, " verts"]
 ) -> Float[Tensor, " batch"]:
     """Cost of the object's points in the body, first order around the query."""
-    verts = state.posed.verts
-    rows = exact.corners + verts.shape[1] * torch.arange(len(verts))[:, None, None]
-    # Twice as fast as an index of two tensors, whose gradient is sorted.
-    skin = verts.flatten(0, 1).index_select(0, rows.flatten()).view(*rows.shape, 3).mean(dim=2)
+    skin = middles(state.posed.verts, exact.corners)
     outer = transform(state.T_world_object, exact.inner)
     change = ((skin - exact.skin) - (outer - exact.outer)) * exact.normal
     sdf = -(exact.depth + change.sum(dim=-1))

@@ -125,13 +125,23 @@ def _inside(
 
 
 def _inclusion(nearby: Nearby, state: State) -> Float[Tensor, " batch"]:
-    batch = torch.arange(len(nearby.depth))[:, None, None]
-    skin = state.posed.verts[batch, nearby.corners].mean(dim=2)
+    skin = middles(state.posed.verts, nearby.corners)
     depth = nearby.depth + ((skin - nearby.skin) * nearby.normal).sum(dim=-1)
     real = nearby.depth > -0.5
     sdf = torch.where(real, -depth, torch.ones(()))
     give = torch.full((1,), GIVE + 0.001).to(sdf)
     return penetration(sdf, real * nearby.percent, give) + 0.3 * deepest(sdf, give)
+
+
+def middles(
+    verts: Float[Tensor, "batch verts 3"], corners: Int[Tensor, "batch points 3"]
+) -> Float[Tensor, "batch points 3"]:
+    """The middles of triangles, of other corners in each row.
+
+    One index does it twice as fast as two, whose gradient is sorted.
+    """
+    rows = corners + verts.shape[1] * torch.arange(len(verts))[:, None, None]
+    return verts.flatten(0, 1).index_select(0, rows.flatten()).view(*rows.shape, 3).mean(dim=2)
 
 
 def padded(rows: Tensor, longest: int) -> Tensor:
