@@ -247,7 +247,7 @@ NEARNESS = 2.0
 
 
 def settings_for(quality: Quality, seed: int = 0) -> Settings:
-    """The settings of one quality: fine is four times the work of standard, draft a fifth of it."""
+    """The settings of one quality: fine is four times the work of standard, draft a third of it."""
     if quality == "draft":
         search = SearchSettings(
             arm_rounds=5, arm_rows=16, arm_samples=4_000, grasp_searches=1, grasp_candidates=64,
