@@ -48,11 +48,12 @@ Region = Literal[
     "screen", "keys", "hood", "roof", "neck", "flank", "hand", "shoulder",
     "anywhere",
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip",
-    "own_foot", "own_arm",
+    "own_foot", "own_arm", "own_hand",
 ]  # fmt: skip
 """The place on the object. A paired region (armrest, handlebar, pedal, rail, rung, flank) is the
 one on the side of the touching body part. `floor` is the ground, `own_*` the person's own body
-(`own_arm` the other upper arm): every limb of a plan has a target."""
+(`own_arm` the other upper arm, `own_hand` the other hand's back): every limb of a plan has a
+target."""
 
 HandShape = Literal[
     "relaxed", "flat", "power", "hook", "pinch", "tripod", "lateral", "cradle", "fist", "point",
@@ -103,7 +104,7 @@ HAND_SHAPES: tuple[str, ...] = get_args(HandShape)
 
 OFF_OBJECT: tuple[Region, ...] = (
     "floor", "own_thigh", "own_knee", "own_belly", "own_head", "own_hip", "own_foot",
-    "own_arm",
+    "own_arm", "own_hand",
 )  # fmt: skip
 """Regions that are not on the object: they are limb targets, not affordances."""
 

@@ -48,3 +48,16 @@ def test_who_pushes_with_a_shoulder_tucks_the_arm_below_it_unless_it_has_to_do(
     parts = {c.part: (c.region, c.role) for c in plan.contacts}
     assert parts["right_shoulder"] == parts["right_upper_arm"] == ("front", "support")
     assert parts["right_hand"] == hand and "left_hand" not in parts
+
+
+@pytest.mark.parametrize(
+    ("height", "left"), [(1.05, ("own_hand", "touch")), (1.4, ("grip", "grasp"))]
+)
+def test_who_leans_on_a_low_grip_lays_one_hand_on_the_other(
+    height: float, left: tuple[str, str]
+) -> None:
+    """Below the grip of a spade there is no room for a hand; a longer one has it."""
+    plan = make_plan("a digger leaning on the spade", "spade", (0.2, height, 0.1))
+    parts = {c.part: (c.region, c.role) for c in plan.contacts}
+    assert parts["right_hand"] == ("grip", "grasp") and parts["left_hand"] == left
+    assert plan.hands["left"] == ("relaxed" if left[0] == "own_hand" else "power")

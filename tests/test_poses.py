@@ -22,6 +22,7 @@ from solver.body.poses import (
     stooped,
 )
 from solver.body.skinning import forward_kinematics
+from solver.geometry.mesh import vertex_normals
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.task.patches import own_patch
 from solver.vocabulary import HAND_SHAPES, POSTURES, STYLES
@@ -140,6 +141,17 @@ def test_the_palms_of_folded_arms_lie_on_the_other_arm() -> None:
         palm = posed.verts[:, part_vertices(BODY)[f"{side}_grip"]]
         gap = torch.cdist(palm, posed.verts[:, arm]).amin(dim=-1)
         assert (gap.quantile(0.33, dim=-1) < 0.022).all()
+
+
+@pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
+def test_a_hand_on_the_other_hand_is_on_its_back(side: str, other: str) -> None:
+    """In the T-pose palms look down and backs up; the fingers do not count."""
+    onto = own_patch(BODY, "own_hand", f"{side}_hand")
+    verts, normals = BODY.verts[onto], vertex_normals(BODY.verts, BODY.faces)[onto]
+    wrist, knuckle = (BODY.joints[INDEX[f"{other}_{name}"], 0] for name in ("wrist", "middle1"))
+    reach = (verts[:, 0] - wrist) / (knuckle - wrist)
+    assert len(onto) > 20 and (normals[:, 1] > 0).all()
+    assert float(reach.min()) > -0.3 and float(reach.max()) < 1.3
 
 
 def test_who_listens_has_ear_and_palm_on_one_plane_and_nothing_beyond() -> None:

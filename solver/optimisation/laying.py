@@ -29,7 +29,7 @@ from .variables import Start, state_of, variables_at
 
 SHAPES: tuple[HandShape, ...] = ("relaxed", "flat", "power", "cradle", "hook")
 """Hands that lie, whether they are open or found nothing to close around."""
-RESTS = ("own_thigh", "own_knee", "own_belly")
+RESTS = ("own_thigh", "own_knee", "own_belly", "own_hand")
 """Where on themselves people rest their hands."""
 FREE_WRIST = math.radians(50)
 """Bent less, a wrist is at ease."""

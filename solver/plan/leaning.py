@@ -103,7 +103,7 @@ def _by_height(draft: Draft, region: str) -> None:
     against = any(a.prep == "against" for a in deeds) or _backward(scene)
     sideways = any("sideways" in a.adverbs for a in deeds)
     if region in ("handle", "grip"):
-        _hands(draft, region, "grasp")
+        _on_shaft(draft, region)
     elif sideways and region in ("front", "sides", "back"):
         region = "sides" if scene.relation == "beside" else region
         draft.put("right_upper_arm", region, "support", 1.5)
@@ -128,3 +128,15 @@ def _hands(draft: Draft, region: str, role: str) -> None:
     for side in SIDES:
         draft.put(f"{side}_hand", region, role, 1.5)  # pyright: ignore[reportArgumentType]
         draft.hands.setdefault(side, hand_shape(draft.scene, region))
+
+
+def _on_shaft(draft: Draft, region: str) -> None:
+    """Both hands along a shaft; below the grip of a low one no hand can be: one lies on the other.
+
+    Low is what ends below the forearms.
+    """
+    scene = draft.scene
+    if region == "grip" and max(scene.size) < _REACH * scene.stature:
+        draft.put("left_hand", "own_hand", "touch", 1.0)
+        draft.hands.setdefault("left", "relaxed")
+    _hands(draft, region, "grasp")

@@ -23,10 +23,12 @@ COUNTS = {"buttocks": 64, "back": 48, "left_hand": 56, "right_hand": 56, "thighs
 OWN = {
     "own_thigh": "lap", "own_knee": "knee", "own_belly": "belly",
     "own_head": "head_back", "own_hip": "hip", "own_foot": "feet_tops",
-    "own_arm": "upper_arm",
+    "own_arm": "upper_arm", "own_hand": "hand_back",
 }  # fmt: skip
 
 
+OTHERS: tuple[Region, ...] = ("own_arm", "own_hand")
+"""Places of the other side's arm."""
 WHERE: dict[tuple[BodyPart, Region], str] = {
     ("buttocks", "saddle"): "sit_bones",
     ("left_knee", "armrest"): "left_knee_hollow",  # Legs hang over it.
@@ -116,7 +118,7 @@ def own_patch(
     Of a leg and of an arm that meets an arm it is the other side's. A head that rests in a hand
     does so with the cheek.
     """
-    side = side_of(mirrored(part) if of_leg(part) or region == "own_arm" else part)
+    side = side_of(mirrored(part) if of_leg(part) or region in OTHERS else part)
     label = "knee_top" if region == "own_knee" and part.endswith("elbow") else OWN[region]
     if region == "own_head" and plan is not None and "rest_chin" in plan.styles:
         label = "cheek"
