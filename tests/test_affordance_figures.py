@@ -1,4 +1,4 @@
-"""Places on figures and trees that we built: shoulders, trunks under crowns, hollows of vessels."""
+"""Places on what we built: shoulders, trunks under crowns, hollows of vessels, low boxes."""
 
 from dataclasses import replace
 
@@ -10,6 +10,8 @@ from affordance_objects import box, item_of, plan, rod
 from solver.affordance import find_affordance
 from solver.affordance.features import measure_shape
 from solver.affordance.figure import limb, walk
+from solver.affordance.study import ADULT
+from solver.affordance.uprights import PALM
 from solver.artefacts import Item
 
 
@@ -70,3 +72,13 @@ def test_a_crown_goes_to_the_bottom_of_a_vessel_or_between_its_deepest_walls(see
     if not seen:
         middle = (target.probability[:, None] * item.points).sum(dim=0).numpy()
         np.testing.assert_allclose(middle[[0, 2]], 0.0, atol=0.01)
+
+
+@pytest.mark.parametrize("tall", [1.1, 1.7])
+def test_a_low_box_is_pushed_by_a_whole_palm_below_its_upper_edge(tall: float) -> None:
+    """No place is nearer to the edge than half of what is above a palm's middle."""
+    item = item_of(box((0.4, 0.4, 0.4), (0, 0.2, 0)))
+    found = find_affordance(item, plan(("right_hand", "front", "support")), tall)
+    height = item.points[found.targets[0].probability > 0, 1]
+    edge = 0.4 - 0.5 * PALM * tall / ADULT
+    assert edge - 0.03 < float(height.max()) < edge + 0.01

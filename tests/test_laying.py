@@ -23,10 +23,12 @@ from solver.optimisation.grasp.hand import FINGERS, THUMB, Hand, finger_joints
 from solver.optimisation.lain import (
     PROUD,
     SINK,
+    STEEP,
     Person,
     ground_of,
     lain_wrists,
     lying,
+    thumbs_down,
     whole_hand,
     wrists_over,
 )  # fmt: skip
@@ -80,6 +82,20 @@ def test_a_palm_looks_down_and_its_fingers_along(side: str) -> None:
     assert bool((torch.linalg.det(rotation) > 0).all())
     torch.testing.assert_close(rotation @ hand.frame[:, 2], -normals, atol=1e-5, rtol=0)
     torch.testing.assert_close(rotation @ hand.frame[:, 0], along, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_thumb_points_down_on_a_wall_by_how_far_the_hand_is_turned(side: str) -> None:
+    """On a wall that looks to +Z; fingers turned inward from up, where thumbs come to be below."""
+    hand, turned = flat_hand(BODY, side), torch.tensor([0.0, 10.0, 40.0, 90.0, 180.0]).deg2rad()
+    inward = 1.0 if side == "left" else -1.0  # The person faces -Z.
+    along = torch.stack([inward * turned.sin(), turned.cos(), torch.zeros(5)], dim=1)
+    wall = torch.tensor([[0.0, 0.0, 1.0]]).expand(5, 3)
+    up = UP @ palm_down(hand, along, wall)
+    expected = ((turned.sin() - STEEP) / (1.0 - STEEP)).clamp(min=0.0).square()
+    torch.testing.assert_close(thumbs_down(hand, up[:, 0]), expected, atol=1e-4, rtol=0)
+    outward = UP @ palm_down(hand, along * torch.tensor([-1.0, 1.0, 1.0]), wall)
+    assert not bool(thumbs_down(hand, outward[:, 0]).any())
 
 
 def test_the_ways_down_of_two_hands_are_mirror_images() -> None:

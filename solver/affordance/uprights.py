@@ -178,13 +178,16 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
         return nothing(study)
     faces = facing > 0.3 * facing.max()  # a slope has no face that looks straight ahead
     held = study.plan.movable
-    goal = 0.5 * float(shape.low[1] + shape.high[1]) - shape.floor
+    goal = high = 0.5 * float(shape.low[1] + shape.high[1]) - shape.floor
     if not held:
         low, high = np.percentile(shape.height[faces], [3, 97])
         if contact.part.endswith("hand"):  # All of a palm is on it.
             high = max(low, high - PALM * study.scale)
         goal = float(np.clip(reach_height(study, contact.part), low, high))
     score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
+    if not held and contact.part.endswith("hand") and contact.role == "support" and goal == high:
+        # One pushes with more than the fingertips.
+        score = score * ramp(shape.height, goal + 0.5 * PALM * study.scale, goal)
     near = faces & (np.abs(shape.height - goal) < SPAN)  # What juts out elsewhere is no front.
     near = near if near.any() else faces
     lateral = hand_lateral(study, contact, near, turned=contact.part.endswith(FLANK))

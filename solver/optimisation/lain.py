@@ -45,6 +45,8 @@ AWAY = -0.2
 """Cosine of the way over an edge and the person's front: nobody reaches across to hook it."""
 PROUD = 0.006
 """How far past an edge knuckles are, metres: flesh below them is in the way of bending."""
+STEEP = 0.3
+"""Sine of a thumb's way down up to which nothing is odd about it."""
 TURNED, MOVED = math.radians(30), 0.06
 """What counts alike, radians and metres, in saying which are near."""
 
@@ -199,6 +201,17 @@ def _lowered(
         gap = ground.distance(transform(wrists, palm)).amin(dim=1)
         wrists[:, :3, 3] += (gap + SINK).clamp(-FAR, FAR)[:, None] * out
     return wrists
+
+
+def thumbs_down(hand: Hand, up: Float[Tensor, "tried 3"]) -> Float[Tensor, " tried"]:
+    """How far thumbs point down, in [0, 1]: nobody pushes a wall like that.
+
+    Args:
+        hand: Gives the thumb's side.
+        up: Unit, seen from each wrist.
+    """
+    down = (-(up @ hand.frame[:, 1]) - STEEP) / (1.0 - STEEP)
+    return down.clamp(min=0.0).square()
 
 
 def whole_hand(task: Task, touch: Touch | OwnTouch) -> Int[Tensor, " hand"]:

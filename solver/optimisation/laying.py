@@ -22,7 +22,7 @@ from .arms import arm_joints, posed_arms, shoulder_of, with_arm
 from .grasp.flat import FAR, fingers_down, flat_hand, pads
 from .grasp.hand import finger_joints
 from .grasp.polish import arm_of
-from .lain import SINK, Person, ground_of, lain_wrists, lying, whole_hand, wrists_over
+from .lain import SINK, Person, ground_of, lain_wrists, lying, thumbs_down, whole_hand, wrists_over
 from .reach import reach
 from .taking import Options, Taking
 from .variables import Start, state_of, variables_at
@@ -50,6 +50,8 @@ HOLDS, BENT = 0.35, math.radians(75)
 they are bent by so much, all joints together: more than fingers that hang."""
 GRIPS = 3.0
 """A hand that is to hold on may lie so much worse over an edge, centimetres, than flat."""
+THUMB_DOWN = 8.0
+"""What a hand that lies with its thumb straight down is worse, centimetres, than with it level."""
 DEEP = (0.0035, 0.005)
 """No hand is laid deeper than this, metres, in the object, or in the person, unless it was."""
 
@@ -243,11 +245,12 @@ class _Row:
         return (APART - away).clamp(min=0.0) + (0.0 if self._on_self else self._person.around(mine))
 
     def _slipping(self, tried: Laid) -> Float[Tensor, " tried"]:
-        """What carries weight lies on what looks up, where there is a choice."""
-        if self.touch.contact.role != "support":
-            return torch.zeros(len(tried.angles))
+        """What carries weight lies on what looks up, where there is a choice; thumbs not down."""
         up = self.ground.T_world[1, :3] @ tried.T_ground_wrist[:, :3, :3]
-        return 2.0 * (1.0 + up @ self.hand.frame[:, 2])
+        down = (0.0 if self._on_self else THUMB_DOWN) * thumbs_down(self.hand, up)
+        if self.touch.contact.role != "support":
+            return down
+        return down + 2.0 * (1.0 + up @ self.hand.frame[:, 2])
 
     def _lifted(self, laid: Laid) -> Float[Tensor, "rows 4 4"]:
         """Wrists moved off the surface by as much as their true skin is too deep in it."""

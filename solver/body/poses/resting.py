@@ -81,6 +81,17 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(trunk(root=(-10, 0, 0)) | both(hip=(-8, 0, 0)), both(shoulder=(16, 0, 0, 0))),
     ),
     row(
+        "kneel_push_low", "kneel push leaning_forward",
+        "left_knee right_knee left_toes right_toes",
+        trunk((53, 0, 0), (12, 0, 0), (-42, 0, 0)),
+        both(hip=(48, 3, 0), knee=94, ankle=(-6, 0), toes=34, collar=(0, 8), shoulder=(-71, 9, 94,
+            5), elbow=(69, 88), wrist=(-72, 1)),
+        hands=(("flat", 0.3), ("flat", 0.3)),
+        active="left_hand right_hand",
+        note="the same where the thing ends below the chest: elbows low, so that fingers point up",
+        variants=(trunk(root=(-9, 0, 0)) | both(hip=(-9, 0, 0), shoulder=(0, 0, -9, 0)),),
+    ),
+    row(
         "kneel_drill", "kneel drill aim dig", "left_knee right_knee left_toes right_toes",
         trunk((38, -1, -1), (29, 1, 2), (-10, 0, 0)),
         both(toes=34),
