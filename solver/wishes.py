@@ -86,3 +86,8 @@ def knees_up(plan: Plan) -> bool:
     """Lying on something short: the feet stand on it, no shank lies."""
     shanks = ("calf", "calves", "shin", "knee", "knees")
     return plan.posture == "lie" and not any(c.part.endswith(shanks) for c in plan.contacts)
+
+
+def driven(plan: Plan) -> bool:
+    """Digging: a blade is pushed down into the ground, its shaft stands."""
+    return plan.attitude == "aimed_down" and "dig" in plan.styles

@@ -8,6 +8,7 @@ import pytest
 import torch
 import trimesh
 from affordance_objects import box, held, item_of, rod
+from test_affordance import find
 from trimesh.transformations import rotation_matrix
 
 from solver.artefacts import Grip, Item
@@ -16,7 +17,7 @@ from solver.optimisation.grasp import make_hand
 from solver.optimisation.grasp.hold import freedoms
 from solver.optimisation.grasp.search import DIMENSIONS, place_object
 from solver.task.tools import working_direction
-from solver.vocabulary import BodyPart, Posture, side_of
+from solver.vocabulary import BodyPart, HeldAttitude, Posture, side_of
 
 
 def pistol(lean: float) -> tuple[Item, Grip]:
@@ -47,27 +48,45 @@ def test_the_way_is_the_barrels_own_however_the_grip_slants() -> None:
         assert abs(float(way[1])) < math.sin(math.radians(1.5))
 
 
+SPADE = (
+    box((0.2, 0.3, 0.012), (0, 0.15, 0)),
+    rod(0.016, 0.7, (0, 0.65, 0), "y"),
+    rod(0.016, 0.14, (0, 1.0, 0), "x"),
+)
+
+
+@pytest.mark.parametrize(("attitude", "share"), [("aimed_down", 0.2), ("scooping", 0.3)])
+def test_the_other_hand_of_who_digs_is_higher_on_the_shaft(
+    attitude: HeldAttitude, share: float
+) -> None:
+    """So far from the end, in lengths of the tool; a standing shaft is reached from the side."""
+    item = item_of(*SPADE)
+    hands = held(("right_hand", "grip", "grasp"), ("left_hand", "handle", "grasp"))
+    found = find(item, replace(hands, attitude=attitude, styles=("dig",)))
+    grip = next(grip for grip in found.grips if grip.part == "left_hand")
+    length = float(item.mesh.extent[1])
+    assert (length - float(grip.centre[1])) / length == pytest.approx(share, abs=0.02)
+
+
 @pytest.mark.parametrize("part", ["left_hand", "right_hand"])
 def test_who_leans_has_the_palm_on_top_of_a_spades_crossbar(part: BodyPart) -> None:
-    """Who digs has the fingers along the shaft: the bar's middle roll is a quarter turn away."""
-    item = item_of(
-        box((0.2, 0.3, 0.012), (0, 0.15, 0)),
-        rod(0.016, 0.7, (0, 0.65, 0), "y"),
-        rod(0.016, 0.14, (0, 1.0, 0), "x"),
-    )
+    """So has who digs; who scoops has the fingers along the shaft, a quarter turn away."""
+    item = item_of(*SPADE)
     axis, up = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0])
     grip = Grip(torch.tensor([0.0, 1.0, 0.0]), axis, up, 0.016, 0.14, part)
     hand = make_hand(shape_body(load_body()), side_of(part), "power")
 
-    def downward(posture: Posture) -> float:
+    def downward(posture: Posture, attitude: HeldAttitude = "free") -> float:
         """Of the palm in the middle of what the hand may do."""
-        free = freedoms(item, replace(held(), posture=posture), grip)[0]
+        what = replace(held(), posture=posture, attitude=attitude, styles=("dig",))
+        free = freedoms(item, what, grip)[0]
         middle = torch.full((1, DIMENSIONS), 0.5)
         T = place_object(hand, grip, middle, free.flips[0], free.roll)[0]
         return float((T[:3, :3].T @ hand.frame[:, 2]) @ -up)
 
     assert downward("lean") > math.cos(math.radians(20))
-    assert abs(downward("stand")) < math.sin(math.radians(30))
+    assert downward("stand", "aimed_down") > math.cos(math.radians(20))
+    assert abs(downward("stand", "scooping")) < math.sin(math.radians(30))
 
 
 @pytest.mark.parametrize(("attitude", "free"), [("upright", True), ("aimed_forward", False)])

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from ..artefacts import Contact, Grip
+from ..wishes import driven
 from .features import Scores, Shape
 from .rods import HAND_WIDTH, Rod, around, find_rods, measure_rod, outermost, section
 from .study import Found, Study, bump, compact, hand_lateral, nothing, ramp
@@ -21,8 +22,9 @@ CROSSBAR = 0.035
 """Thickness of what closes the D of a spade's handle, metres."""
 APART = 0.42
 """Two hands on a long handle, metres."""
-ONWARD = 0.3
-"""Of a tool's length from its end grip: where the other hand of who works takes the shaft."""
+ONWARD, DRIVEN = 0.3, 0.2
+"""Of a tool's length from its end grip: where the other hand of who works takes the shaft, and of
+who digs: the shaft stands, and lower down forearms come along it from above."""
 
 HOLD, FAR_HOLD = 0.24, 0.36
 """How far behind a handle's middle one hand holds, in lengths; far where a shoulder bears it."""
@@ -138,7 +140,8 @@ def _shared(
         room = rod.length / 2 - 0.5 * HAND_WIDTH
         if twin.region == "grip" != contact.region:  # The grip is at the end.
             end = float(((study.fine.points - rod.centre) @ rod.axis).min())
-            return rod, float(np.clip(end + ONWARD * along, -room, room))
+            onward = DRIVEN if driven(study.plan) else ONWARD
+            return rod, float(np.clip(end + onward * along, -room, room))
         close = contact.region == twin.region == "grip"
         if close and first:
             return _end_grip(study.fine, rods)

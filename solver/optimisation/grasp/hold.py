@@ -13,6 +13,7 @@ from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
 from ...task.tools import working_direction
 from ...vocabulary import OPEN_HANDS, HandShape, side_of
+from ...wishes import driven
 from ..chance import Chance
 from .closing import Distance
 from .hand import make_hand
@@ -140,7 +141,7 @@ def freedoms(item: Item, plan: Plan, grip: Grip) -> tuple[Freedom, ...]:
             return (Freedom(flips=flips, aside=ASIDE),)
         return _edgewise(item, grip, Freedom(flips=flips))
     # Roll 0 lays `outward` into the palm; a quarter turn lays it along the fingers.
-    if plan.posture == "lean" and float(lead @ grip.outward) < -0.7:
+    if (plan.posture == "lean" or driven(plan)) and float(lead @ grip.outward) < -0.7:
         return (Freedom(roll=(-SWING, SWING), flips=(1.0, -1.0)),)  # The weight is on the palm.
     cosine = float(lead @ grip.outward)
     sine = float(lead @ torch.linalg.cross(grip.axis, grip.outward))
