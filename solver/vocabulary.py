@@ -89,7 +89,7 @@ Style = Literal[
     "push", "pull", "kick", "swing", "throw", "strike", "dig", "sweep", "stir", "drill", "aim",
     "reach_up", "reach_down", "carry_front", "carry_side", "carry_overhead", "carry_shoulder",
     "hug", "wipe", "point", "wave", "greet", "stroke", "rest_chin", "ride", "ride_racing",
-    "climb_down", "run", "dance", "pray", "lift", "squeeze", "pour", "listening",
+    "climb_down", "run", "dance", "pray", "lift", "squeeze", "pour", "listening", "show",
 ]  # fmt: skip
 """Tags that choose among the poses of one posture."""
 

@@ -13,7 +13,7 @@ from solver.body.joints import INDEX
 from solver.body.poses import poses_for
 from solver.body.skinning import forward_kinematics
 from solver.geometry.rotations import matrix_from_rotvec, rigid, rotvec_from_matrix, yaw_matrix
-from solver.optimisation.attitudes import AWAY, TIPPED, attitude, poured
+from solver.optimisation.attitudes import AWAY, OUT, SHORT, TIPPED, attitude, held_out, poured
 from solver.optimisation.carry import LAIN, _off_part
 from solver.plan.rules import make_plan
 from solver.synthesis.choice import hanging
@@ -43,6 +43,27 @@ def test_what_pours_is_tipped_and_not_toward_the_person() -> None:
         torch.testing.assert_close(poured(other @ turn.T, ahead @ turn.T), poured(other, ahead))
         assert float(poured(up * torch.tensor([1.0, 1.0, -1.0]), ahead)) > 2.0
     assert float(poured(torch.tensor([[0.0, 1.0, 0.0]]), ahead)) > float(poured(ahead, ahead)) > 2.0
+
+
+@pytest.mark.parametrize("yaw", [0.0, 2.3])
+def test_what_is_shown_is_held_out(yaw: float) -> None:
+    """Free from `OUT` of an arm on, a parabola before; however high, wherever one faces."""
+    body = shape_body(load_body())
+    length = sum(
+        float((body.joints[INDEX[a]] - body.joints[INDEX[b]]).norm())
+        for a, b in (("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"))
+    )
+    lacking = torch.tensor([-0.2, 0.0, 0.03, 0.2])
+    turn = torch.eye(3).repeat(4, 52, 1, 1)
+    turn[:, 0] = yaw_matrix(torch.tensor(yaw))
+    posed = pose_body(body, turn, torch.zeros(4, 3))
+    middle = (
+        posed.joints[:, INDEX["left_shoulder"]] + posed.joints[:, INDEX["right_shoulder"]]
+    ) / 2
+    middle = middle + (OUT * length - lacking)[:, None] * turn[:, 0, :, 2]
+    middle[:, 1] += torch.tensor([0.3, -0.4, 0.0, 0.1])
+    wanted = (lacking.clamp(min=0.0) / SHORT).square()
+    torch.testing.assert_close(held_out(posed, middle), wanted, atol=2e-3, rtol=1e-2)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

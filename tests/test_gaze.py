@@ -1,12 +1,21 @@
 """Heads turn to what the hands do: closed forms, limits, and invariance."""
 
+import math
+from dataclasses import replace
+
+import pytest
 import torch
+from affordance_objects import held, mug
+from test_affordance import find
 
 from solver.body import load_body, shape_body
 from solver.body.joints import INDEX
 from solver.body.skinning import forward_kinematics
 from solver.geometry.rotations import matrix_from_rotvec, rotvec_from_matrix
-from solver.optimisation.gaze import BEHIND, ROLLING, SIDEWAYS, UP_DOWN, head_turn
+from solver.optimisation.gaze import BEHIND, ROLLING, SIDEWAYS, UP_DOWN, head_turn, watching
+from solver.optimisation.variables import Start
+from solver.task import resolve
+from solver.vocabulary import Style
 
 
 def way(yaw: float, pitch: float) -> torch.Tensor:
@@ -55,3 +64,23 @@ def test_neck_and_head_share_the_turn() -> None:
     rotations, _ = forward_kinematics(matrix_from_rotvec(pose), body.joints)
     between = rotvec_from_matrix(chest.mT @ rotations[:, INDEX["head"]])
     torch.testing.assert_close(between, turn, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("style", ["neutral", "show"])
+def test_who_shows_a_thing_looks_ahead_and_others_at_it(style: Style) -> None:
+    """A mug at the belly, the trunk bent by ten degrees: all but what eyes do is the head's."""
+    body, plan = shape_body(load_body()), held(("right_hand", "handle", "grasp"))
+    task = resolve(mug(), replace(plan, styles=(style,)), find(mug(), plan), body)
+    pose = torch.zeros(1, 52, 3)
+    pose[0, 0] = torch.tensor([0.0, 0.8, 0.0])
+    pose[0, INDEX["spine1"], 0] = math.radians(10)
+    ahead = matrix_from_rotvec(pose[:, 0])[0, :, 2]
+    T_world_object = torch.eye(4)[None]
+    T_world_object[0, :3, 3] = body.joints[INDEX["spine1"]] + 0.35 * ahead
+    start = Start(pose, torch.zeros(1, 3), T_world_object, ("t",), torch.zeros(1), pose, pose[:, 0])
+    seen = watching(task, start)
+    rotations, _ = forward_kinematics(matrix_from_rotvec(seen.pose), body.joints)
+    front = rotations[0, INDEX["head"], :, 2]
+    pitch = math.degrees(math.asin(float(front[1])))
+    assert abs(pitch) < ROLLING + 0.1 if style == "show" else pitch < -2 * ROLLING
+    assert float(front @ ahead) > 0.6 and abs(float(torch.linalg.cross(front, ahead)[1])) < 0.05

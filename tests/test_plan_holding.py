@@ -61,3 +61,16 @@ def test_who_leans_on_a_low_grip_lays_one_hand_on_the_other(
     parts = {c.part: (c.region, c.role) for c in plan.contacts}
     assert parts["right_hand"] == ("grip", "grasp") and parts["left_hand"] == left
     assert plan.hands["left"] == ("relaxed" if left[0] == "own_hand" else "power")
+
+
+@pytest.mark.parametrize(
+    ("deed", "shown"),
+    [
+        ("shows the vase", True), ("hands over the vase with both hands", True),
+        ("holds out the vase", True), ("holds the vase", False), ("carries the vase", False),
+    ],
+)  # fmt: skip
+def test_what_is_meant_for_somebody_is_shown_before_the_chest(deed: str, shown: bool) -> None:
+    plan = make_plan(f"a woman {deed}", "vase", (0.15, 0.3, 0.15))
+    assert ("show" in plan.styles, plan.hold_height == "chest") == (shown, shown)
+    assert plan.relation == "holding"

@@ -12,6 +12,8 @@ from ..geometry.rotations import transform
 from ..task import Task
 from ..task.aims import AIMS
 from ..task.scene import floor_under
+from ..vocabulary import SIDES
+from .arms import arm_joints
 from .losses.attitude import alignment, height
 from .losses.contact import huber
 from .losses.ground import below
@@ -39,6 +41,9 @@ LIFTED = (0.03, 0.12)
 """How far from the floor is what somebody squats to lift: by a finger to a hand, metres."""
 TIPPED, AWAY = 0.45, 0.15
 """Sines of the angles by which a mouth that pours points down, and ahead of the person at least."""
+OUT, SHORT = 0.8, 0.06
+"""How far ahead of the shoulders a shown thing's middle is at least, in lengths of an arm, and the
+sigma of what lacks, metres."""
 KNELT = 0.25
 """What somebody on the knees holds low is that far above the floor, metres."""
 
@@ -68,9 +73,24 @@ def attitude(
         if joint.startswith("spine"):
             wanted = wanted - _hangs(task, T_world_object)
         cost = cost + height(_middle(task, T_world_object)[:, 1], wanted)
+    if "show" in task.plan.styles:
+        cost = cost + held_out(posed, _middle(task, T_world_object))
     if free or task.grounded:
         cost = cost + _off_the_floor(task, T_world_object)
     return cost
+
+
+def held_out(posed: Posed, middle: Float[Tensor, "batch 3"]) -> Float[Tensor, " batch"]:
+    """Cost of keeping to oneself what is shown: its middle is to be so far ahead of the shoulders.
+
+    Args:
+        posed: The bodies, of which only joints and rotations are asked.
+        middle: Of the object, world frame, metres.
+    """
+    arms = torch.stack([posed.joints[:, arm_joints(side)] for side in SIDES], dim=1)
+    length = (arms[:, :, 1:] - arms[:, :, :2]).norm(dim=-1).sum(dim=-1).mean(dim=1).detach()
+    ahead = ((middle - arms[:, :, 0].mean(dim=1)) * forward(posed)).sum(dim=-1)
+    return ((OUT * length - ahead).clamp(min=0.0) / SHORT).square()
 
 
 def _at_face(task: Task) -> bool:

@@ -1,4 +1,4 @@
-"""One looks at what the hands do, as far as a neck turns with ease."""
+"""One looks at what the hands do, or at whom it is for, as far as a neck turns with ease."""
 
 from dataclasses import replace
 
@@ -40,8 +40,12 @@ def watching(task: Task, start: Start) -> Start:
         return start
     rotations, joints = forward_kinematics(matrix_from_rotvec(start.pose), task.body.joints)
     head, chest = INDEX["head"], rotations[:, INDEX["spine3"]]
-    eyes = joints[:, head] + start.trans + (rotations[:, head] @ EYES.to(chest))
-    turn, seen = head_turn(chest, _focus(task, start) - eyes)
+    if task.plan.movable and "show" in task.plan.styles:
+        toward = chest[:, :, 2] * torch.tensor([1.0, 0.0, 1.0])  # To whom it is for.
+    else:
+        eyes = joints[:, head] + start.trans + (rotations[:, head] @ EYES.to(chest))
+        toward = _focus(task, start) - eyes
+    turn, seen = head_turn(chest, toward)
     pose, library = start.pose.clone(), start.library.clone()
     for joint in (INDEX["neck"], head):
         pose[:, joint] = torch.where(seen[:, None], turn / 2, pose[:, joint])

@@ -64,7 +64,7 @@ FRAMES: Mapping[str, Frame] = {
     "step_over": Frame("walk", "front"),
     "hold": Frame("stand", "holding", "by_size", held=True),
     "hold_both": Frame("stand", "holding", "two", ("underside",), "grasp", "cradle", True, "chest"),
-    "show": Frame("stand", "holding", "by_size", held=True, height="chest", style="point"),
+    "show": Frame("stand", "holding", "by_size", held=True, height="chest", style="show"),
     "carry": Frame("walk", "holding", "by_size", held=True),
     "carry_shoulder": Frame("walk", "holding", "by_size", held=True, height="head"),
     "carry_overhead": Frame("walk", "holding", "two", held=True, height="overhead"),

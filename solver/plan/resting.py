@@ -11,7 +11,7 @@ _ELSEWHERE = (
     "elbows_on_knees", "rest_chin", "pray", "reach_up",
 )  # fmt: skip
 """Styles whose poses already say where both hands are."""
-_ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet")
+_ONE_ELSEWHERE = ("drinking", "eating", "phoning", "wave", "point", "greet", "show")
 """Styles whose poses say where the right hand is."""
 _UPRIGHT = ("front", "back")
 """Where a hand that touches is laid flat; on what is level it rests."""

@@ -32,7 +32,7 @@ MANNERS: tuple[Style, ...] = (
     "neutral", "upright", "perched", "leaning_forward", "leaning_back",
 )  # fmt: skip
 """Styles that say less about a pose than any other."""
-ONLY_ASKED: tuple[Style, ...] = ("climb_down", "pray")
+ONLY_ASKED: tuple[Style, ...] = ("climb_down", "pray", "show")
 """Styles that no pose may show unasked: nobody climbs up as one climbs down."""
 LAIN: tuple[Style, ...] = ("on_side", "on_belly", "one_leg_tucked")
 """How one lies, and not on the back: as unlike any other way as another posture."""

@@ -180,6 +180,16 @@ SKETCHES: tuple[Sketch, ...] = (
         note="palms up, something flat on them",
     ),
     row(
+        "hold_out", "stand show", "left_foot right_foot",
+        trunk((2, 0, 0), (2, 0, 0), (-2, 0, 0)),
+        both(hip=(2, 1, 4), knee=4, ankle=(3, -1), collar=(-1, 4), shoulder=(-66, 14, 44, 1),
+            elbow=(42, -70), wrist=(6, 3)),
+        hands=(("cradle", 0.5), ("cradle", 0.5)),
+        active="left_hand right_hand",
+        note="something held out to somebody ahead",
+        variants=(both(elbow=(0, 45)), both(shoulder=(0, 0, 14, 0), elbow=(-14, 0)),),
+    ),
+    row(
         "carry_side", "stand carry_side", "left_foot right_foot",
         trunk((0, 0, 0), (1, -3, 0), (0, 2, 0)),
         both(knee=4),

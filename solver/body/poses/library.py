@@ -46,7 +46,7 @@ _KIN: tuple[frozenset[Style], ...] = (
     frozenset({"swing", "strike", "throw"}),
     frozenset({"dig", "sweep"}),
     frozenset({"stir", "pour", "squeeze"}),
-    frozenset({"drill", "aim", "point"}),
+    frozenset({"drill", "aim", "point", "show"}),
     frozenset({"wave", "greet"}),
     frozenset({"stroke", "wipe"}),
     frozenset({"slumped", "leaning_back", "legs_stretched", "watching"}),
