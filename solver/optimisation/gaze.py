@@ -25,6 +25,8 @@ WORKING = ("aimed_forward", "aimed_down", "aimed_up", "face_down", "scooping")
 """Attitudes of tools whose working end is looked at."""
 EYES = torch.tensor([0.0, 0.07, 0.09])
 """From the head's joint, T-pose, metres."""
+LEVEL = torch.tensor([1.0, 0.0, 1.0])
+"""What of a way is level: who shows a thing faces whom it is for."""
 ROLLING, SIDEWAYS, UP_DOWN = 10.0, 45.0, 38.0
 """Degrees that the eyes turn in the head; that neck and head turn beside the chest, at most."""
 BEHIND = 80.0
@@ -41,11 +43,10 @@ def watching(task: Task, start: Start) -> Start:
     rotations, joints = forward_kinematics(matrix_from_rotvec(start.pose), task.body.joints)
     head, chest = INDEX["head"], rotations[:, INDEX["spine3"]]
     if task.plan.movable and "show" in task.plan.styles:
-        toward = chest[:, :, 2] * torch.tensor([1.0, 0.0, 1.0])  # To whom it is for.
+        turn, seen = head_turn(chest, chest[:, :, 2] * LEVEL.to(chest), rolling=0.0)
     else:
         eyes = joints[:, head] + start.trans + (rotations[:, head] @ EYES.to(chest))
-        toward = _focus(task, start) - eyes
-    turn, seen = head_turn(chest, toward)
+        turn, seen = head_turn(chest, _focus(task, start) - eyes)
     pose, library = start.pose.clone(), start.library.clone()
     for joint in (INDEX["neck"], head):
         pose[:, joint] = torch.where(seen[:, None], turn / 2, pose[:, joint])
@@ -54,27 +55,31 @@ def watching(task: Task, start: Start) -> Start:
 
 
 def head_turn(
-    chest: Float[Tensor, "rows 3 3"], toward: Float[Tensor, "rows 3"]
+    chest: Float[Tensor, "rows 3 3"], toward: Float[Tensor, "rows 3"], rolling: float = ROLLING
 ) -> tuple[Float[Tensor, "rows 3"], Bool[Tensor, " rows"]]:
     """How a head turns beside its chest to look somewhere, and whether it does.
 
     Args:
         chest: World rotations.
         toward: From the eyes to what is looked at, world frame.
+        rolling: How far eyes turn in the head, degrees: not where one faces somebody.
     """
     way = (chest.mT @ toward[..., None])[..., 0]
     yaw = torch.atan2(way[:, 0], way[:, 2]).rad2deg()
     pitch = torch.atan2(way[:, 1], way[:, [0, 2]].norm(dim=-1)).rad2deg()
-    aside, up = (_eased(yaw, SIDEWAYS).deg2rad(), _eased(pitch, UP_DOWN).deg2rad())
+    aside, up = (
+        _eased(yaw, rolling, SIDEWAYS).deg2rad(),
+        _eased(pitch, rolling, UP_DOWN).deg2rad(),
+    )
     none = torch.zeros_like(yaw)
     level = matrix_from_rotvec(torch.stack([none, aside, none], dim=-1))
     nod = matrix_from_rotvec(torch.stack([-up, none, none], dim=-1))
     return rotvec_from_matrix(level @ nod), yaw.abs() < BEHIND
 
 
-def _eased(degrees: Float[Tensor, " rows"], most: float) -> Float[Tensor, " rows"]:
+def _eased(degrees: Float[Tensor, " rows"], rolling: float, most: float) -> Float[Tensor, " rows"]:
     """What is left for the neck when the eyes have turned."""
-    return degrees.sign() * (degrees.abs() - ROLLING).clamp(0.0, most)
+    return degrees.sign() * (degrees.abs() - rolling).clamp(0.0, most)
 
 
 def _watched(task: Task) -> bool:

@@ -68,6 +68,7 @@ def choose_poses(task: Task, count: int) -> Choice:
     plan = task.plan
     styles = sorted(plan.styles, key=lambda style: style in MANNERS)
     library = fitting(task, poses_for(plan.posture, styles, _sides(plan), DEPTH))
+    library = [pose for pose in library if not _props_unasked(pose, plan)]
     library = [with_arms_of(library, pose, plan) for pose in library]
     shown = [s for s in _telling(styles, plan.posture) if any(s in p.styles for p in library)]
     odd = [
@@ -158,6 +159,13 @@ def _stoops(pose: LibraryPose, plan: Plan) -> bool:
     up = plan.relation == "holding" and plan.hold_height not in ("free", "knee", "floor")
     asked = "reach_down" in plan.styles or "reach_down" not in pose.styles
     return plan.posture == "stand" and up and not asked
+
+
+def _props_unasked(pose: LibraryPose, plan: Plan) -> bool:
+    """Whether one hand works in the pose and one props the trunk that the plan has elsewhere."""
+    floored = {c.part for c in plan.contacts if c.region == "floor"}
+    propped = {part for part in pose.plants if part.endswith("_hand")} - {*pose.active}
+    return bool(pose.active) and not propped <= floored
 
 
 def _has_struck(pose: LibraryPose, plan: Plan) -> bool:

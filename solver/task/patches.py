@@ -151,6 +151,12 @@ def _soled(plan: Plan) -> bool:
     return over or plan.posture in ("stand", "sit", "lean", "bend", "none")
 
 
+def braced(contact: Contact, plan: Plan) -> bool:
+    """Whether a hand on the floor lies flat on it; in the T-pose, too, palms look down."""
+    hand = contact.part.endswith("_hand") and contact.role == "support"
+    return hand and plan.hands.get(side_of(contact.part)) == "flat"
+
+
 def foot_patch(body: ShapedBody, side: str, label: str) -> Int[Tensor, " sample"]:
     """Vertices of a sole or a heel, or of the whole foot: one kneels on its instep."""
     verts = part_vertices(body)[f"{side}_{label}"]

@@ -10,7 +10,6 @@ from torch import Tensor
 from ..artefacts import Affordance, Contact, Grip, Item, Plan, Target
 from ..body import ShapedBody
 from ..body.capsules import Capsules, fit_capsules
-from ..body.parts import part_vertices
 from ..geometry.neighbours import Backend, Neighbours, neighbours
 from ..statics import heart
 from ..vocabulary import OFF_OBJECT, HeldAttitude
@@ -19,6 +18,7 @@ from .patches import (
     TIPS,
     as_meant,
     at_table,
+    braced,
     carries,
     contact_patch,
     foot_patch,
@@ -96,7 +96,7 @@ class Footing:
     verts: Int[Tensor, " sample"]
     whole: Int[Tensor, " part"]
     flat: bool
-    """All of it lies on the floor (a standing sole), not only its lowest point."""
+    """All of it lies on the floor (a standing sole, a palm), not only its lowest point."""
 
 
 @dataclass(frozen=True)
@@ -269,12 +269,12 @@ def _footings(contact: Contact, plan: Plan, body: ShapedBody, level: bool) -> li
         return [
             Footing(
                 contact, f"{side}_foot", foot_patch(body, side, label),
-                part_vertices(body)[f"{side}_foot"], flat,
+                named_verts(body, f"{side}_foot"), flat,
             )
             for side in FEET[contact.part]
         ]  # fmt: skip
     verts, whole = contact_patch(body, contact), contact_patch(body, contact, whole=True)
-    return [Footing(contact, contact.part, verts, whole, flat=False)]
+    return [Footing(contact, contact.part, verts, whole, braced(contact, plan))]
 
 
 def _own(contact: Contact, plan: Plan, body: ShapedBody) -> OwnTouch:

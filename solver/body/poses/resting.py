@@ -104,6 +104,18 @@ SKETCHES: tuple[Sketch, ...] = (
         note="both hands on a drill that points at the floor",
     ),
     row(
+        "kneel_drill_braced", "kneel drill aim dig", "left_knee right_knee left_hand",
+        trunk((52, 0, 0), (28, 0, -4), (-12, 0, 2)),
+        both(knee=98, ankle=(-38, 0), toes=-4),
+        left(hip=(56, 9, 2), collar=(-2, 8), shoulder=(-66, 10, 88, 0), elbow=(12, 60),
+            wrist=(-62, 0)),
+        right(hip=(54, 12, 3), collar=(0, 3), shoulder=(-64, 47, 30, -7), elbow=(80, 42),
+            wrist=(-30, 4)),
+        hands=(("flat", 0.3), ("power", 0.8)),
+        active="right_hand",
+        note="one hand on a drill that points at the floor, the other props the trunk",
+    ),
+    row(
         "kneel_drill_one", "kneel drill reach_down lift", "left_foot right_knee right_toes",
         trunk((23, 9, 1), (27, 5, -2), (2, 0, -7)),
         left(hip=(112, 31, -2), knee=101, ankle=(8, -9), toes=2, collar=(13, 1), shoulder=(-70,

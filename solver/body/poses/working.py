@@ -41,6 +41,18 @@ SKETCHES: tuple[Sketch, ...] = (
         variants=(right(elbow=(18, 0)), trunk(root=(-8, 0, 0)) | both(hip=(-8, 0, 0))),
     ),
     row(
+        "kneel_strike_braced", "kneel swing strike", "left_knee right_knee left_hand",
+        trunk((52, 0, 0), (28, 0, -6), (-12, 0, 4)),
+        both(knee=98, ankle=(-38, 0), toes=-4),
+        left(hip=(56, 9, 2), collar=(-2, 8), shoulder=(-66, 10, 88, 0), elbow=(12, 60),
+            wrist=(-62, 0)),
+        right(hip=(54, 12, 3), collar=(0, 2), shoulder=(-54, 30, 34, -18), elbow=(62, 0),
+            wrist=(-10, -2)),
+        hands=(("flat", 0.3), ("power", 0.9)),
+        active="right_hand",
+        note="hammering the floor; the left hand props the trunk",
+    ),
+    row(
         "chop_raise", "stand swing strike", "left_foot right_foot",
         trunk((-3, 0, 0), (-8, 0, 4), (12, 0, -2)),
         left(hip=(14, 8, 4), knee=16, ankle=(1, -3), collar=(12, 8), shoulder=(14, 70, 20, -30),
