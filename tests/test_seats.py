@@ -17,7 +17,6 @@ from solver.body.poses import library
 from solver.geometry.mesh import vertex_normals
 from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.folds import ask_folds, rests_of
-from solver.optimisation.grasp.hand import finger_joints
 from solver.optimisation.variables import State
 from solver.plan import make_plan
 from solver.task import Task, resolve
@@ -288,20 +287,3 @@ def test_own_contacts_ask_a_leg_for_less_of_its_patch_than_a_hand(body: ShapedBo
     own = (Contact("right_calf", "own_knee", "touch"), Contact("left_hand", "own_thigh", "touch"))
     task = task_of(item, replace(what, contacts=(*what.contacts, *own)), body)
     assert [each.fraction for each in task.owns] == [0.1, 0.5]
-
-
-def test_a_hand_that_props_lies_flat_as_in_the_pose_for_it(body: ShapedBody) -> None:
-    """Flat is as in the T-pose, where palms look down: heel, knuckles and fingers alike."""
-    what = make_plan("a woman kneels and hammers a nail into the floor", "hammer", (0.1, 0.03, 0.3))
-    task = task_of(item_of(box((0.1, 0.03, 0.3), (0, 0.015, 0))), what, body)
-    hand = next(f for f in task.footings if f.name == "left_hand")
-    assert hand.flat
-    assert not any(f.flat for f in task.footings if f is not hand)
-    for name in ("kneel_strike_braced", "kneel_drill_braced"):
-        pose = next(p for p in library() if p.name == name).pose.clone()
-        pose[finger_joints("left")] = 0.0
-        verts = pose_body(body, matrix_from_rotvec(pose)[None], torch.zeros(1, 3)).verts[0, :, 1]
-        still, lain = body.verts[hand.verts, 1], verts[hand.verts]
-        risen = (lain - lain.min()) - (still - still.min())
-        assert float(risen.abs().mean()) < 0.015
-        assert float(lain.min() - verts.min()) < 0.03, "about as low as knees and insteps"

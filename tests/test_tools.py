@@ -1,4 +1,4 @@
-"""Which end of a tool is in front: its grip tells."""
+"""Which end of a tool is in front: its grip tells; and the hand that props who kneels over it."""
 
 import math
 from dataclasses import replace
@@ -11,11 +11,16 @@ from affordance_objects import box, held, item_of, rod
 from test_affordance import find
 from trimesh.transformations import rotation_matrix
 
-from solver.artefacts import Grip, Item
-from solver.body import load_body, shape_body
+from solver.artefacts import Affordance, Grip, Item
+from solver.body import load_body, pose_body, shape_body
+from solver.body.poses import library
+from solver.geometry.rotations import matrix_from_rotvec
 from solver.optimisation.grasp import make_hand
+from solver.optimisation.grasp.hand import finger_joints
 from solver.optimisation.grasp.hold import freedoms
 from solver.optimisation.grasp.search import DIMENSIONS, place_object
+from solver.plan import make_plan
+from solver.task import resolve
 from solver.task.tools import working_direction
 from solver.vocabulary import BodyPart, HeldAttitude, Posture, side_of
 
@@ -103,3 +108,22 @@ def test_a_case_hangs_from_its_handle_and_a_tool_is_led_by_its_head(
     what = replace(held(("right_hand", "handle", "grasp")), attitude=attitude)  # pyright: ignore[reportArgumentType]
     (freedom, *_) = freedoms(item, what, grip)
     assert (freedom.roll == (-math.pi, math.pi)) == free
+
+
+def test_a_hand_that_props_lies_flat_as_in_the_pose_for_it() -> None:
+    """Flat is as in the T-pose, where palms look down: heel, knuckles and fingers alike."""
+    body = shape_body(load_body())
+    what = make_plan("a woman kneels and hammers a nail into the floor", "hammer", (0.1, 0.03, 0.3))
+    item = item_of(box((0.1, 0.03, 0.3), (0, 0.015, 0)))
+    task = resolve(item, what, Affordance(()), body)
+    hand = next(f for f in task.footings if f.name == "left_hand")
+    assert hand.flat
+    assert not any(f.flat for f in task.footings if f is not hand)
+    for name in ("kneel_strike_braced", "kneel_drill_braced"):
+        pose = next(p for p in library() if p.name == name).pose.clone()
+        pose[finger_joints("left")] = 0.0
+        verts = pose_body(body, matrix_from_rotvec(pose)[None], torch.zeros(1, 3)).verts[0, :, 1]
+        still, lain = body.verts[hand.verts, 1], verts[hand.verts]
+        risen = (lain - lain.min()) - (still - still.min())
+        assert float(risen.abs().mean()) < 0.015
+        assert float(lain.min() - verts.min()) < 0.03, "about as low as knees and insteps"

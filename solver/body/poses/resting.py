@@ -109,7 +109,7 @@ SKETCHES: tuple[Sketch, ...] = (
         both(knee=98, ankle=(-38, 0), toes=-4),
         left(hip=(56, 9, 2), collar=(-2, 8), shoulder=(-66, 10, 88, 0), elbow=(12, 60),
             wrist=(-62, 0)),
-        right(hip=(54, 12, 3), collar=(0, 3), shoulder=(-64, 47, 30, -7), elbow=(80, 42),
+        right(hip=(54, 12, 3), collar=(0, 3), shoulder=(-58, 40, 30, -7), elbow=(80, 42),
             wrist=(-30, 4)),
         hands=(("flat", 0.3), ("power", 0.8)),
         active="right_hand",
