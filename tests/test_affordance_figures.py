@@ -9,7 +9,7 @@ from affordance_objects import box, item_of, plan, rod
 
 from solver.affordance import find_affordance
 from solver.affordance.features import measure_shape
-from solver.affordance.figure import limb, walk
+from solver.affordance.figure import FINGERS, TIP_AREA, limb, walk
 from solver.affordance.study import ADULT
 from solver.affordance.uprights import PALM
 from solver.artefacts import Item
@@ -45,6 +45,19 @@ def test_a_limb_ends_where_the_way_leads_to_others_too() -> None:
     assert (arm[:, 0] > 0.1).all()
     beyond = (walked.points[:, 0] > 0.27) & (walked.points[:, 1] < 1.2)
     assert np.isin(np.flatnonzero(beyond), np.flatnonzero(limb(walked, hand))).all()
+
+
+@pytest.mark.parametrize(("part", "side"), [("left_hand", -1), ("right_hand", 1)])
+def test_a_hand_is_shaken_from_the_side_that_a_palm_comes_from(part: str, side: int) -> None:
+    """Who faces the figure has the left at -X; the arms end at 0.7 m, hands are above that."""
+    item = figure()
+    (target,) = find_affordance(item, plan((part, "hand", "grasp")), 1.7).targets
+    chosen = target.probability > 0
+    assert bool((item.normals[chosen, 0] * side > -0.3).all())
+    at = (target.probability[:, None] * item.points).sum(dim=0).numpy()
+    length = TIP_AREA * float(item.mesh.extent.max())
+    assert abs(abs(at[0]) - 0.33) < 0.06
+    assert 0.7 < at[1] < 0.7 + FINGERS * length + 0.05
 
 
 def test_the_front_of_a_tree_is_its_trunk_and_not_the_crown_above() -> None:

@@ -16,6 +16,7 @@ from solver.geometry.rotations import matrix_from_rotvec, rigid
 from solver.optimisation.arms import Arms, arm_joints, posed_arms, shoulder_of
 from solver.optimisation.carry import BACK, OUT, backhanded
 from solver.optimisation.grasp import Grasp
+from solver.optimisation.grasp.hold import edge_shape_for
 from solver.optimisation.rods import (
     NARROW,
     PLATE,
@@ -36,6 +37,19 @@ def grip(slope: float) -> Grip:
     a = math.radians(slope)
     axis = torch.tensor([0.0, -math.sin(a), math.cos(a)])
     return Grip(torch.zeros(3), axis, torch.tensor([1.0, 0.0, 0.0]), 0.02, 0.1, "left_hand")
+
+
+def test_a_hand_that_is_shaken_is_closed_around_and_a_table_is_not() -> None:
+    what = plan(("right_hand", "hand", "grasp"), hands={"right": "power"})
+    narrow, thick, thin = (
+        replace(grip(0.0), radius=r, part="right_hand") for r in (0.025, 0.06, 0.004)
+    )
+    assert edge_shape_for(what, narrow, "hand") == "power"
+    assert edge_shape_for(what, thick, "hand") == "cradle"
+    assert [edge_shape_for(what, each, "top_edge") for each in (narrow, thin)] == [
+        "cradle",
+        "power",
+    ]
 
 
 @pytest.mark.parametrize("slope", [40.0, 60.0, 90.0, 130.0])

@@ -16,6 +16,8 @@ CELLS = 45.0
 """Cells along the longest side of the graph on which ways along the surface are measured."""
 TIP_AREA = 0.16
 """A tip is the farthest point within this share of the longest side."""
+FINGERS = 0.4
+"""How far from its tip, in such lengths, a hand is clasped that is shaken."""
 LEVELS = 40
 """Steps in which a limb is followed back from its end."""
 ROOT = 0.1
@@ -131,6 +133,9 @@ def hand(study: Study, contact: Contact) -> Found:
     if score.max() <= 0:
         return nothing(study)
     end = ends[score.argmax()]
-    near = np.linalg.norm(shape.points - end, axis=1) < palm
-    score = near * (0.05 + bump(shape.height, goal, 0.3)) * (shape.clear_out > 0.02)
+    away = np.linalg.norm(shape.points - end, axis=1)
+    score = (away < palm) * (0.05 + bump(shape.height, goal, 0.3)) * (shape.clear_out > 0.02)
+    if contact.role == "grasp":  # A palm comes from its own side, thumb up, to what is thin.
+        score = score * ramp(shape.normals @ (side * study.stance.left), -0.3, 0.3)
+        score = score * bump(away, FINGERS * palm, 0.15 * palm)
     return Found(compact(study, score, 0.07), 0.6)

@@ -23,8 +23,7 @@ from .carry import at_grasp, trunk_of
 from .chance import Chance
 from .edges import LEVEL, fit_edge
 from .grasp import Grasp, make_hand
-from .grasp.hold import REACH, hand_shape_for, local_grid
-from .grasp.rating import THIN
+from .grasp.hold import REACH, edge_shape_for, hand_shape_for, local_grid
 from .grasp.search import Freedom, find_grasps
 from .palms import DOWN, palms_at
 from .reach import reach as angles_at
@@ -94,7 +93,8 @@ def grasps_here(
     if not grips:
         reach = OVER
         edges = _edges(task, touch, spots, thumb, state.T_world_object[row, 1, :3])
-        grips = [(grip, "power" if grip.radius < THIN else "cradle") for grip in edges]
+        region = touch.contact.region
+        grips = [(grip, edge_shape_for(task.plan, grip, region)) for grip in edges]
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
     ways: dict[tuple[int, float], list[Grasp]] = {}

@@ -101,7 +101,7 @@ FRAMES: Mapping[str, Frame] = {
     "stir": Frame("stand", "holding", "one", held=True, height="belly", attitude="upright"),
     "shake": Frame("stand", "holding", "by_size", held=True, height="chest"),
     "cut": Frame("stand", "holding", "one", held=True, height="belly", attitude="aimed_forward"),
-    "greet": Frame("stand", "front", "one", ("hand",), "grasp", "lateral", style="greet"),
+    "greet": Frame("stand", "front", "one", ("hand",), "grasp", "power", style="greet"),
     "swing": Frame("stand", "holding", "by_size", held=True, height="head", attitude="aimed_up",
                    style="swing"),
     "punch": Frame("stand", "front", "one", ("front",), "touch", "fist", style="strike"),

@@ -11,7 +11,7 @@ from .scene import Draft, Scene
 _SHAPES: dict[str, HandShape] = {
     "handle": "power", "grip": "power", "handlebar": "power", "rail": "power", "rung": "hook",
     "rim": "hook", "keys": "type", "sides": "cradle", "underside": "cradle", "top": "flat",
-    "front": "flat", "back": "flat", "neck": "power", "hand": "lateral", "top_edge": "flat",
+    "front": "flat", "back": "flat", "neck": "power", "hand": "power", "top_edge": "flat",
     "roof": "flat", "hood": "flat", "flank": "flat", "screen": "point", "armrest": "relaxed",
     "backrest": "flat", "saddle": "flat", "seat": "flat",
 }  # fmt: skip

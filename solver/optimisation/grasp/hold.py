@@ -12,11 +12,12 @@ from ...body import ShapedBody
 from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
 from ...task.tools import working_direction
-from ...vocabulary import OPEN_HANDS, HandShape, side_of
+from ...vocabulary import OPEN_HANDS, HandShape, Region, side_of
 from ...wishes import driven
 from ..chance import Chance
 from .closing import Distance
 from .hand import make_hand
+from .rating import THIN
 from .search import Freedom, Grasp, find_grasps
 
 REACH = 0.10
@@ -99,6 +100,13 @@ def hand_shape_for(plan: Plan, grip: Grip) -> HandShape:
         return "cradle"
     thin = wanted == "cradle" and grip.radius < FULL  # Half open fingers do not close on a rod.
     return "power" if thin or wanted in OPEN_HANDS else wanted
+
+
+def edge_shape_for(plan: Plan, edge: Grip, region: Region) -> HandShape:
+    """How fingers close over a plate's end: a hand that is shaken is so narrow that they close."""
+    if region == "hand":
+        return hand_shape_for(plan, edge)
+    return "power" if edge.radius < THIN else "cradle"
 
 
 def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
