@@ -21,9 +21,9 @@ from solver.optimisation.arms import (
     shoulder_of,
     with_arm,
 )  # fmt: skip
-from solver.optimisation.carry import supine, wrist_cost
+from solver.optimisation.carry import wrist_cost
 from solver.optimisation.chance import Chance
-from solver.optimisation.manners import AHEAD, BEFORE, aside
+from solver.optimisation.manners import AHEAD, BEFORE, aside, supine
 from solver.optimisation.variables import Start
 
 COUNT = 3

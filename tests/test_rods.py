@@ -13,10 +13,10 @@ from solver.body import load_body, pose_body, shape_body
 from solver.body.limits import rotvec_of_angles
 from solver.geometry.neighbours import neighbours
 from solver.geometry.rotations import matrix_from_rotvec, rigid
-from solver.optimisation.arms import Arms, arm_joints, posed_arms, shoulder_of
-from solver.optimisation.carry import BACK, OUT, backhanded
+from solver.optimisation.arms import Arms, Shoulder, arm_joints, posed_arms, shoulder_of
 from solver.optimisation.grasp import Grasp
 from solver.optimisation.grasp.hold import edge_shape_for
+from solver.optimisation.manners import BACK, OUT, REVERSE, backhanded, reverse
 from solver.optimisation.rods import (
     NARROW,
     PLATE,
@@ -176,3 +176,19 @@ def test_a_palm_that_looks_back_at_its_shoulder_is_on_the_wrong_side(degrees: fl
         for side, out in (("left", thumb), ("right", -thumb)):
             wanted = (toward / BACK) ** 2 + (max(0.0, out - OUT) / OUT) ** 2 + behind
             assert float(backhanded(arms, side)) == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.mark.parametrize("slope", [0.0, 10.0, 60.0])
+@pytest.mark.parametrize("twist", [0.0, 50.0])
+def test_a_level_bar_is_not_held_the_wrong_way_round(slope: float, twist: float) -> None:
+    """Thumbs out, by closed form; trunks may twist, and steep thumbs tell nothing."""
+    a, b = math.radians(slope), math.radians(twist)
+    trunk = matrix_from_rotvec(torch.tensor([[0.0, b, 0.0]]))
+    for side, out in (("left", 1.0), ("right", -1.0)):
+        shoulder = Shoulder(side, torch.zeros(3, 3), trunk, torch.zeros(1, 3), torch.zeros(1, 3, 3))
+        thumb = torch.tensor([out * math.cos(a), math.sin(a), 0.0])
+        T = torch.eye(4).repeat(1, 2, 1, 1)
+        T[0, :, :3, 2] = torch.stack([thumb, -thumb])
+        over = math.cos(a) * math.cos(b) - max(OUT, math.sin(a))
+        wanted = [(max(0.0, over) / REVERSE) ** 2, 0.0]
+        assert reverse(shoulder, T)[0].tolist() == pytest.approx(wanted, abs=1e-4)

@@ -21,7 +21,7 @@ from .arms import Arms, Rows, arm_joints, posed_arms, search, shoulder_of, with_
 from .attitudes import attitude
 from .chance import Chance
 from .losses.collision import engulfed
-from .manners import aside, workplace
+from .manners import aside, backhanded, reverse, supine, workplace
 from .reach import glance, sharpened
 from .taking import Taking, miss_cost
 from .variables import Start
@@ -34,10 +34,6 @@ HIT = 400.0
 """What any collision costs at most."""
 ABREAST = 0.15
 """How far to a side of its shoulder a hand usually takes hold of something fixed, metres."""
-SUPINE = 0.5
-"""How far a forearm is turned palm up at a bar with ease, radians."""
-BACK, OUT = 0.15, 0.2
-"""How far before its palm a shoulder may be, metres; thumbs point out, palms look back, cosine."""
 FOREARM, STRUCK = (0.042, 0.027), 3.0
 """Half the thickness of a forearm at the elbow and at the wrist, metres; how much more than a wrist
 that is off its grasp the forearm in an object counts."""
@@ -100,12 +96,13 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
             first = (taking.carrier.side, start.T_wrist_object)
             worse = worse + hand_in_hand(first, (goal.side, goal.T_wrist_object))
         T_object_wrist = torch.linalg.inv(goal.T_wrist_object)
+        bar = None if task.plan.movable or goal.shape in ("cradle", "flat") else goal.side
+        worse = worse + reverse(each, T_world_object[:, None] @ T_object_wrist) if bar else worse
         about = glance(each, T_world_object[:, None] @ T_object_wrist) + worse
         easy = about.argsort(dim=1)[:, :CHOICE].sort(dim=1).values
         pairs = torch.arange(len(easy)).repeat_interleave(easy.shape[1])
         shoulder, trunk = each.take(pairs), trunk_of(task, posed).take(pairs)
         wanted = T_world_object[pairs] @ T_object_wrist[easy.flatten()]
-        bar = None if task.plan.movable or goal.shape in ("cradle", "flat") else goal.side
         reached = partial(at_grasp, task, wanted, T_world_object[pairs], trunk, bar)
         found = sharpened(shoulder, search(shoulder, reached, chance), wanted, reached)
         worse = worse.gather(1, easy)
@@ -151,22 +148,6 @@ def _astray(arms: Arms) -> Float[Tensor, "rows samples"]:
     """Two hands on a bar are as far apart as the shoulders, about."""
     reached = arms.joints[:, :, 2] - arms.joints[:, :, 0]
     return ((reached * arms.collar[:, None, :, 0]).sum(dim=-1) / ABREAST).square()
-
-
-def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
-    """A bar is taken from above or from a side, not so a plate: palms that look up cost."""
-    return (-arms.angles[:, :, 1, 0].clamp(max=0.0) / SUPINE).square()
-
-
-def backhanded(arms: Arms, side: str) -> Float[Tensor, "rows samples"]:
-    """A bar is taken from one's own side: palms that look back, thumbs that point out cost."""
-    back = arms.joints[:, :, 0] - arms.joints[:, :, 2]
-    palm, thumb = -arms.T_world_wrist[..., :3, 1], arms.T_world_wrist[..., :3, 2]
-    toward = (back * palm)[..., [0, 2]].sum(dim=-1)  # Over the floor: one also hangs from bars.
-    out = (thumb * arms.collar[:, None, :, 0]).sum(dim=-1) * (1.0 if side == "left" else -1.0)
-    behind = -(palm * arms.collar[:, None, :, 2]).sum(dim=-1)
-    turned = (torch.stack([out, behind]) - OUT).clamp(min=0.0) / OUT
-    return (toward.clamp(min=0.0) / BACK).square() + turned.square().sum(dim=0)
 
 
 def forearm_in(

@@ -9,7 +9,7 @@ from ..body.joints import INDEX, JOINTS
 from ..body.skinning import forward_kinematics
 from ..geometry.rotations import matrix_from_rotvec
 from ..task import Task
-from .arms import Arms
+from .arms import Arms, Shoulder
 from .attitudes import forward
 from .variables import Start
 
@@ -20,6 +20,11 @@ AHEAD = 0.15
 """How far ahead of the chest a hand is at least that works overhead, metres."""
 AIMED = ("aimed_forward", "aimed_down", "face_down")
 """Attitudes of tools that work where they point."""
+SUPINE = 0.5
+"""How far a forearm is turned palm up at a bar with ease, radians."""
+BACK, OUT, REVERSE = 0.15, 0.2, 0.12
+"""How far before its palm a shoulder may be, metres; thumbs point out, palms look back, cosine;
+sigma of how much more than that, and than up or down, a thumb points out."""
 HEADS = ("head", "face", "mouth", "nape", "left_ear", "right_ear")
 
 
@@ -85,3 +90,32 @@ def aside(
     level = (offset * forward(posed)[:, None]).sum(dim=-1)
     behind = AHEAD - level if overhead else -seen[..., 2]
     return (out.clamp(min=0.0) / 0.1).square() + (behind.clamp(min=0.0) / 0.1).square()
+
+
+def supine(arms: Arms) -> Float[Tensor, "rows samples"]:
+    """A bar is taken from above or from a side, not so a plate: palms that look up cost."""
+    return (-arms.angles[:, :, 1, 0].clamp(max=0.0) / SUPINE).square()
+
+
+def backhanded(arms: Arms, side: str) -> Float[Tensor, "rows samples"]:
+    """A bar is taken from one's own side: palms that look back, thumbs that point out cost."""
+    back = arms.joints[:, :, 0] - arms.joints[:, :, 2]
+    palm, thumb = -arms.T_world_wrist[..., :3, 1], arms.T_world_wrist[..., :3, 2]
+    toward = (back * palm)[..., [0, 2]].sum(dim=-1)  # Over the floor: one also hangs from bars.
+    out = (thumb * arms.collar[:, None, :, 0]).sum(dim=-1) * (1.0 if side == "left" else -1.0)
+    behind = -(palm * arms.collar[:, None, :, 2]).sum(dim=-1)
+    turned = (torch.stack([out, behind]) - OUT).clamp(min=0.0) / OUT
+    return (toward.clamp(min=0.0) / BACK).square() + turned.square().sum(dim=0)
+
+
+def reverse(
+    shoulder: Shoulder, T_world_wrist: Float[Tensor, "rows grasps 4 4"]
+) -> Float[Tensor, "rows grasps"]:
+    """What more a grasp of a level bar costs that is the wrong way round, however an arm comes.
+
+    A trunk that twists toward its hand hides half of that.
+    """
+    thumb = T_world_wrist[..., :3, 2]
+    left = (thumb * shoulder.rotation[:, None, :, 0]).sum(dim=-1)
+    out = left * (1.0 if shoulder.side == "left" else -1.0)
+    return ((out - thumb[..., 1].abs().clamp(min=OUT)).clamp(min=0.0) / REVERSE).square()
