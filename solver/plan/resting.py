@@ -111,7 +111,7 @@ def _put_up(draft: Draft, side: str) -> bool:
 def _beside_the_body(scene: Scene) -> tuple[str, Role, float]:
     narrow = scene.supported and scene.noun.category == "seat"
     if (narrow or scene.styled("asleep")) and not scene.styled("on_side", "on_belly"):
-        return "own_belly", "touch", 0.3
+        return "own_belly", "touch", 1.0
     if not scene.supported:
         return "floor", "touch", 0.3
     flat = scene.noun.category in ("bed", "seat", "mat")
