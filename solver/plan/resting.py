@@ -56,7 +56,9 @@ def _rest_hand(draft: Draft, side: str) -> None:
     if scene.posture == "sit":
         _rest_seated(draft, side)
     elif scene.posture == "lie":
-        if not scene.styled("on_side"):  # The pose has one under the head, one before the chest.
+        if scene.styled("on_side"):
+            _rest_on_leg(draft, side)
+        else:
             region, role, weight = _beside_the_body(scene)
             draft.put(hand, region, role, weight)
             if region == "lying":
@@ -66,6 +68,14 @@ def _rest_hand(draft: Draft, side: str) -> None:
         draft.hands[side] = "flat"
     elif leg := _own_leg(draft, side):
         draft.put(hand, leg, "touch", 0.5)
+
+
+def _rest_on_leg(draft: Draft, side: str) -> None:
+    """The upper arm of who lies on a side lies on the flank, its hand where the leg is drawn up."""
+    lower = [s for s in SIDES if f"{s}_shoulder" in draft.contacts]
+    if lower and side not in lower:
+        leg = "own_knee" if draft.scene.styled("one_leg_tucked") else "own_thigh"
+        draft.put(f"{side}_hand", leg, "touch", 0.5)
 
 
 def _bent_over(scene: Scene) -> bool:
