@@ -74,3 +74,18 @@ def test_what_is_meant_for_somebody_is_shown_before_the_chest(deed: str, shown: 
     plan = make_plan(f"a woman {deed}", "vase", (0.15, 0.3, 0.15))
     assert ("show" in plan.styles, plan.hold_height == "chest") == (shown, shown)
     assert plan.relation == "holding"
+
+
+@pytest.mark.parametrize(
+    ("how", "hand", "leg"),
+    [
+        ("on his side", "right_hand", "own_thigh"),
+        ("on his right side", "left_hand", "own_thigh"),
+        ("curled up on his side", "right_hand", "own_knee"),
+    ],
+)
+def test_the_upper_hand_of_who_lies_on_a_side_is_on_the_leg(how: str, hand: str, leg: str) -> None:
+    plan = make_plan(f"a man lying {how} on the sofa", "sofa", (2.1, 0.9, 0.9))
+    hands = {c.part: c.region for c in plan.contacts if c.part.endswith("_hand")}
+    assert hands.pop(hand) == leg
+    assert set(hands.values()) == {"lying"}

@@ -265,3 +265,18 @@ def test_the_thumb_opposes(shape: str) -> None:
         )
     ]
     assert min(float((tip("thumb") - point).norm()) for point in chain) < 0.03
+
+
+@pytest.mark.parametrize("name", ["lie_on_side", "lie_curled"])
+def test_the_upper_arm_of_who_lies_on_a_side_is_not_held_up(name: str) -> None:
+    """The elbow is little above the shoulder, the hand about the drawn-up leg."""
+    rotvec = next(p.pose for p in library() if p.name == name)
+    posed = pose_body(BODY, matrix_from_rotvec(rotvec)[None], torch.zeros(1, 3))
+    shoulder, elbow, wrist, hip, knee = (
+        posed.joints[0, INDEX[f"right_{joint}"]]
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee")
+    )
+    assert float(elbow[1] - shoulder[1]) < 0.06
+    assert float(wrist[1] - elbow[1]) < 0.0
+    along = ((wrist - hip) @ (knee - hip) / (knee - hip).square().sum()).clamp(0.0, 1.0)
+    assert float((wrist - hip - along * (knee - hip)).norm()) < 0.2
