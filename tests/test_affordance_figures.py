@@ -95,3 +95,14 @@ def test_a_low_box_is_pushed_by_a_whole_palm_below_its_upper_edge(tall: float) -
     height = item.points[found.targets[0].probability > 0, 1]
     edge = 0.4 - 0.5 * PALM * tall / ADULT
     assert edge - 0.03 < float(height.max()) < edge + 0.01
+
+
+@pytest.mark.parametrize(("width", "aside"), [(0.4, 0.0), (0.7, 0.1), (2.0, 0.19)])
+def test_who_pushes_with_a_shoulder_is_before_the_middle_of_what_is_wide(
+    width: float, aside: float
+) -> None:
+    """Where there is room for half of a person, the right shoulder is at +X of it."""
+    item = item_of(box((width, 2.0, 0.05), (0, 1.0, 0)))
+    (target,) = find_affordance(item, plan(("right_shoulder", "front", "support")), ADULT).targets
+    at = (target.probability[:, None] * item.points).sum(dim=0)
+    assert float(at[0]) == pytest.approx(aside, abs=0.03)

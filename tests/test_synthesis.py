@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from affordance_objects import box, item_of, plan
 from solid import chair, sitting
 
+from solver.affordance import find_affordance
 from solver.artefacts import Contact
 from solver.body import ShapedBody, load_body, shape_body
 from solver.geometry.rotations import yaw_matrix
@@ -61,6 +63,23 @@ def test_every_candidate_sits_with_its_lowest_point_on_the_seat(body: ShapedBody
     patch = placed(figures.verts[:, task.anchor.verts], candidates)
     torch.testing.assert_close(patch[..., 1].amin(dim=1), torch.full((40,), 0.45))
     assert float(candidates.yaw.abs().max()) < 0.15
+
+
+def test_a_side_that_leads_is_turned_as_in_its_pose_wherever_one_stands(body: ShapedBody) -> None:
+    """Against the door the pose's own turn, about; elsewhere one faces what one is at."""
+    door = item_of(box((0.9, 2.0, 0.05), (0, 1.0, 0)))
+    off = {}
+    for part in ("right_shoulder", "right_elbow"):
+        what = plan((part, "front", "support"), posture="lean", relation="front", facing="object")
+        task = resolve(door, what, find_affordance(door, what, 1.7), body)
+        choice = choose_poses(task, 2)
+        figures = figures_of(body, choice.names, choice.pose)
+        yaw = draw(task, figures, 200, torch.Generator().manual_seed(0)).yaw
+        away = torch.remainder(yaw, 2 * torch.pi) - torch.pi
+        off[part] = float(away.square().mean().sqrt())
+    # The spread of where one stands, 0.25, and of how one is turned, 0.08.
+    assert off["right_shoulder"] == pytest.approx(0.26, abs=0.04)
+    assert off["right_elbow"] > 0.35
 
 
 def test_astride_of_what_does_not_carry_one_stands(body: ShapedBody) -> None:

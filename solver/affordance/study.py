@@ -16,6 +16,8 @@ ADULT = 1.7
 """Stature to which all heights in this room refer, metres."""
 SHOULDER = 0.19
 """Half the distance between the hands of a person at ease, metres, at that stature."""
+BREADTH = 0.25
+"""Half of what is before somebody who stands, metres, at that stature."""
 
 
 SHOULDER_HEIGHT = 1.4
@@ -173,12 +175,13 @@ def spread(study: Study, allowed: Mask, direction: Vector) -> tuple[float, float
 def hand_lateral(study: Study, contact: Contact, allowed: Mask, *, turned: bool = False) -> float:
     """Where a hand meets a wide thing: before its own shoulder, nearer on a narrow one.
 
-    The side of somebody who is turned to it meets its middle.
+    The side of somebody who is turned to it meets its middle, or where all of them is before it.
     """
-    side = 0.0 if turned else study.lateral(contact)
+    side = study.lateral(contact)
     low, high = spread(study, allowed, study.stance.left)
     middle = float(np.clip(0.0, low, high)) if low < 0 < high else (low + high) / 2
-    apart = min(SHOULDER * study.scale, 0.36 * (high - low))
+    room = (high - low) / 2 - BREADTH * study.scale if turned else 0.36 * (high - low)
+    apart = float(np.clip(room, 0.0, SHOULDER * study.scale))
     return middle + side * apart
 
 

@@ -10,7 +10,7 @@ from ..artefacts import Contact
 from ..geometry.rotations import yaw_matrix
 from ..task import Task, Touch
 from .held import object_places
-from .search import Candidates, Figures
+from .search import Candidates, Figures, flanked
 
 UPRIGHT = ("stand", "lean", "bend", "walk", "squat", "kneel")
 """Postures whose height comes from the floor."""
@@ -194,7 +194,7 @@ def _around(
     pelvis = middle + out * away[:, None] + across * aside
     if task.plan.relation in ("inside", "under", "on_top"):
         pelvis = middle + 0.15 * torch.randn(count, 3, generator=generator)
-    toward = middle - pelvis
+    toward = -out if flanked(task) else middle - pelvis
     # Who lies reaches over the head: lying poses have it toward -Z.
     yaw = torch.atan2(toward[:, 0], toward[:, 2]) + lying * math.pi
     yaw = {
@@ -216,8 +216,8 @@ def _two_handed(task: Task) -> bool:
 
 def _spread(task: Task) -> float:
     """How far, radians, they may be turned from where the pose has them face."""
-    if any(t.contact.part.endswith(("shoulder", "upper_arm")) for t in task.touches):
-        return 0.2  # Which side leads is the pose's.
+    if flanked(task):
+        return 0.08  # Which side leads is the pose's.
     turned = any(_trunk(t.contact) for t in task.touches)
     return 0.6 if turned else 0.05 if _square(task) else 0.15
 

@@ -52,6 +52,11 @@ class Candidates:
     """Cost of being other than planned: turned away, off the middle."""
 
 
+def flanked(task: Task) -> bool:
+    """Whether a side of the body leads: how far it is turned is the pose's, wherever it is."""
+    return any(t.contact.part.endswith(("shoulder", "upper_arm")) for t in task.touches)
+
+
 def figures_of(
     body: ShapedBody, names: tuple[str, ...], pose: Float[Tensor, "poses 52 3"]
 ) -> Figures:
