@@ -14,6 +14,7 @@ from solver.optimisation.grasp.closing import GIVE, _joints, _skin_in, _to_objec
 from solver.optimisation.grasp.hand import BESIDE, LEVELS, THUMB, finger_joints
 from solver.optimisation.grasp.rating import _object_in_hand
 from solver.optimisation.grasp.search import OBLIQUE, TILT, Freedom, Grasp, _tilted, place_object
+from solver.optimisation.taking import worth_mending
 
 
 @pytest.mark.parametrize("held", [0, 1, 2, 3])
@@ -135,3 +136,20 @@ def test_a_shaft_is_tilted_in_the_hand_where_it_lies_in_it(flip: float) -> None:
     off = torch.linalg.cross(nearest - at, axes).norm(dim=-1)
     torch.testing.assert_close(off, torch.zeros(3), atol=1e-4, rtol=0)
     torch.testing.assert_close(seen[0], T)
+
+
+@pytest.mark.parametrize(
+    ("scores", "depths", "wanted"),
+    [
+        ([7.3, 5.4, 5.2], [6.0, 2.0, 6.0], [True, False, False]),  # Around a mug's handle.
+        ([7.3, 6.4, 5.2], [6.0, 2.0, 6.0], [False, False, False]),
+        ([7.3, 5.4], [6.0, 9.0], [True, True]),  # Nothing else is left.
+        ([7.3, 5.4], [4.0, 9.0], [False, False]),
+        ([], [], []),
+    ],
+)
+def test_grasps_are_mended_that_hold_much_better_than_harmless_ones(
+    scores: list[float], depths: list[float], wanted: list[bool]
+) -> None:
+    """Depths in millimetres."""
+    assert worth_mending(scores, [depth / 1000 for depth in depths]) == wanted

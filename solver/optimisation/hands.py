@@ -210,6 +210,11 @@ def grasp_here(
     return [max(done[k], done[k + rows], key=worth) for k in range(rows)]
 
 
+def mended(task: Task, grasps: list[Grasp]) -> list[Grasp]:
+    """Grasps of one hand with nothing pierced, as good as their search found them."""
+    return polish(task, grasps, brief=True)
+
+
 def exactly(task: Task, grasps: list[Grasp]) -> list[Grasp]:
     """Grasps with nothing pierced, each as good as it then holds."""
     done = polish(task, grasps, brief=True) if grasps else []

@@ -16,7 +16,7 @@ from .carry import bring_others, raise_carrier
 from .chance import Chance
 from .gaze import watching
 from .grasp.hand import finger_joints
-from .hands import close_hands, exactly, last_grip
+from .hands import close_hands, exactly, last_grip, mended
 from .idle import at_ease
 from .laying import lay_hands, out_of_reach, with_laid
 from .layout import Layout, layout_of
@@ -72,7 +72,7 @@ def best(
     chance = Chance(
         torch.Generator().manual_seed(settings.seed), lambda: bar.step(0.0), knobs.search
     )
-    taking = taking_of(task, chance, knobs)
+    taking = taking_of(task, chance, knobs, mended if knobs.hands else None)
     scene = Scene(task, taking, knobs, chance)
     sampled = layout_of(task, taking, knobs.sample, knobs.closure)
     if knobs.object_moves:

@@ -1,5 +1,7 @@
 """Hands that take hold: one may carry the object, the others go to where their grasp wants them."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +31,8 @@ HARMLESS = 0.005
 WORSE, HARM = 0.004, 0.002
 """A hand that must come to the object needs choice: its grasps may be so much deeper, metres, than
 the best; each `HARM` beyond what is harmless weighs as a finger: the polish mends only some."""
+BETTER = 1.0
+"""How much better than what is harmless, in fingers, a grasp must hold to be mended."""
 EASE = 0.6
 """What a finger less costs a hand, in the units of an arm's effort."""
 SPAN = 0.24
@@ -39,6 +43,10 @@ CLOSE_ENOUGH = (0.03, 0.5)
 
 STEADY = 4.0
 """What a grasp that does not hold at all loses, in fingers that touch."""
+
+
+Mend = Callable[[Task, list[Grasp]], list[Grasp]]
+"""The same grasps with nothing pierced."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +82,16 @@ class Taking:
         return first | {goal.side for goal in self.goals}
 
 
-def taking_of(task: Task, chance: Chance, settings: OptimisationSettings) -> Taking:
+def taking_of(
+    task: Task, chance: Chance, settings: OptimisationSettings, mend: Mend | None = None
+) -> Taking:
     """Find the grasps of every hand that the plan closes around something.
 
     Args:
         task: The job.
         chance: Randomness.
         settings: Whether grasps are searched for at all, and by what they are chosen.
+        mend: Makes those of the carrying hand exact that hold best but pierce.
     """
     if settings.object_moves:
         return Taking(None, ())
@@ -95,11 +106,28 @@ def taking_of(task: Task, chance: Chance, settings: OptimisationSettings) -> Tak
             chance.tick()
             leads = carries or not task.plan.movable
             grasps += hold(task.item, task.plan, grip, task.body, chance, leads=leads)
+        grasps = _mended(task, grasps, mend) if carries and mend else grasps
         found.append(options_of(task, grasps, carries=carries, steady=steady))
     options = [each for each in found if each is not None]
     if not task.plan.movable or not options:
         return Taking(None, tuple(options))
     return Taking(options[0], tuple(options[1:]))
+
+
+def _mended(task: Task, grasps: list[Grasp], mend: Mend) -> list[Grasp]:
+    """The grasps, those made exact that hold best but pierce: around what is thin few steps do."""
+    depths = _overlaps(task, grasps) if grasps else []
+    deep = worth_mending([grasp.score for grasp in grasps], depths)
+    chosen = [grasp for grasp, wanted in zip(grasps, deep, strict=True) if wanted]
+    rest = [grasp for grasp, wanted in zip(grasps, deep, strict=True) if not wanted]
+    return rest + (mend(task, chosen) if chosen else [])
+
+
+def worth_mending(scores: list[float], depths: list[float]) -> list[bool]:
+    """Which grasps pierce, deeper than is harmless, but hold much better than all that do not."""
+    good = [score for score, depth in zip(scores, depths, strict=True) if depth <= HARMLESS]
+    least = max(good, default=-math.inf) + BETTER
+    return [depth > HARMLESS and score > least for score, depth in zip(scores, depths, strict=True)]
 
 
 def wrist_miss(
