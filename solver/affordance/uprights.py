@@ -41,8 +41,8 @@ FLANK_DEPTH = 0.12
 """What is that far inside of the outermost of a flank is none of it, metres."""
 WIDE = 0.9
 """Wider things no adult holds by both sides with bent arms, metres."""
-PALM = 0.09
-"""From the middle of an upright hand to its fingertips, metres."""
+PALM = 0.12
+"""From the middle of an upright palm to the fingertips, metres."""
 FLANK = ("shoulder", "upper_arm", "hip")
 """Parts with which one leans: the whole body is turned to bring them to its middle."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
@@ -184,10 +184,10 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
         if contact.part.endswith("hand"):  # All of a palm is on it.
             high = max(low, high - PALM * study.scale)
         goal = float(np.clip(reach_height(study, contact.part), low, high))
-    score = facing * bump(shape.height, goal, max(0.07, 0.12 * float(shape.extent[1]) * held))
+    width = max(0.07, 0.12 * float(shape.extent[1]) * held)
     if not held and contact.part.endswith("hand") and contact.role == "support" and goal == high:
-        # One pushes with more than the fingertips.
-        score = score * ramp(shape.height, goal + 0.5 * PALM * study.scale, goal)
+        width = 0.25 * PALM * study.scale  # One pushes with more than the fingertips.
+    score = facing * bump(shape.height, goal, width)
     near = faces & (np.abs(shape.height - goal) < SPAN)  # What juts out elsewhere is no front.
     near = near if near.any() else faces
     lateral = hand_lateral(study, contact, near, turned=contact.part.endswith(FLANK))
