@@ -12,10 +12,11 @@ from solver.artefacts import Contact, Grip
 from solver.body import load_body, pose_body, shape_body
 from solver.body.limits import rotvec_of_angles
 from solver.geometry.neighbours import neighbours
-from solver.geometry.rotations import matrix_from_rotvec, rigid
+from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.optimisation.arms import Arms, Shoulder, arm_joints, posed_arms, shoulder_of
-from solver.optimisation.grasp import Grasp
-from solver.optimisation.grasp.hold import edge_shape_for
+from solver.optimisation.grasp import Grasp, make_hand
+from solver.optimisation.grasp.hold import DENSE, edge_shape_for, felt
+from solver.optimisation.grasp.search import GAP, place_object
 from solver.optimisation.manners import BACK, OUT, REVERSE, backhanded, reverse
 from solver.optimisation.rods import (
     NARROW,
@@ -28,6 +29,7 @@ from solver.optimisation.rods import (
     rods_at,
     within_reach,
 )
+from solver.optimisation.taking import EASE, options_of
 from solver.optimisation.variables import Start
 from solver.task import Touch, resolve
 
@@ -155,6 +157,48 @@ def test_the_grasps_go_on_that_an_arm_reaches_though_others_hold_better() -> Non
     task = resolve(item, replace(wish, movable=False), find(item, wish), body)
     assert {id(g) for g in within_reach(task, start, far + near, 2)} == {id(g) for g in near}
     assert within_reach(task, start, far, 2) == far
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_what_exact_grasps_overlap_stays_and_weighs_more(exact: bool) -> None:
+    """A grasp 4 mm deep loses a finger per half millimetre beyond 2.5 mm, where it is exact."""
+    item, wish = item_of(box((0.1, 0.1, 0.1), (0, -3, 0))), plan(("left_hand", "anywhere", "grasp"))
+    task = resolve(item, wish, find(item, wish), shape_body(load_body()))
+    away = rigid(torch.eye(3), torch.tensor([3.0, 0.0, 0.0]))  # What is not exact is measured: 0.
+    grasps = [replace(grasp(6.0, away), depth=depth) for depth in (0.004, 0.001, 0.0025)]
+    options = options_of(task, grasps, exact=exact)
+    assert options is not None
+    assert options.worse.tolist() == pytest.approx([3 * EASE * exact, 0.0, 0.0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("off", "length", "seen"), [(0.006, 2.0, True), (0.006, 0.05, False), (0.03, 2.0, False)]
+)
+def test_a_cable_along_a_rod_is_felt_and_palms_may_lie_over_it(
+    off: float, length: float, seen: bool
+) -> None:
+    """A cable of 4 mm above the rod; one that is short or far away is none."""
+    cable = rod(0.002, length, (0, 0.514 + off + 0.002, 0), "x")
+    item = item_of(rod(0.014, 2.0, (0, 0.5, 0), "x"), cable)
+    axis, up = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0])
+    points, gap = felt(item, Grip(0.014 * up, axis, up, 0.014, 0.1, "left_hand"), fixed=True)
+    assert gap[0] == GAP[0]
+    assert (gap[1] > GAP[1]) == seen
+    if seen:
+        assert gap[1] - GAP[1] == pytest.approx(off + 0.004, abs=1e-3)
+        above = points[points[:, 1] > 0.028 + off / 2, 0]
+        along = torch.linspace(-0.09, 0.09, 100)
+        assert float((along[:, None] - above).abs().amin(dim=1).max()) < 2 * DENSE
+
+
+def test_a_palm_is_off_a_rod_by_the_clearance() -> None:
+    hand, held = make_hand(shape_body(load_body()), "right"), grip(0.0)
+    for clear in (GAP, (-0.014, 0.012)):
+        unit = torch.tensor([[0.5, 0.3, share, 0.4, 0.5] for share in (0.0, 1.0)])
+        T = place_object(hand, held, unit, 1.0, (-0.5, 0.5), clear)
+        off = (transform(T, held.centre[None])[:, 0] - hand.knuckles) @ hand.frame[:, 2]
+        expected = [hand.thickness + held.radius + each for each in clear]
+        assert off.tolist() == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("degrees", [0.0, 40.0, 90.0, 150.0, 180.0])

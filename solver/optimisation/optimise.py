@@ -15,6 +15,7 @@ from .bringing import brought, fitting_scale
 from .carry import bring_others, raise_carrier
 from .chance import Chance
 from .gaze import watching
+from .grasp import Grasp
 from .grasp.hand import finger_joints
 from .hands import close_hands, exactly, last_grip, mended
 from .idle import at_ease
@@ -24,7 +25,7 @@ from .phases import Bar, Progress, Scene, finish, objective_of, run
 from .polishing import polish
 from .rank import distinct, judge, ranking
 from .rods import KEEP, grasps_here, within_reach
-from .taking import Options, options_of, taking_of
+from .taking import REMAINS, Options, options_of, taking_of
 from .variables import Start, start_of, state_of, variables_at
 
 
@@ -152,7 +153,7 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
     found: list[Options | None] = []
     for touch in hands:
         grasps = grasps_here(task, touch, state, scene.chance)
-        grasps = exactly(task, within_reach(task, start, grasps, KEEP)) if lies else grasps[:KEEP]
+        grasps = _exact(task, start, grasps) if lies else grasps[:KEEP]
         found.append(options_of(task, grasps, exact=lies))
     goals = (*scene.taking.goals, *(each for each in found if each is not None))
     taking = replace(scene.taking, goals=goals)
@@ -160,6 +161,16 @@ def with_rods(scene: Scene, start: Start, bar: Bar) -> tuple[Scene, Start]:
     if found or lying:
         start = bring_others(task, replace(taking, goals=(*goals, *lying)), start, scene.chance)
     return replace(scene, taking=taking), start
+
+
+def _exact(task: Task, start: Start, grasps: list[Grasp]) -> list[Grasp]:
+    """Those that arms reach, made exact; as many again where most stay in what they hold."""
+    first = within_reach(task, start, grasps, KEEP)
+    done = exactly(task, first)
+    if 2 * sum(grasp.depth <= REMAINS for grasp in done) >= len(done):
+        return done
+    rest = [grasp for grasp in grasps if all(grasp is not other for other in first)]
+    return done + exactly(task, within_reach(task, start, rest, KEEP))
 
 
 def _work(knobs: OptimisationSettings, batch: int) -> float:

@@ -23,7 +23,7 @@ from .carry import at_grasp, trunk_of
 from .chance import Chance
 from .edges import LEVEL, fit_edge
 from .grasp import Grasp, make_hand
-from .grasp.hold import REACH, edge_shape_for, hand_shape_for, local_grid
+from .grasp.hold import edge_shape_for, felt, hand_shape_for, local_grid
 from .grasp.search import Freedom, find_grasps
 from .palms import DOWN, palms_at
 from .reach import reach as angles_at
@@ -77,7 +77,8 @@ def grasps_here(
 
     What is carried and has neither lies on open palms.
     """
-    side, count = side_of(touch.contact.part), chance.knobs.rod_candidates
+    side = side_of(touch.contact.part)
+    count = chance.knobs.rod_candidates // (2 if task.plan.movable else 1)
     palm, thumb = _palm(state, row, side)
     if task.plan.movable and touch.contact.region in BORNE:
         return _palms(task, touch, state, chance, row)
@@ -102,11 +103,11 @@ def grasps_here(
         grip, flips = _thumb_ways(piece, thumb, fixed=reach == ROLL, plate=reach == OVER)
         hand = make_hand(task.body, side, shape)
         grid = local_grid(task.item.surface, task.item.grid, grip)
-        near = task.item.points[(task.item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
+        near, gap = felt(task.item, grip, fixed=reach == ROLL)
         for k, flip in product(range(SECTORS), flips):
             chance.tick()
             roll = reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
-            free = Freedom(roll, (flip,), candidates=count // 2 if task.plan.movable else count)
+            free = Freedom(roll, (flip,), candidates=count, gap=gap)
             best = find_grasps(hand, grid, near, grip, free, chance.generator)
             ways.setdefault((k, flip), []).extend(best[:EACH])
     return in_turn(list(ways.values()), MANY)

@@ -33,6 +33,8 @@ WORSE, HARM = 0.004, 0.002
 the best; each `HARM` beyond what is harmless weighs as a finger: the polish mends only some."""
 BETTER = 1.0
 """How much better than what is harmless, in fingers, a grasp must hold to be mended."""
+REMAINS, STAYS = 0.0025, 0.0005
+"""The same of grasps that are exact already, metres: what they overlap stays."""
 EASE = 0.6
 """What a finger less costs a hand, in the units of an arm's effort."""
 SPAN = 0.24
@@ -258,7 +260,8 @@ def options_of(
     limit = max(HARMLESS, min(depths) + (0.001 if carries else WORSE))
     kept = [(g, depth) for g, depth in zip(grasps, depths, strict=True) if depth <= limit]
     grasps = [g for g, _ in kept]
-    score = torch.tensor([g.score - max(depth - HARMLESS, 0.0) / HARM for g, depth in kept])
+    free, harm = (REMAINS, STAYS) if exact else (HARMLESS, HARM)
+    score = torch.tensor([g.score - max(depth - free, 0.0) / harm for g, depth in kept])
     if steady:
         score = score - STEADY * torch.tensor([_loose(task, g) for g in grasps])
     return Options(

@@ -11,6 +11,7 @@ from ...artefacts import Grip, Item, Plan
 from ...body import ShapedBody
 from ...geometry.grid import Grid, build_grid
 from ...geometry.surface import Surface
+from ...task.overlap import dense_points
 from ...task.tools import working_direction
 from ...vocabulary import OPEN_HANDS, HandShape, Region, side_of
 from ...wishes import driven
@@ -18,12 +19,15 @@ from ..chance import Chance
 from .closing import Distance
 from .hand import make_hand
 from .rating import THIN
-from .search import Freedom, Grasp, find_grasps
+from .search import GAP, MARGIN, Freedom, Grasp, find_grasps
 
 REACH = 0.10
 """Half the side of the box around a grip whose distances a hand may ask for, metres."""
 FINE = 0.005
 """Largest grid step that still resolves a handle, metres."""
+DENSE, CABLE, LOOSE, PLACES = 0.004, 0.012, 0.004, 6
+"""A cable along a rod: how far apart the points are that show it, how far off the rod it may be and
+must be, metres, and in how many places along the hand it must be there."""
 DOWNWARD = -0.5
 """Cosine of a thumb and the vertical below which it points down."""
 WIDE, FULL = 0.045, 0.03
@@ -75,7 +79,7 @@ def hold(
     """
     side = side_of(grip.part)
     hand = make_hand(body, side, hand_shape_for(plan, grip))
-    points = item.points[(item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
+    points, _ = felt(item, grip)
     if len(points) > NEAR_POINTS:
         order = torch.randperm(len(points), generator=chance.generator, device="cpu")
         points = points[order[:NEAR_POINTS].to(points.device)]
@@ -117,6 +121,28 @@ def local_grid(surface: Surface, whole: Grid, grip: Grip) -> Grid:
     reach = grip.axis.abs() * min(grip.length / 2, REACH) + REACH
     cells = math.ceil(2 * float(reach.max()) / FINE)
     return build_grid(surface, grip.centre - reach, grip.centre + reach, cells=cells, pad=0.0)
+
+
+def felt(
+    item: Item, grip: Grip, *, fixed: bool = False
+) -> tuple[Float[Tensor, "points 3"], tuple[float, float]]:
+    """Points of the object about a grip, object frame, and a palm's clearance there, metres.
+
+    Along a fixed rod may run a cable: then the points show it, and it has room below the palm.
+    """
+    samples = item.points[(item.points - grip.centre).norm(dim=-1) < 1.5 * REACH]
+    if not fixed:
+        return samples, GAP
+    low, high = grip.centre - REACH, grip.centre + REACH
+    points, _ = dense_points(item.mesh, low, high, spacing=DENSE)
+    offset = points - grip.centre
+    along = offset @ grip.axis
+    off = (offset - along[:, None] * grip.axis).norm(dim=-1) - grip.radius
+    place = ((along / MARGIN + 1) / 2 * PLACES).floor().long()
+    near = (off < CABLE) & (place >= 0) & (place < PLACES)
+    reach = torch.zeros(PLACES).scatter_reduce(0, place[near], off[near], reduce="amax")
+    stands = float(reach.min())
+    return (points, (GAP[0], GAP[1] + stands)) if stands > LOOSE else (samples, GAP)
 
 
 def filled(distance: Distance, grip: Grip) -> Distance:

@@ -84,6 +84,8 @@ class Freedom:
     candidates: int = 96
     """Places of the object in the hand that are tried in each round."""
     rounds: int = 3
+    gap: tuple[float, float] = GAP
+    """Clearance between the palm's thickest part and the grip, metres."""
 
     def sector(self, unit: Float[Tensor, "batch 5"]) -> Int[Tensor, " batch"]:
         """Among which others each candidate competes."""
@@ -118,7 +120,7 @@ def find_grasps(
         unit = torch.rand(freedom.candidates, DIMENSIONS, generator=generator, device="cpu")
         unit = unit.to(near)
         for turn in range(freedom.rounds):
-            T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll)
+            T_wrist_object = place_object(hand, grip, unit, flip, freedom.roll, freedom.gap)
             closed = close_fingers(hand, distance, T_wrist_object, thin=grip.radius < THIN)
             less = off * (unit[:, 4] * 2 - 1).square()
             less = less + freedom.backward * (flip < 0.0)
@@ -225,6 +227,7 @@ def place_object(
     unit: Float[Tensor, "batch 5"],
     flip: float,
     roll: tuple[float, float],
+    gap: tuple[float, float] = GAP,
 ) -> Float[Tensor, "batch 4 4"]:
     """Where the object is, seen from the wrist, for parameters in [0, 1]."""
     along, across, out = hand.frame.unbind(dim=1)
@@ -241,7 +244,7 @@ def place_object(
     rotation = seen @ own.mT
     slack = max(grip.length / 2 - MARGIN, 0.0)
     held = grip.centre + grip.axis * ((unit[:, 4:] * 2 - 1) * slack)
-    above = hand.thickness + grip.radius + GAP[0] + unit[:, 2:3] * (GAP[1] - GAP[0])
+    above = hand.thickness + grip.radius + gap[0] + unit[:, 2:3] * (gap[1] - gap[0])
     ahead = ALONG[0] + unit[:, 3:4] * (ALONG[1] - ALONG[0])
     at = hand.knuckles + out * above + along * ahead
     return rigid(rotation, at - (rotation @ held[..., None])[..., 0])
