@@ -99,18 +99,23 @@ def grasps_here(
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
     ways: dict[tuple[int, float], list[Grasp]] = {}
+    rides = bool(rods) and task.plan.movable
     for piece, shape in grips[: chance.knobs.rod_spots]:
-        grip, flips = _thumb_ways(piece, thumb, fixed=reach == ROLL, plate=reach == OVER)
+        grip, flips = _thumb_ways(piece, thumb, fixed=not rides, plate=not rides)
         hand = make_hand(task.body, side, shape)
         grid = local_grid(task.item.surface, task.item.grid, grip)
-        near, gap = felt(task.item, grip, fixed=reach == ROLL)
+        near, gap = felt(task.item, grip, fixed=bool(rods) and not rides)
         for k, flip in product(range(SECTORS), flips):
             chance.tick()
-            roll = reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
-            free = Freedom(roll, (flip,), candidates=count, gap=gap)
+            free = Freedom(_sector(reach, k), (flip,), candidates=count, gap=gap)
             best = find_grasps(hand, grid, near, grip, free, chance.generator)
             ways.setdefault((k, flip), []).extend(best[:EACH])
     return in_turn(list(ways.values()), MANY)
+
+
+def _sector(reach: float, k: int) -> tuple[float, float]:
+    """The k-th part of the turns up to `reach` either way, radians."""
+    return reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
 
 
 def in_turn(ways: list[list[Grasp]], count: int) -> list[Grasp]:
