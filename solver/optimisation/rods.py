@@ -94,8 +94,7 @@ def grasps_here(
     if not grips:
         reach = OVER
         edges = _edges(task, touch, spots, thumb, state.T_world_object[row, 1, :3])
-        region = touch.contact.region
-        grips = [(grip, edge_shape_for(task.plan, grip, region)) for grip in edges]
+        grips = [(g, edge_shape_for(task.plan, g, touch.contact.region)) for g in edges]
     if not grips and task.plan.movable:
         return _palms(task, touch, state, chance, row)
     ways: dict[tuple[int, float], list[Grasp]] = {}
@@ -107,15 +106,11 @@ def grasps_here(
         near, gap = felt(task.item, grip, fixed=bool(rods) and not rides)
         for k, flip in product(range(SECTORS), flips):
             chance.tick()
-            free = Freedom(_sector(reach, k), (flip,), candidates=count, gap=gap)
+            roll = reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
+            free = Freedom(roll, (flip,), candidates=count, gap=gap)
             best = find_grasps(hand, grid, near, grip, free, chance.generator)
             ways.setdefault((k, flip), []).extend(best[:EACH])
     return in_turn(list(ways.values()), MANY)
-
-
-def _sector(reach: float, k: int) -> tuple[float, float]:
-    """The k-th part of the turns up to `reach` either way, radians."""
-    return reach * (2 * k / SECTORS - 1), reach * (2 * (k + 1) / SECTORS - 1)
 
 
 def in_turn(ways: list[list[Grasp]], count: int) -> list[Grasp]:
