@@ -41,8 +41,8 @@ FLANK_DEPTH = 0.12
 """What is that far inside of the outermost of a flank is none of it, metres."""
 WIDE = 0.9
 """Wider things no adult holds by both sides with bent arms, metres."""
-PALM = 0.12
-"""From the middle of an upright palm to the fingertips, metres."""
+PALM, HAND = 0.12, 0.09
+"""From the middle of an upright palm, which pushes, and of the hand, to the fingertips, metres."""
 FLANK = ("shoulder", "upper_arm", "hip")
 """Parts with which one leans: the whole body is turned to bring them to its middle."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
@@ -178,14 +178,15 @@ def upright(study: Study, contact: Contact, direction: Vector) -> Found:
         return nothing(study)
     faces = facing > 0.3 * facing.max()  # a slope has no face that looks straight ahead
     held = study.plan.movable
+    pushes = contact.role == "support"
     goal = high = 0.5 * float(shape.low[1] + shape.high[1]) - shape.floor
     if not held:
         low, high = np.percentile(shape.height[faces], [3, 97])
         if contact.part.endswith("hand"):  # All of a palm is on it.
-            high = max(low, high - PALM * study.scale)
+            high = max(low, high - (PALM if pushes else HAND) * study.scale)
         goal = float(np.clip(reach_height(study, contact.part), low, high))
     width = max(0.07, 0.12 * float(shape.extent[1]) * held)
-    if not held and contact.part.endswith("hand") and contact.role == "support" and goal == high:
+    if not held and contact.part.endswith("hand") and pushes and goal == high:
         width = 0.25 * PALM * study.scale  # One pushes with more than the fingertips.
     score = facing * bump(shape.height, goal, width)
     near = faces & (np.abs(shape.height - goal) < SPAN)  # What juts out elsewhere is no front.
