@@ -13,7 +13,7 @@ from solver.body.joints import INDEX
 from solver.body.poses import poses_for
 from solver.body.skinning import forward_kinematics
 from solver.geometry.rotations import matrix_from_rotvec, rigid, rotvec_from_matrix, yaw_matrix
-from solver.optimisation.attitudes import AWAY, OUT, SHORT, TIPPED, attitude, held_out, poured
+from solver.optimisation.attitudes import AWAY, HELD_OUT, SHORT, TIPPED, attitude, held_out, poured
 from solver.optimisation.carry import LAIN, _off_part
 from solver.plan.rules import make_plan
 from solver.synthesis.choice import hanging
@@ -47,7 +47,7 @@ def test_what_pours_is_tipped_and_not_toward_the_person() -> None:
 
 @pytest.mark.parametrize("yaw", [0.0, 2.3])
 def test_what_is_shown_is_held_out(yaw: float) -> None:
-    """Free from `OUT` of an arm on, a parabola before; however high, wherever one faces."""
+    """Free from `HELD_OUT` of an arm on, a parabola before; however high, wherever one faces."""
     body = shape_body(load_body())
     length = sum(
         float((body.joints[INDEX[a]] - body.joints[INDEX[b]]).norm())
@@ -60,7 +60,7 @@ def test_what_is_shown_is_held_out(yaw: float) -> None:
     middle = (
         posed.joints[:, INDEX["left_shoulder"]] + posed.joints[:, INDEX["right_shoulder"]]
     ) / 2
-    middle = middle + (OUT * length - lacking)[:, None] * turn[:, 0, :, 2]
+    middle = middle + (HELD_OUT * length - lacking)[:, None] * turn[:, 0, :, 2]
     middle[:, 1] += torch.tensor([0.3, -0.4, 0.0, 0.1])
     wanted = (lacking.clamp(min=0.0) / SHORT).square()
     torch.testing.assert_close(held_out(posed, middle), wanted, atol=2e-3, rtol=1e-2)

@@ -17,7 +17,7 @@ CELLS = 45.0
 TIP_AREA = 0.16
 """A tip is the farthest point within this share of the longest side."""
 FINGERS = 0.4
-"""How far from its tip, in such lengths, a hand is clasped that is shaken."""
+"""How far from its tip a hand is clasped that is shaken, in radii of the tip's area."""
 LEVELS = 40
 """Steps in which a limb is followed back from its end."""
 ROOT = 0.1

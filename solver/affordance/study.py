@@ -17,7 +17,7 @@ ADULT = 1.7
 SHOULDER = 0.19
 """Half the distance between the hands of a person at ease, metres, at that stature."""
 BREADTH = 0.25
-"""Half of what is before somebody who stands, metres, at that stature."""
+"""Half the width of a wall that all of a standing person is before, metres, at that stature."""
 
 
 SHOULDER_HEIGHT = 1.4

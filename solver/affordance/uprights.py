@@ -44,7 +44,7 @@ WIDE = 0.9
 PALM, HAND = 0.12, 0.09
 """From the middle of an upright palm, which pushes, and of the hand, to the fingertips, metres."""
 FLANK = ("shoulder", "upper_arm", "hip")
-"""Parts with which one leans: the whole body is turned to bring them to its middle."""
+"""Parts with which one leans: the whole body is turned to bring them to it."""
 TRUNK = ("chest", "belly", "back", "upper_back", "lower_back", "buttocks")
 TRUNK_RADIUS = 0.17
 """Half the width of a trunk, metres."""

@@ -41,7 +41,7 @@ LIFTED = (0.03, 0.12)
 """How far from the floor is what somebody squats to lift: by a finger to a hand, metres."""
 TIPPED, AWAY = 0.45, 0.15
 """Sines of the angles by which a mouth that pours points down, and ahead of the person at least."""
-OUT, SHORT = 0.8, 0.06
+HELD_OUT, SHORT = 0.8, 0.06
 """How far ahead of the shoulders a shown thing's middle is at least, in lengths of an arm, and the
 sigma of what lacks, metres."""
 KNELT = 0.25
@@ -90,7 +90,7 @@ def held_out(posed: Posed, middle: Float[Tensor, "batch 3"]) -> Float[Tensor, " 
     arms = torch.stack([posed.joints[:, arm_joints(side)] for side in SIDES], dim=1)
     length = (arms[:, :, 1:] - arms[:, :, :2]).norm(dim=-1).sum(dim=-1).mean(dim=1).detach()
     ahead = ((middle - arms[:, :, 0].mean(dim=1)) * forward(posed)).sum(dim=-1)
-    return ((OUT * length - ahead).clamp(min=0.0) / SHORT).square()
+    return ((HELD_OUT * length - ahead).clamp(min=0.0) / SHORT).square()
 
 
 def _at_face(task: Task) -> bool:

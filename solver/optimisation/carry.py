@@ -97,8 +97,9 @@ def bring_others(task: Task, taking: Taking, start: Start, chance: Chance) -> St
             worse = worse + hand_in_hand(first, (goal.side, goal.T_wrist_object))
         T_object_wrist = torch.linalg.inv(goal.T_wrist_object)
         bar = None if task.plan.movable or goal.shape in ("cradle", "flat") else goal.side
-        worse = worse + reverse(each, T_world_object[:, None] @ T_object_wrist) if bar else worse
-        about = glance(each, T_world_object[:, None] @ T_object_wrist) + worse
+        T_world_wrist = T_world_object[:, None] @ T_object_wrist
+        worse = worse + reverse(each, T_world_wrist) if bar else worse
+        about = glance(each, T_world_wrist) + worse
         easy = about.argsort(dim=1)[:, :CHOICE].sort(dim=1).values
         pairs = torch.arange(len(easy)).repeat_interleave(easy.shape[1])
         shoulder, trunk = each.take(pairs), trunk_of(task, posed).take(pairs)

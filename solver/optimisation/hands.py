@@ -217,7 +217,7 @@ def mended(task: Task, grasps: list[Grasp]) -> list[Grasp]:
 
 def exactly(task: Task, grasps: list[Grasp]) -> list[Grasp]:
     """Grasps with nothing pierced, each as good as it then holds."""
-    done = polish(task, grasps, brief=True) if grasps else []
+    done = mended(task, grasps) if grasps else []
     return [replace(grasp, score=min(grasp.score / 2, 0.0) + worth(grasp)) for grasp in done]
 
 

@@ -114,6 +114,10 @@ def reverse(
     """What more a grasp of a level bar costs that is the wrong way round, however an arm comes.
 
     A trunk that twists toward its hand hides half of that.
+
+    Args:
+        shoulder: Gives the side, and how each row's collar is turned.
+        T_world_wrist: Where each grasp has the wrist.
     """
     thumb = T_world_wrist[..., :3, 2]
     left = (thumb * shoulder.rotation[:, None, :, 0]).sum(dim=-1)

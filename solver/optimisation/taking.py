@@ -31,10 +31,11 @@ HARMLESS = 0.005
 WORSE, HARM = 0.004, 0.002
 """A hand that must come to the object needs choice: its grasps may be so much deeper, metres, than
 the best; each `HARM` beyond what is harmless weighs as a finger: the polish mends only some."""
+REMAINS, STAYS = 0.0025, 0.0005
+"""What is harmless in grasps that are exact already, and each step beyond it that weighs as a
+finger, metres: no polish mends what they still overlap."""
 BETTER = 1.0
 """How much better than what is harmless, in fingers, a grasp must hold to be mended."""
-REMAINS, STAYS = 0.0025, 0.0005
-"""The same of grasps that are exact already, metres: what they overlap stays."""
 EASE = 0.6
 """What a finger less costs a hand, in the units of an arm's effort."""
 SPAN = 0.24

@@ -28,7 +28,7 @@ OWN = {
 
 
 OTHERS: tuple[Region, ...] = ("own_arm", "own_hand")
-"""Places of the other side's arm."""
+"""Places on the other arm: no hand reaches its own."""
 WHERE: dict[tuple[BodyPart, Region], str] = {
     ("buttocks", "saddle"): "sit_bones",
     ("left_knee", "armrest"): "left_knee_hollow",  # Legs hang over it.
@@ -115,8 +115,8 @@ def own_patch(
 ) -> Int[Tensor, " sample"]:
     """Vertices of the own-body place that a limb touches: its own side's first.
 
-    Of a leg and of an arm that meets an arm it is the other side's. A head that rests in a hand
-    does so with the cheek.
+    Of a leg, and of an arm or a hand that an arm meets, it is the other side's. A head that rests
+    in a hand does so with the cheek.
     """
     side = side_of(mirrored(part) if of_leg(part) or region in OTHERS else part)
     label = "knee_top" if region == "own_knee" and part.endswith("elbow") else OWN[region]

@@ -27,13 +27,13 @@ def planted(
 ) -> Float[Tensor, "*batch feet"]:
     """How far planted parts are from standing on the floor, about squared centimetres.
 
-    The lowest point of each is to be at height zero. Of a flat sole every point is to be as high
-    as it is when the foot stands: heel and ball on the floor, the arch above it.
+    The lowest point of each is to be at height zero. Of a flat sole or palm every point is to be as
+    high as in the T-pose: heel and ball on the floor, the arch above it.
 
     Args:
         height: Above the floor, metres; padded points repeat others of the same part.
         flat: Which parts lie on the floor with all of their underside.
-        rest: Heights of the same points over the lowest one where the foot stands, metres.
+        rest: Heights of the same points over the lowest one in the T-pose, metres.
     """
     lowest = huber(height.amin(dim=-1).abs())
     raised = ((height - rest) / CENTIMETRE - 0.3).clamp(min=0.0).square().mean(dim=-1)
