@@ -63,6 +63,13 @@ def test_who_leans_on_a_low_grip_lays_one_hand_on_the_other(
     assert plan.hands["left"] == ("relaxed" if left[0] == "own_hand" else "power")
 
 
+def test_the_hand_that_has_the_grip_alone_holds_it() -> None:
+    sentence = "a digger leaning on the spade with one hand, the other hand on his hip"
+    plan = make_plan(sentence, "spade", (0.2, 1.05, 0.1))
+    regions = {c.region for c in plan.contacts if c.part.endswith("hand")}
+    assert regions == {"grip", "own_hip"}
+
+
 @pytest.mark.parametrize(
     ("deed", "shown"),
     [

@@ -191,6 +191,14 @@ def test_a_cable_along_a_rod_is_felt_and_palms_may_lie_over_it(
         assert float((along[:, None] - above).abs().amin(dim=1).max()) < 2 * DENSE
 
 
+def test_an_oval_rail_has_no_cable() -> None:
+    """Its wide sides stand out as far as a cable would, on two sides."""
+    item = item_of(box((2.0, 0.06, 0.04), (0, 0.5, 0)))
+    axis, up = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 1.0, 0.0])
+    _, gap = felt(item, Grip(0.03 * up, axis, up, 0.022, 0.1, "left_hand"), fixed=True)
+    assert gap == GAP
+
+
 def test_a_palm_is_off_a_rod_by_the_clearance() -> None:
     hand, held = make_hand(shape_body(load_body()), "right"), grip(0.0)
     for clear in (GAP, (-0.014, 0.012)):

@@ -211,13 +211,17 @@ def grasp_here(
 
 
 def mended(task: Task, grasps: list[Grasp]) -> list[Grasp]:
-    """Grasps of one hand with nothing pierced, as good as their search found them."""
-    return polish(task, grasps, brief=True)
+    """Grasps of one hand with nothing pierced; each finger that lets go is one less."""
+    done = polish(task, grasps, brief=True)
+    lost = (min(new.touching - old.touching, 0) for new, old in zip(done, grasps, strict=True))
+    return [
+        replace(grasp, score=grasp.score + less) for grasp, less in zip(done, lost, strict=True)
+    ]
 
 
 def exactly(task: Task, grasps: list[Grasp]) -> list[Grasp]:
     """Grasps with nothing pierced, each as good as it then holds."""
-    done = mended(task, grasps) if grasps else []
+    done = polish(task, grasps, brief=True) if grasps else []
     return [replace(grasp, score=min(grasp.score / 2, 0.0) + worth(grasp)) for grasp in done]
 
 

@@ -136,7 +136,8 @@ def _on_shaft(draft: Draft, region: str) -> None:
     Low is what ends below the forearms.
     """
     scene = draft.scene
-    if region == "grip" and max(scene.size) < _REACH * scene.stature:
+    low = region == "grip" and max(scene.size) < _REACH * scene.stature
+    if low and draft.free("right_hand"):
         draft.put("left_hand", "own_hand", "touch", 1.0)
         draft.hands.setdefault("left", "relaxed")
     _hands(draft, region, "grasp")

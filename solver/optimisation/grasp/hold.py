@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from ...artefacts import Grip, Item, Plan
 from ...body import ShapedBody
@@ -25,9 +26,10 @@ REACH = 0.10
 """Half the side of the box around a grip whose distances a hand may ask for, metres."""
 FINE = 0.005
 """Largest grid step that still resolves a handle, metres."""
-DENSE, CABLE, LOOSE, PLACES = 0.004, 0.012, 0.004, 6
+DENSE, CABLE, LOOSE, PLACES, STRAND = 0.004, 0.012, 0.004, 6, 0.7
 """A cable along a rod: how far apart the points are that show it, how far off the rod it may be and
-must be, metres, and in how many places along the hand it must be there."""
+must be, metres, in how many places along the hand it must be there, and how long the mean of the
+ways to it at least is: it is on one side."""
 DOWNWARD = -0.5
 """Cosine of a thumb and the vertical below which it points down."""
 WIDE, FULL = 0.045, 0.03
@@ -142,7 +144,10 @@ def felt(
     near = (off < CABLE) & (place >= 0) & (place < PLACES)
     reach = torch.zeros(PLACES).scatter_reduce(0, place[near], off[near], reduce="amax")
     stands = float(reach.min())
-    return (points, (GAP[0], GAP[1] + stands)) if stands > LOOSE else (samples, GAP)
+    around = normalize((offset - along[:, None] * grip.axis)[near & (off > LOOSE)], dim=-1)
+    if stands <= LOOSE or float(around.mean(dim=0).norm()) < STRAND:  # Or it is no round rod.
+        return samples, GAP
+    return points, (GAP[0], GAP[1] + stands)
 
 
 def filled(distance: Distance, grip: Grip) -> Distance:
