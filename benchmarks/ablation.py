@@ -16,8 +16,8 @@ import tyro
 from solver.bounds import Configuration
 
 STANDARD: tuple[Configuration, ...] = (
-    "full", "no_refinement", "no_polish", "no_hands", "no_plan", "support", "closure", "steady",
-    "literal", "paper",
+    "full", "no_refinement", "no_polish", "no_hands", "no_prior", "no_plan", "support", "closure",
+    "steady", "literal", "paper",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ Configuration = Literal[
     "no_refinement",
     "no_polish",
     "no_hands",
+    "no_prior",
     "no_plan",
     "support",
     "closure",

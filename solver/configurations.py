@@ -19,6 +19,7 @@ def configured(settings: Settings, name: Configuration) -> Settings:
         "no_refinement": unrefined(knobs),
         "no_polish": replace(knobs, polish=replace(knobs.polish, rounds=0)),
         "no_hands": replace(knobs, hands=False),
+        "no_prior": weighed(knobs, prior=0.0),
         "support": weighed(knobs, support=4.0),
         "closure": weighed(knobs, closure=4.0),
         "steady": replace(knobs, steady=True),

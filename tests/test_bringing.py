@@ -126,6 +126,8 @@ def test_the_papers_configuration_moves_and_scales_the_object() -> None:
     assert rough.polish.rounds == 0 and not rough.hands
     left = configured(Settings(), "no_polish").optimisation
     assert left.polish.rounds == 0 and left.finish == full.finish
+    free = configured(Settings(), "no_prior").optimisation
+    assert free.finish.last.prior == free.polish.weights.prior == 0.0 < full.finish.last.prior
     forces = configured(Settings(), "support").optimisation
     assert forces.finish.last.support == forces.polish.weights.support == 4.0
 
