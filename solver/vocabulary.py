@@ -1,5 +1,6 @@
 """The closed vocabularies of a plan: rules, language models, panel and tests choose from these.
 
+What each word means is said in `meanings.py`.
 Standard library only: Blender imports this file. Sides (left, right) are always the person's own.
 """
 
@@ -18,6 +19,10 @@ Relation = Literal[
     "under", "beside", "holding", "wearing", "none",
 ]  # fmt: skip
 """Where the person is, seen from the object's own front; or how the object is kept."""
+
+Side = Literal["any", "front", "back", "left", "right"]
+"""The object's own side that is toward the person; `front`, `behind`, `left`, `right` say it too,
+and for them it is that one."""
 
 Facing = Literal["object", "away", "front", "left", "right", "along"]
 """Where the person looks: to the object, away from it, as the object's own front does (a chair),

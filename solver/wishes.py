@@ -14,6 +14,7 @@ from .vocabulary import (
     Relation,
     Role,
     ScaleClass,
+    Side,
     Style,
 )  # fmt: skip
 
@@ -76,10 +77,22 @@ class Plan:
     hold_height: HoldHeight = "free"
     attitude: HeldAttitude = "free"
     subject: Subject = Subject()
+    side: Side = "any"
+    """Of the object, toward the person, where `relation` does not say it."""
+    image_prompts: tuple[str, ...] = ()
+    """What a picture of it shows, in several ways, for models that paint (section 3.4)."""
+    negative_prompts: tuple[str, ...] = ()
+    """What such a picture must not show."""
     flag: Flag = "ok"
     confidence: float = 1.0
     provider: str = "rules"
     warnings: tuple[str, ...] = ()
+
+
+def side_toward(plan: Plan) -> Side:
+    """The object's own side that is toward the person."""
+    said: dict[str, Side] = {"front": "front", "behind": "back", "left": "left", "right": "right"}
+    return said.get(plan.relation, plan.side)
 
 
 def knees_up(plan: Plan) -> bool:

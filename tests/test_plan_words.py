@@ -1,13 +1,32 @@
 """The planner's words and nouns: inflection, slips of the keyboard, tables."""
 
+from typing import get_args
+
 import pytest
 
+from solver.meanings import MEANINGS
 from solver.plan import expected_object
 from solver.plan.frames import FRAMES, REFINED
 from solver.plan.nouns import nouns, nouns_of_name
 from solver.plan.verbs import verbs
 from solver.plan.words import mistyped, plural_forms, split, split_name, verb_forms
-from solver.vocabulary import REGIONS, STYLES
+from solver.vocabulary import (
+    REGIONS,
+    STYLES,
+    BodyPart,
+    Facing,
+    Flag,
+    HandShape,
+    HeldAttitude,
+    HoldHeight,
+    Posture,
+    Region,
+    Relation,
+    Role,
+    ScaleClass,
+    Side,
+    Style,
+)
 
 # Words
 
@@ -122,3 +141,17 @@ def test_frames_use_the_vocabulary() -> None:
 
 def test_split_name_drops_numbers_and_glue() -> None:
     assert split_name("ReadingDesk_01_001") == ["reading", "desk"]
+
+
+@pytest.mark.parametrize("field", sorted(MEANINGS))
+def test_every_word_has_one_sentence_of_meaning(field: str) -> None:
+    """In the order of the vocabulary, so that lists of both agree."""
+    vocabulary = {
+        "posture": Posture, "relation": Relation, "side": Side, "facing": Facing,
+        "scale": ScaleClass, "role": Role, "part": BodyPart, "region": Region, "hand": HandShape,
+        "hold_height": HoldHeight, "attitude": HeldAttitude, "style": Style, "flag": Flag,
+    }[field]  # fmt: skip
+    assert tuple(MEANINGS[field]) == get_args(vocabulary)
+    meanings = list(MEANINGS[field].values())
+    assert all(each.endswith(".") and len(each) > 8 for each in meanings)
+    assert len(set(meanings)) == len(meanings)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..artefacts import Plan
-from ..vocabulary import side_of
+from ..vocabulary import Side, side_of
+from ..wishes import side_toward
 from .features import Vector
 
-SIDES: dict[str, tuple[float, float, float]] = {
+SIDES: dict[Side, tuple[float, float, float]] = {
     "front": (0.0, 0.0, 1.0),
-    "behind": (0.0, 0.0, -1.0),
+    "back": (0.0, 0.0, -1.0),
     "left": (1.0, 0.0, 0.0),
     "right": (-1.0, 0.0, 0.0),
-    "beside": (1.0, 0.0, 0.0),
 }
 """Where the person is, seen from the object's middle; `left` is the object's own left."""
 FACES_ITS_USER = ("keys", "screen")
@@ -56,8 +56,11 @@ def stance_of(plan: Plan) -> Stance:
 
 
 def _toward(plan: Plan) -> Vector:
-    if plan.relation in SIDES:
-        return np.array(SIDES[plan.relation])
+    side = side_toward(plan)
+    if side != "any":
+        return np.array(SIDES[side])
+    if plan.relation == "beside":
+        return np.array(SIDES["left"])
     held = plan.relation in ("holding", "wearing")
     read = any(contact.region in FACES_ITS_USER for contact in plan.contacts)
     return np.array([0.0, 0.0, -1.0 if held and not read else 1.0])

@@ -20,12 +20,13 @@ from ..vocabulary import (
     Relation,
     Role,
     ScaleClass,
+    Side,
     Style,
 )  # fmt: skip
 
 _CLOSED: Mapping[str, tuple[str, ...]] = {
     "posture": get_args(Posture), "relation": get_args(Relation), "facing": get_args(Facing),
-    "scale": get_args(ScaleClass), "hold_height": get_args(HoldHeight),
+    "side": get_args(Side), "scale": get_args(ScaleClass), "hold_height": get_args(HoldHeight),
     "attitude": get_args(HeldAttitude), "flag": get_args(Flag),
 }  # fmt: skip
 _CLOSED_LISTS: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +36,9 @@ _CLOSED_LISTS: Mapping[str, tuple[str, ...]] = {
 _CONTACT: Mapping[str, tuple[str, ...]] = {
     "part": get_args(BodyPart), "region": get_args(Region), "role": get_args(Role),
 }  # fmt: skip
+
+
+_LISTS = ("styles", "avoid", "warnings", "image_prompts", "negative_prompts")
 
 
 def describe(plan: Plan) -> str:
@@ -76,7 +80,7 @@ def plan_from_json(text: str) -> Plan:
         _check_sense(fields)
         contacts = tuple(Contact(**row) for row in fields.pop("contacts"))
         subject = Subject(**fields.pop("subject"))
-        fields |= {name: tuple(fields[name]) for name in ("styles", "avoid", "warnings")}
+        fields |= {name: tuple(fields[name]) for name in _LISTS if name in fields}
         return Plan(**fields, contacts=contacts, subject=subject)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SolverError(
@@ -91,7 +95,8 @@ def validate(fields: Mapping[str, Any]) -> None:
         SolverError: Naming the word and the valid ones.
     """
     for name, allowed in _CLOSED.items():
-        _check(name, fields[name], allowed)
+        if name in fields:  # What may be missing has a default.
+            _check(name, fields[name], allowed)
     for name, allowed in _CLOSED_LISTS.items():
         for word in fields[name]:
             _check(name, word, allowed)

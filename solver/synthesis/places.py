@@ -9,17 +9,18 @@ from torch import Tensor
 from ..artefacts import Contact
 from ..geometry.rotations import yaw_matrix
 from ..task import Task, Touch
+from ..wishes import side_toward
 from .held import object_places
 from .search import Candidates, Figures, flanked
 
 UPRIGHT = ("stand", "lean", "bend", "walk", "squat", "kneel")
 """Postures whose height comes from the floor."""
 FEET = ("feet", "left_foot", "right_foot")
-SIDES = {"front": (0.0,), "behind": (math.pi,), "left": (math.pi / 2,), "right": (-math.pi / 2,),
-         "beside": (math.pi / 2, -math.pi / 2)}  # fmt: skip
-"""Directions, seen from the object, in which the person stands: yaw of +Z turned toward +X."""
-SIDEWAYS = {"left": math.pi / 2, "right": -math.pi / 2}
+AROUND = ("front", "behind", "left", "right", "beside")
+SIDEWAYS: dict[str, float] = {"left": math.pi / 2, "right": -math.pi / 2}
 """Yaw of somebody who looks to the object's own left or right."""
+SIDES = SIDEWAYS | {"front": 0.0, "back": math.pi}
+"""Directions, seen from the object, in which the person stands: yaw of +Z turned toward +X."""
 LAIN = 0.5
 """Least distance from the hips of someone who lies to what the hands reach, metres."""
 ASLANT = 0.2
@@ -236,8 +237,10 @@ def _aim(task: Task) -> Float[Tensor, "3"]:
 
 def _sides(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, " candidates"]:
     """Direction from the object to the person."""
-    choices = SIDES.get(task.plan.relation)
-    if choices is None or (task.item.front_confidence < 0.1 and not _paired(task)):
+    plan, side = task.plan, side_toward(task.plan)
+    choices = [SIDES[side]] if side != "any" else list(SIDEWAYS.values())
+    turned = task.item.front_confidence < 0.1 and not task.touches  # No region chose a side.
+    if plan.relation not in AROUND or turned:
         return 2 * math.pi * torch.rand(count, generator=generator)
     picked = torch.randint(len(choices), (count,), generator=generator)
     wide = 0.05 if _square(task) else 0.08 if _two_handed(task) else 0.25
@@ -247,11 +250,6 @@ def _sides(task: Task, count: int, generator: torch.Generator) -> Float[Tensor, 
 def _square(task: Task) -> bool:
     """Keys and screens are used from straight before them."""
     return any(t.contact.region in ("keys", "screen") for t in task.touches)
-
-
-def _paired(task: Task) -> bool:
-    """The regions were chosen for a side already."""
-    return len(task.touches) > 0
 
 
 def _bearing(task: Task) -> list[Touch]:
