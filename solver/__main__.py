@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from . import __version__
+from .bounds import Planner
 from .errors import Cancelled, SolverError
 
 app = tyro.extras.SubcommandApp()
@@ -175,20 +176,40 @@ def export(
 
 @app.command
 def plan(
-    sentence: tyro.conf.Positional[str],
+    sentence: tyro.conf.Positional[str] = "",
     name: Annotated[str, tyro.conf.arg(aliases=["-n"])] = "",
+    object: Path | None = None,
+    planner: Planner = "rules",
     json: bool = False,
+    jsonl: bool = False,
 ) -> None:
     """Show what the planner makes of a sentence.
 
     Args:
         sentence: What the person does.
-        name: Name of the object, as in the scene.
+        name: Name of the object, as in the scene; else that of the file.
+        object: A mesh file of it, whose size then counts.
+        planner: Who reads the sentence.
         json: Print the plan as JSON instead of a table.
+        jsonl: Read a JSON string, a sentence, from every line of stdin; write a plan per line.
     """
+    from json import dumps
+
+    from .commands import item_of_file, plans_of_lines
     from .plan import describe, make_plan, plan_to_json
 
-    made = make_plan(sentence, name, None)
+    size = None
+    if object is not None:
+        item = item_of_file(object, sentence, name)
+        name, size = item.name, tuple(item.mesh.extent.tolist())
+    if jsonl:
+        failed = False
+        for each in plans_of_lines(sys.stdin, name, size):
+            failed |= "error" in each
+            sys.stdout.write(dumps(each, ensure_ascii=False) + "\n")
+            sys.stdout.flush()  # Another program may wait for the plan before it asks again.
+        raise SystemExit(failed)
+    made = make_plan(sentence, name, size)
     out = Console(soft_wrap=True)  # JSON keeps its lines however long they are.
     out.print(plan_to_json(made) if json else describe(made), markup=False, highlight=False)
 

@@ -23,6 +23,8 @@ Front = Literal["auto", "+x", "-x", "+y", "-y", "+z", "-z"]
 """The object's front as an axis of the source frame (Y up, as in glTF)."""
 Quality = Literal["draft", "standard", "fine"]
 Device = Literal["auto", "cpu", "cuda"]
+Planner = Literal["rules", "llm"]
+"""Who reads the sentence: rules, or a language model behind an OpenAI-compatible URL."""
 Moving = Literal["body", "fingers"]
 """What a job that begins from a pose may change."""
 Configuration = Literal[

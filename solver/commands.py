@@ -2,22 +2,25 @@
 
 import json
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 
-from .artefacts import Affordance, Contact
+from .artefacts import Affordance, Contact, Item
 from .body import load_body, shape_body
 from .body.amass import Layout, save_amass
 from .errors import SolverError
 from .evaluation import simulated, thorough
+from .intake import Hints, take_in
 from .job import read_request
 from .pipeline import Clock, Report, understand
+from .plan import expected_object, make_plan, plan_in_brief
 from .render.maps import sheet
 from .render.shade import save
-from .solved import shown_files, shown_job, unsolved
+from .solved import read_mesh, shown_files, shown_job, unsolved
 from .vocabulary import OFF_OBJECT
 
 UNKNOWN_PARTS = (
@@ -47,6 +50,48 @@ def draw_affordance(folder: Path, picture: Path, report: Report) -> Affordance:
     item = found.item
     save(sheet(item.mesh, item.surface, item.points, item.normals, rows), picture)
     return found.affordance
+
+
+def item_of_file(path: Path, sentence: str, name: str) -> Item:
+    """The object in a mesh file, its unit and front estimated: what the planner may know of it.
+
+    Raises:
+        SolverError: When the file holds no usable mesh.
+    """
+    verts, faces = read_mesh(path)
+    spoken = name or path.stem
+    hints = Hints(placement="estimate")
+    return take_in(verts, faces, spoken, expected_object(sentence, spoken), hints)
+
+
+def plans_of_lines(
+    lines: Iterable[str], name: str, size: tuple[float, float, float] | None
+) -> Iterator[dict[str, Any]]:
+    """A plan, in brief, for every line; a line that is no sentence gives `error` and `remedy`.
+
+    Args:
+        lines: A JSON string each: a sentence.
+        name: Of the object, as in the scene; may be empty.
+        size: Of the object, metres, where it was measured.
+    """
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield plan_in_brief(make_plan(_sentence(line, number), name, size))
+        except SolverError as error:
+            yield {"error": str(error), "remedy": error.remedy}
+
+
+def _sentence(line: str, number: int) -> str:
+    try:
+        sentence = json.loads(line)
+        if not isinstance(sentence, str):
+            raise ValueError("it holds something else")
+    except ValueError as error:
+        raise SolverError(
+            f"Line {number} is no JSON string: {error}.",
+            remedy='Give a sentence in quotes per line: "a woman sits on the chair".',
+        ) from error
+    return sentence
 
 
 def read_report(folder: Path) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def shown_files(person: Path, thing: Path, floor: float | None) -> Shown:
     Raises:
         SolverError: When a file cannot be read as a mesh.
     """
-    (posed, skin), (verts, faces) = _read_mesh(person), _read_mesh(thing)
+    (posed, skin), (verts, faces) = read_mesh(person), read_mesh(thing)
     height = min(posed[:, 1].min(), verts[:, 1].min()) if floor is None else floor
     known = shape_body(load_body())
     if posed.shape == tuple(known.verts.shape):
@@ -114,8 +114,12 @@ def unsolved(path: Path, error: Exception) -> SolverError:
     )
 
 
-def _read_mesh(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Vertices in their file's order, and triangles."""
+def read_mesh(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Vertices of a file in its own order, and triangles.
+
+    Raises:
+        SolverError: When there is none, or it holds no mesh.
+    """
     try:
         loaded = trimesh.load(path, force="mesh", process=False, maintain_order=True)
         verts, faces = np.asarray(loaded.vertices, float), np.asarray(loaded.faces)  # pyright: ignore[reportAttributeAccessIssue]

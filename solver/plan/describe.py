@@ -67,6 +67,24 @@ def plan_to_json(plan: Plan) -> str:
     return json.dumps(asdict(plan), indent=1)
 
 
+def plan_in_brief(plan: Plan) -> dict[str, Any]:
+    """What matters most, for tables and for other programs.
+
+    `contacts` are those with the object and the floor; where a hand rests on the person's own body
+    stands in `self_contacts`.
+    """
+    rows = [{"part": c.part, "region": c.region, "role": c.role} for c in plan.contacts]
+    return {
+        "object": plan.object, "posture": plan.posture, "relation": plan.relation,
+        "movable": plan.movable, "scale": plan.scale,
+        "contacts": [row for row in rows if not row["region"].startswith("own_")],
+        "avoid": list(plan.avoid), "flag": plan.flag, "confidence": plan.confidence,
+        "provider": plan.provider, "side": plan.side, "facing": plan.facing,
+        "self_contacts": [row for row in rows if row["region"].startswith("own_")],
+        "warnings": list(plan.warnings),
+    }  # fmt: skip
+
+
 def plan_from_json(text: str) -> Plan:
     """The plan that `plan_to_json` wrote, or that a person edited.
 

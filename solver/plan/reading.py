@@ -1,6 +1,6 @@
 """Understanding a sentence: who does what with which object, and where each limb goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..artefacts import Subject
@@ -40,6 +40,8 @@ class Reading:
     from_name: bool
     """The object's name in the scene told the noun."""
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Words that stand where a verb stands and are in no table."""
 
     def others(self) -> tuple[Mention, ...]:
         """The objects that the sentence names besides the target."""
@@ -65,24 +67,29 @@ def read(prompt: str, object_name: str) -> Reading:
         mention,
         subject_of(words),
         named is not None,
-        (*notes, *_unread(tokens)),
+        tuple(notes),
+        tuple(_unread(tokens)),
     )
 
 
-def _unread(tokens: Sequence[Token]) -> list[str]:
-    """A sentence for each word that looks like a verb and is in no table: its meaning is lost."""
-    following = [*tokens[1:], None] if tokens else []
-    return [
-        f"The word '{token.text}' is not known: it was left out."
-        for token, after in zip(tokens, following, strict=True)
-        if token.kind == "other" and token.text.endswith("ing") and len(token.text) > _SHORT_GERUND
-        and token.text not in grammar.PASSED and not token.before
-        and (after is None or after.kind not in ("noun", "subject"))
-    ]  # fmt: skip
+def _unread(tokens: Sequence[Token]) -> Iterator[str]:
+    """Unknown words that look like verbs: their meaning is lost."""
+    neighbours = zip([None, *tokens], tokens, [*tokens[1:], None], strict=False)
+    for before, token, after in neighbours:
+        if token.kind != "other" or token.text in grammar.PASSED or token.before:
+            continue
+        gerund = token.text.endswith("ing") and len(token.text) > _SHORT_GERUND
+        described = after is not None and after.kind in ("noun", "subject") and not after.before
+        finite = token.text.endswith(("s", "ed")) and before is not None
+        if (gerund and not described) or (finite and before and before.kind == "subject"):
+            yield token.text
 
 
 _SHORT_GERUND = 5
 """`king`, `thing`, `bring`: no verbs in -ing."""
+
+
+_PRONOUNS = ("he", "she", "they", "someone", "somebody")
 
 
 def _merge_compounds(tokens: list[Token]) -> list[Token]:
@@ -90,7 +97,8 @@ def _merge_compounds(tokens: list[Token]) -> list[Token]:
     merged: list[Token] = []
     for token in tokens:
         last = merged[-1] if merged else None
-        if last and last.kind == "noun" and token.kind in ("noun", "subject") and not token.before:
+        joins = token.kind == "noun" or (token.kind == "subject" and token.text not in _PRONOUNS)
+        if last and last.kind == "noun" and joins and not token.before:
             if token.kind == "noun" and token.value:
                 merged.append(token)
                 continue

@@ -12,21 +12,24 @@ from ..vocabulary import (
     SIDES,
     BodyPart,
     Facing,
+    Flag,
     Posture,
     ScaleClass,
     Style,
 )
 from .actions import actions_of, usual_deed
 from .carrying import carried
+from .flags import confidence_of, flag_of
 from .hands import manipulate
 from .keepable import is_held
 from .keeping import kept_at
+from .languages import foreign_language
 from .leaning import lean_on
 from .limbs import Limb, limbs_of
 from .negation import forbidden
 from .nouns import UNKNOWN
 from .placing import said_places
-from .possible import a_or_an, possible
+from .possible import possible
 from .posture import posture_of
 from .reading import Reading, read
 from .relation import is_supported, relation_of
@@ -38,8 +41,6 @@ from .support import support
 
 _TYPICAL: Size = (0.5, 0.7, 0.5)
 """Of an object about which nothing is known, metres."""
-_UNSURE = 0.5
-"""Confidence below which the plan calls itself a guess."""
 
 
 def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
@@ -54,10 +55,12 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
         SolverError: If the sentence is empty or longer than 1,000 characters.
     """
     _check(prompt)
-    scene, impossible = possible(understand(prompt, object_name, size), measured=size is not None)
+    foreign = foreign_language(prompt)
+    understood = understand("" if foreign else prompt, object_name, size)
+    scene, impossible = possible(understood, measured=size is not None)
+    flag, wrong = flag_of(understood, impossible)
     draft = Draft(scene)
-    if impossible:
-        draft.warnings.append(impossible)
+    draft.warnings.extend(each for each in (_not_english(foreign), wrong) if each)
     said_places(draft)
     kept_at(draft)
     leans = any(a.frame == "lean" and a.on == "target" for a in scene.actions)
@@ -66,8 +69,16 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
     manipulate(draft)
     support(draft)
     rest(draft)
-    plan = _plan(prompt, draft)
-    return replace(plan, flag="contradiction") if impossible else plan
+    return _plan(prompt, draft, flag)
+
+
+def _not_english(foreign: str) -> str:
+    if not foreign:
+        return ""
+    return (
+        f"The sentence seems to be {foreign}; the rules read English only. Say it in English, or "
+        "let a language model read it (Preferences > Add-ons > Interact Anything)."
+    )
 
 
 def _check(prompt: str) -> None:
@@ -131,11 +142,11 @@ def stature(subject: Subject) -> float:
     return grown if age >= 16 else min(grown, 0.8 + 0.06 * age)
 
 
-def _plan(prompt: str, draft: Draft) -> Plan:
+def _plan(prompt: str, draft: Draft, flag: Flag) -> Plan:
     scene = draft.scene
     reading = scene.reading
     movable = scene.relation in ("holding", "wearing")
-    confidence, doubts = _confidence(scene)
+    confidence, doubts = confidence_of(scene, flag)
     styles, height, turned = carried(draft) if movable else (scene.styles, "free", "free")
     spoken = reading.mention.text if reading.mention else scene.noun.name
     return Plan(
@@ -153,7 +164,7 @@ def _plan(prompt: str, draft: Draft) -> Plan:
         hold_height=height,
         attitude=turned,
         subject=reading.subject,
-        flag="ok" if reading.target else "no_object",
+        flag=flag,
         confidence=confidence,
         warnings=(*reading.notes, *draft.warnings, *doubts),
     )
@@ -264,25 +275,3 @@ def _side_faced(draft: Draft) -> Facing:
     behind = "right" if any(part.startswith("right_") for part in arms) else "left"
     said = next((t.value for t in tokens[legs:] if t.kind == "side"), behind)
     return "right" if said == "right" else "left"
-
-
-def _confidence(scene: Scene) -> tuple[float, list[str]]:
-    """How sure the plan is, in [0, 1], and what it is unsure of."""
-    reading = scene.reading
-    confidence, doubts = 1.0, []
-    if not scene.told:
-        confidence *= 0.4
-        doubts.append(
-            "No known action in the sentence: guessed what one does with "
-            f"{a_or_an(scene.noun.name)}."
-        )
-    elif not scene.actions or all(a.on == "other" for a in scene.actions):
-        confidence *= 0.6
-    if reading.target is None:
-        confidence *= 0.5
-        doubts.append("Neither the sentence nor the object's name says what the object is.")
-    elif reading.from_name and reading.mention is None and reading.mentions:
-        confidence *= 0.8
-    if confidence < _UNSURE and not doubts:
-        doubts.append("The sentence was hard to read: the plan is a guess.")
-    return round(confidence, 3), doubts

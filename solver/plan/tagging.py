@@ -81,7 +81,7 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
             tokens.append(Token("subject", word.text))
             start += 1
             continue
-        if not _known(word.text):
+        if not is_known(word.text):
             meant = mistyped(word.text, _by_initial().get(word.text[0], ()))
             if meant:
                 notes.append(f"'{word.text}' was read as '{meant}'.")
@@ -95,10 +95,11 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
 def _is_doer(text: str) -> bool:
     """`gambler`, `runner`: an unknown word that is a known verb and -er."""
     stems = (text[:-1], text[:-2], text[:-3])
-    return not _known(text) and text.endswith("er") and any(stem in verbs() for stem in stems)
+    return not is_known(text) and text.endswith("er") and any(stem in verbs() for stem in stems)
 
 
-def _known(text: str) -> bool:
+def is_known(text: str) -> bool:
+    """Whether a word is in any table."""
     return (
         text in nouns() or text in verbs() or text in _phrases() or is_person(text)
         or text in grammar.PASSED or text in grammar.NEGATIONS or text in POSSESSIVES
