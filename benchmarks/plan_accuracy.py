@@ -16,8 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.intervals import wilson  # noqa: E402
-from benchmarks.plan_labels import FIELDS, Label, Verdict, compare, labels  # noqa: E402
+from intervals import wilson  # noqa: E402
+from plan_labels import FIELDS, Label, Verdict, compare, labels  # noqa: E402
+
 from solver.artefacts import Plan  # noqa: E402
 from solver.plan import make_plan  # noqa: E402
 
@@ -38,7 +39,9 @@ def judged(rows: Sequence[Label], planner: Planner) -> tuple[list[Verdict], list
 
 def figures(verdicts: Sequence[Verdict]) -> dict[str, tuple[int, int]]:
     """Name of a figure -> how many right, of how many."""
-    found = {field: (sum(field not in v.wrong for v in verdicts), len(verdicts)) for field in FIELDS}
+    found = {
+        field: (sum(field not in v.wrong for v in verdicts), len(verdicts)) for field in FIELDS
+    }
     made, asked = sum(v.made for v in verdicts), sum(v.asked for v in verdicts)
     found["contact precision"] = (made - sum(len(v.unwanted) for v in verdicts), made)
     found["contact recall"] = (asked - sum(len(v.missing) for v in verdicts), asked)
@@ -63,7 +66,9 @@ def report(title: str, rows: Sequence[Label], planner: Planner, *, failures: boo
 
 def show(row: Label, verdict: Verdict) -> None:
     """What is wrong with one plan, on a line."""
-    faults = [f"{name} {got}, not {'|'.join(row.fields[name])}" for name, got in verdict.wrong.items()]
+    faults = [
+        f"{name} {got}, not {'|'.join(row.fields[name])}" for name, got in verdict.wrong.items()
+    ]
     faults += [f"missing {each}" for each in verdict.missing]
     faults += [f"unwanted {each}" for each in verdict.unwanted]
     if faults:

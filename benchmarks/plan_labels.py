@@ -2,7 +2,8 @@
 
 A line has nine columns: sentence, object, posture, relation, movable, scale, contacts, also, flag.
 `|` joins what is right alike, `*` is anything. `contacts` must be there; `also` may; whatever a
-plan has besides is wrong. A contact is `part` on the object or `part>region`; `>floor` is the ground.
+plan has besides is wrong. A contact is `part` on the object or `part>region`; `>floor` is the
+ground.
 """
 
 from collections.abc import Iterator, Mapping
@@ -123,7 +124,7 @@ def _fits(field: str, got: str, label: Label) -> bool:
 
 
 def _last(words: str) -> str:
-    return words.split()[-1]
+    return words.rsplit(maxsplit=1)[-1]
 
 
 def _meets(row: str, contact: Contact, *, region: bool = False) -> bool:

@@ -111,3 +111,28 @@ def test_the_size_of_a_mesh_file_counts() -> None:
     item = item_of_file(ROOT / "examples" / "chair.glb", "a man sits on it", "")
     assert item.name == "chair"
     assert 0.6 < float(item.mesh.extent[1]) < 1.2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "thing", "posture", "relation"),
+    [
+        ("a man sits on the flumph", "flumph", "sit", "on_top"),
+        ("he carries a heavy zorblax", "zorblax", "walk", "holding"),
+        ("an elf strokes her gryphlet", "gryphlet", "stand", "beside"),
+        ("she stands next to a weird glowing obelisk thing", "weird glowing obelisk thing",
+         "stand", "beside"),
+    ],
+)  # fmt: skip
+def test_a_thing_that_no_table_knows_is_still_the_object(
+    sentence: str, thing: str, posture: str, relation: str
+) -> None:
+    """Known by where its name stands; what is done with it comes from the verb."""
+    plan = make_plan(sentence, "")
+    assert (plan.object, plan.posture, plan.relation) == (thing, posture, relation)
+    assert plan.flag == "ok" and plan.confidence <= 0.6
+    assert any("is not known: how large" in each for each in plan.warnings)
+
+
+@pytest.mark.parametrize("sentence", ["he sits quietly", "they laugh", "she is running fast"])
+def test_adverbs_are_no_things(sentence: str) -> None:
+    assert make_plan(sentence, "").flag == "no_object"

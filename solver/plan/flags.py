@@ -158,6 +158,12 @@ def confidence_of(scene: Scene, flag: Flag) -> tuple[float, list[str]]:
             )
     elif not scene.actions or all(a.on == "other" for a in scene.actions):
         confidence *= 0.6
+    if scene.noun.category == "unknown" and reading.target is not None:
+        confidence *= 0.6
+        doubts.append(
+            f"The word '{scene.noun.name}' is not known: how large it is and what it is for are "
+            "guessed from the sentence."
+        )
     if reading.from_name and reading.mention is None and reading.mentions:
         confidence *= 0.8
     if confidence < UNSURE and not doubts and flag == "ok":

@@ -7,6 +7,7 @@ from ..artefacts import Subject
 from . import grammar
 from .nouns import NOT_OBJECTS, Noun, nouns_of_name
 from .people import subject_of
+from .strangers import strange_things
 from .tagging import Token, tag
 from .verbs import Verb
 from .words import words_of
@@ -52,7 +53,7 @@ def read(prompt: str, object_name: str) -> Reading:
     """Tag the sentence and find the object in it."""
     words = words_of(prompt)
     tokens, notes = tag(words)
-    tokens = _merge_compounds(tokens)
+    tokens = _merge_compounds(strange_things(tokens))
     mentions = _mentions(tokens)
     names = nouns_of_name(object_name)
     said = [noun for noun in names if any(m.noun == noun for m in mentions)]
@@ -102,7 +103,9 @@ def _merge_compounds(tokens: list[Token]) -> list[Token]:
             if token.kind == "noun" and token.value:
                 merged.append(token)
                 continue
-            merged[-1] = replace(token, text=f"{last.text} {token.text}", before=last.before)
+            named = last if token.noun and token.noun.category == "pronoun" else token
+            text = f"{last.text} {token.text}"
+            merged[-1] = replace(named, text=text, before=last.before)
         else:
             merged.append(token)
     return merged
@@ -175,7 +178,7 @@ def _most_acted_on(mentions: list[Mention]) -> Mention | None:
 
 def _acted_on(mention: Mention) -> float:
     frame = mention.verb.frame if mention.verb else "none"
-    score = -0.01 * mention.index
+    score = -0.01 * mention.index - 1.5 * (mention.noun.category == "unknown")
     if frame in ("watch", "none"):
         score -= 2.0
     elif mention.prep in ("", "on", "in", "with", "against", "over"):

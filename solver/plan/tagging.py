@@ -133,6 +133,8 @@ def _verb_with_particle(text: str) -> list[Token]:
         tokens.append(Token("prep", particle, grammar.PREPOSITIONS[particle]))
     elif particle in grammar.ADVERBS:
         tokens.append(Token("adverb", particle, grammar.ADVERBS[particle]))
+    elif particle in nouns():  # `drawing a bow`: what it is done to.
+        tokens.append(Token("noun", particle, noun=nouns()[particle]))
     return tokens
 
 
