@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import grammar
+from .frames import FRAMES
 from .nouns import UNKNOWN
 from .tagging import Token
 
-_DETERMINED = ("prep", "verb", "count", "side")
+_DETERMINED = ("prep", "count", "side")
 """Kinds of words right after which a thing may be named without an article."""
 
 
@@ -56,8 +57,17 @@ def _named(tokens: Sequence[Token], start: int, following: Token | None) -> bool
     """Whether the unknown words from `start` on name a thing."""
     if following is not None and not following.before and _describable(following):
         return False
-    before = tokens[start - 1] if start else None
-    return bool(tokens[start].before) or (before is not None and before.kind in _DETERMINED)
+    first = start  # `the heavy zorblax`: the article stands before words that merely describe.
+    while first and not tokens[first].before and tokens[first - 1].kind == "other":
+        first -= 1
+    before = tokens[first - 1] if first else None
+    return bool(tokens[first].before) or (before is not None and _leads(before))
+
+
+def _leads(token: Token) -> bool:
+    """Whether a thing may be named right after a word without an article."""
+    taking = token.verb is not None and FRAMES[token.verb.frame].hands != "none"
+    return token.kind in _DETERMINED or taking
 
 
 def _describable(token: Token) -> bool:
