@@ -229,6 +229,8 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
         ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
+        ("use", frame == "drive" and not prep and target.category in TOOLS),
+        ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),
     )

@@ -30,6 +30,7 @@ BODY = frozenset({
     "sit", "sit_lie", "lie", "straddle", "ride", "drive", "ride_standing", "stand", "stand_on",
     "stand_at", "stand_in", "sit_in", "kneel", "squat", "lean", "bend", "climb", "climb_stairs",
     "hang", "walk", "dance", "run_on", "row", "inside", "hide_under", "step_over", "repair",
+    "crawl", "lie_under",
 })  # fmt: skip
 """Frames that say what the whole body does."""
 
@@ -62,6 +63,8 @@ FRAMES: Mapping[str, Frame] = {
     "dance": Frame("stand", "beside"),
     "hide_under": Frame("squat", "under"),
     "step_over": Frame("walk", "front"),
+    "crawl": Frame("kneel"),
+    "lie_under": Frame("lie", "under"),
     "hold": Frame("stand", "holding", "by_size", held=True),
     "hold_both": Frame("stand", "holding", "two", ("underside",), "grasp", "cradle", True, "chest"),
     "show": Frame("stand", "holding", "by_size", held=True, height="chest", style="show"),

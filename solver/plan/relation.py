@@ -80,7 +80,7 @@ def _on_target(posture: Posture, action: Action, noun: Noun) -> bool:
         return action.prep == "at" and noun.category == "seat"
     if posture in ("lie", "straddle"):
         return action.prep in ("on", "in", "over", "", "from")
-    return action.prep in ("on", "in")
+    return action.prep in ("on", "in") or (action.frame == "crawl" and action.prep == "over")
 
 
 def relation_of(

@@ -75,6 +75,7 @@ def _kneel_on(draft: Draft) -> None:
     for side in SIDES:
         draft.put(f"{side}_knee", region, "support", 1.5)
         draft.put(f"{side}_shin", region, "support", 0.7)
+    _on_all_fours(draft, region)
 
 
 def _stand_on(draft: Draft) -> None:
@@ -121,6 +122,14 @@ def _kneel(draft: Draft) -> None:
     for side in SIDES:
         draft.put(f"{side}_knee", "floor", "support", 1.0)
         draft.put(f"{side}_foot", "floor", "touch", 0.3)
+    _on_all_fours(draft, "floor")
+
+
+def _on_all_fours(draft: Draft, region: Region) -> None:
+    """Who crawls is on the hands too, as far as they have nothing else to do."""
+    if any(action.frame == "crawl" for action in draft.scene.actions):
+        for side in SIDES:
+            draft.put(f"{side}_hand", region, "support", 1.0)
 
 
 def _sit_elsewhere(draft: Draft) -> None:
