@@ -165,7 +165,10 @@ def _is_object(token: Token) -> bool:
 
 def _prep(tokens: Sequence[Token], start: int, at: int) -> str:
     """The last preposition between verb and place; `on the edge of the bed` gives on."""
-    preps = [t.value for t in tokens[start:at] if t.kind == "prep" and t.text != "of"]
+    lead = tokens[start - 1]
+    own = lead.verb is not None and lead.verb.frame == "lift" and lead.text.endswith(" off")
+    first = start + own  # `takes off his hat`: the particle is the verb's.
+    preps = [t.value for t in tokens[first:at] if t.kind == "prep" and t.text != "of"]
     return preps[-1] if preps else ""
 
 

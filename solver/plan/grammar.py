@@ -73,7 +73,7 @@ PART_REGIONS: dict[str, Region] = {
 """Body part words that name a place when they belong to the object: the arm of a chair."""
 STATE_VERBS = frozenset({
     "cross", "spread", "stretch", "fold", "swing", "dangle", "hang", "tuck", "raise", "extend",
-    "bend", "kick", "straighten", "lift", "stretch out", "open", "clasp",
+    "bend", "kick", "straighten", "lift", "stretch out", "open", "clasp", "pull up", "draw up",
 })  # fmt: skip
 PLACING_VERBS = frozenset({
     "rest", "put", "place", "lay", "prop", "press", "set", "hold", "position", "plant", "keep",

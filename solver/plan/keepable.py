@@ -6,16 +6,10 @@ from ..vocabulary import HeldAttitude, HoldHeight
 from .actions import Action
 from .frames import FRAMES, TOOLS
 from .limbs import Limb
-from .nouns import UNKNOWN, Noun
+from .nouns import FIXED, UNKNOWN, Noun
 from .reading import Reading
 from .scene import Scene, Size
 
-FIXED = frozenset({
-    "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath",
-    "sink", "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar",
-    "boat", "keys", "stand", "animal", "humanoid",
-})  # fmt: skip
-"""Categories of things one holds on to rather than holds."""
 LONG = frozenset(
     {"long_tool", "plank", "board", "mat", "striker", "weight", "bow", "staff", "umbrella"}
 )
@@ -37,6 +31,8 @@ def has_shaft(scene: Scene) -> bool:
 def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, reading: Reading) -> bool:
     """Whether the object goes where the person takes it."""
     noun = reading.target or UNKNOWN
+    if any(x.how == "at" and x.base == "hand" and x.prep == "in" for x in limbs) and not actions:
+        return noun.category not in FIXED  # `a man with a stick in his right hand`
     in_hand = any(x.how == "place" and x.base == "hand" and x.place == "target" for x in limbs)
     if in_hand and FRAMES[noun.action].held and max(size) < _SMALL:
         return True

@@ -262,6 +262,6 @@ def _state_of(lemma: str) -> str:
         "swing": "swinging", "kick": "swinging", "dangle": "hanging", "hang": "hanging",
         "tuck": "tucked", "raise": "raised", "lift": "raised", "extend": "stretched",
         "bend": "bent", "straighten": "straight", "stretch out": "stretched", "open": "spread",
-        "clasp": "clasped",
+        "clasp": "clasped", "pull up": "tucked", "draw up": "tucked",
     }  # fmt: skip
     return table[lemma]

@@ -9,6 +9,12 @@ from .words import mistyped, plural_forms, split_name
 
 NOT_OBJECTS = frozenset({"place", "stuff", "pronoun"})
 """Categories of nouns that are never the object of a job: they only set the scene."""
+FIXED = frozenset({
+    "door", "window", "wall", "stairs", "ladder", "table", "vehicle", "house", "pole", "bath",
+    "sink", "counter", "cycle", "mount", "atv", "bed", "storage", "appliance", "machine", "bar",
+    "boat", "keys", "stand", "animal", "humanoid",
+})  # fmt: skip
+"""Categories of things one holds on to rather than holds."""
 _LONGEST = 4
 _PRIMITIVES = frozenset({"plane", "cone", "circle", "grid", "curve", "text", "figure", "character"})
 """Names that modelling programs give by themselves."""

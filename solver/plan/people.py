@@ -16,7 +16,8 @@ _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 def is_person(word: str) -> bool:
     """Whether a word names a person."""
     trade = re.search("(ist|ian|[^h]woman|[^uo]man|women|men|keeper|worker|maker)$", word)
-    return word in grammar.PEOPLE or (trade is not None and len(word) > 5)
+    known = word in grammar.PEOPLE or (word.endswith("s") and word[:-1] in grammar.PEOPLE)
+    return known or (trade is not None and len(word) > 5)
 
 
 def subject_of(words: list[Word]) -> Subject:

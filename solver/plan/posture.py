@@ -8,7 +8,7 @@ from .frames import FRAMES, RANK
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun
 from .reading import Reading
-from .stance import borne_by, foot_up, lies
+from .stance import borne_by, feet_up, foot_up, lies
 
 WHERE: Mapping[str, Relation] = {
     "behind": "behind", "beside": "beside", "front": "front", "left": "left", "right": "right",
@@ -45,6 +45,8 @@ def posture_of(
         said = [posture for posture in said if posture != "lean"]
     if said:
         return max(said, key=lambda posture: RANK[posture])
+    if feet_up(limbs, height):
+        return "sit"
     if foot_up(limbs, actions) and not _sat_on(noun, reading):
         return "stand"
     by_limbs = _by_limbs(actions, limbs, noun)
@@ -84,8 +86,10 @@ def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Pos
     if all(a.frame == "idle" for a in on_target) and _stays_on(noun, reading):
         on_target = []
     if not on_target and not (votes and FRAMES[noun.action].held):
-        aside = reading.mention is not None and reading.mention.prep in WHERE
-        return "stand" if aside else FRAMES[noun.action].posture
+        prep = reading.mention.prep if reading.mention is not None else ""
+        if prep == "under" and height < _HEADROOM:
+            return "lie" if noun.category in ("bed", "vehicle") else "squat"
+        return "stand" if prep in WHERE else FRAMES[noun.action].posture
     told = [a for a in on_target or votes if a.frame != "hold"]
     action = (told or on_target or votes)[-1]
     seated_work = {action.frame, action.verb.frame} & {*_SEATED_WORK}
@@ -131,6 +135,8 @@ ON_FLOOR = frozenset({
 })  # fmt: skip
 
 
+_HEADROOM = 1.7
+"""Height, metres, of the lowest thing that one stands under."""
 _HIDES_STANDING = 1.3
 """Height, metres, of what hides a standing person well enough."""
 

@@ -5,26 +5,13 @@ from dataclasses import dataclass, replace
 
 from ..artefacts import Subject
 from . import grammar
+from .mentions import Mention, most_acted_on
 from .nouns import NOT_OBJECTS, Noun, nouns_of_name
 from .people import subject_of
 from .strangers import strange_things
 from .tagging import Token, tag
 from .verbs import Verb
 from .words import words_of
-
-
-@dataclass(frozen=True)
-class Mention:
-    """An object that the sentence names."""
-
-    noun: Noun
-    text: str
-    index: int
-    """Of its token."""
-    prep: str
-    """The preposition before it, or empty for a direct object."""
-    verb: Verb | None
-    """The verb that governs it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +45,7 @@ def read(prompt: str, object_name: str) -> Reading:
     names = nouns_of_name(object_name)
     said = [noun for noun in names if any(m.noun == noun for m in mentions)]
     named = (said or names or [None])[0]
-    mention = _same(mentions, named) if named else _most_acted_on(mentions)
+    mention = _same(mentions, named) if named else most_acted_on(mentions)
     target = named if named else (mention.noun if mention else None)
     tokens = _resolve_places(tokens, target)
     return Reading(
@@ -168,26 +155,6 @@ _FAMILIES = (
     ("phone", "tablet"), ("humanoid", "thing"), ("bag", "worn_back"), ("striker", "long_tool"),
     ("tool", "small_rod"),
 )  # fmt: skip
-
-
-def _most_acted_on(mentions: list[Mention]) -> Mention | None:
-    """Without a telling name: what the verb acts on, then what one sits on, then what is named."""
-    objects = [m for m in mentions if m.noun.category not in NOT_OBJECTS]
-    return max(objects, key=_acted_on, default=None)
-
-
-def _acted_on(mention: Mention) -> float:
-    frame = mention.verb.frame if mention.verb else "none"
-    score = -0.01 * mention.index - 1.5 * (mention.noun.category == "unknown")
-    if frame in ("watch", "none"):
-        score -= 2.0
-    elif mention.prep in ("", "on", "in", "with", "against", "over"):
-        score += 2.0
-    if mention.prep in ("from", "of", "for", "like"):
-        score -= 1.5
-    if mention.prep in ("to", "at", "beside", "behind", "front", "under"):
-        score += 0.5
-    return score
 
 
 def _resolve_places(tokens: list[Token], target: Noun | None) -> list[Token]:

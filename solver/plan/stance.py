@@ -59,3 +59,15 @@ def foot_up(limbs: Sequence[Limb], actions: Sequence[Action]) -> bool:
     feet = [x for x in limbs if x.how == "place" and x.base in ("foot", "leg") and x.place != "own"]
     one = any(len(x.sides) == 1 and not x.place.startswith(("own", "floor")) for x in feet)
     return one and len(feet) == 1 and not any(a.is_body and a.frame != "tie" for a in actions)
+
+
+def feet_up(limbs: Sequence[Limb], height: float) -> bool:
+    """`her feet up on the coffee table`: both are on something low, so that she sits elsewhere."""
+    both = [
+        x for x in limbs if x.how == "place" and x.base in ("foot", "leg") and len(x.sides) == 2
+    ]
+    return height < _STOOL and any(x.place in ("target", "top") for x in both)
+
+
+_STOOL = 0.65
+"""Height, metres, of the highest thing on which one who sits lays the feet."""

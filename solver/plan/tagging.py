@@ -77,7 +77,7 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
             start += length
             continue
         word = words[start]
-        if _is_doer(word.text):
+        if _is_doer(word.text) or _opens(words, start, tokens):
             tokens.append(Token("subject", word.text))
             start += 1
             continue
@@ -96,6 +96,14 @@ def _is_doer(text: str) -> bool:
     """`gambler`, `runner`: an unknown word that is a known verb and -er."""
     stems = (text[:-1], text[:-2], text[:-3])
     return not is_known(text) and text.endswith("er") and any(stem in verbs() for stem in stems)
+
+
+def _opens(words: Sequence[Word], start: int, tokens: Sequence[Token]) -> bool:
+    """`a goalie blocks the ball`: an unknown word before the first verb is who does it."""
+    following = words[start + 1] if start + 1 < len(words) else None
+    first = not any(token.kind in ("verb", "subject", "prep") for token in tokens)
+    acts = following is not None and following.text in verbs() and not following.before
+    return first and acts and not is_known(words[start].text)
 
 
 def is_known(text: str) -> bool:
@@ -120,10 +128,18 @@ def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[lis
             place = value if kind == "region" else ""
             return [Token("noun", text, place, before, nouns()[text])], length
         if kind not in ("other", "state") and (whole or kind == "prep"):
-            return [Token(kind, text, value, before)], length
+            return _with_owner(kind, text, value, before), length
         if text in verbs():
             return _verb_with_particle(text), length
     return [], 0
+
+
+def _with_owner(kind: Kind, text: str, value: str, before: str) -> list[Token]:
+    """`table top`: a place whose name says what it is a place of."""
+    owner, _, part = text.partition(" ")
+    if kind == "region" and part and owner in nouns() and part in grammar.REGIONS:
+        return [Token("noun", owner, "", before, nouns()[owner]), Token(kind, part, value)]
+    return [Token(kind, text, value, before)]
 
 
 def _verb_with_particle(text: str) -> list[Token]:
