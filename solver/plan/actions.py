@@ -7,7 +7,7 @@ from typing import Literal
 from . import grammar
 from .frames import BODY, FITTING, FRAMES, REFINED, TOOLS
 from .limbs import Limb, place_at
-from .nouns import NOT_OBJECTS, Noun
+from .nouns import FIXED, NOT_OBJECTS, Noun
 from .reading import Reading
 from .tagging import Token
 from .verbs import Verb
@@ -222,6 +222,9 @@ NOT_HELD = frozenset({
 _TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 
 
+_DRAGGED = ("drag", "tow", "trail", "haul in", "pull along", "pull behind", "drag along")
+
+
 def _on_target(action: Action, target: Noun, others: bool) -> str:
     """The frame of a verb that acts on the object, by the preposition between them."""
     frame, prep = action.frame, action.prep
@@ -233,6 +236,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
         ("use", frame == "drive" and not prep and target.category in TOOLS),
+        ("pull_along", action.verb.lemma in _DRAGGED and target.category not in FIXED),
         ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),

@@ -35,6 +35,8 @@ STATES = _meanings("state")
 """What a limb does by itself."""
 ADVERBS = _meanings("adverb")
 COUNTS = _meanings("count")
+DEEDS = _meanings("deed")
+"""Noun after `gives a`, `takes a`, `has a` -> the verb that they mean together."""
 PEOPLE = _meanings("person")
 """Word for a person -> male, female or any."""
 AGES = {word: float(age) for word, age in _meanings("age").items()}

@@ -13,6 +13,11 @@ _IN_PASSING = ("feed", "count", "watch", "check", "sort", "fold")
 """Verbs that are done to something near, wherever the body is."""
 _SMALL = ("tiny", "food")
 """Categories of what is rarely what a plan is about."""
+_MOVING = ("put", "lift", "throw", "wipe", "reach", "touch")
+"""Frames of what is done to something small at something that stays."""
+_HANDHELD = 0.3
+"""Metres."""
+_VESSELS = ("pan", "bowl", "cup", "jug")
 _ON = ("on", "in", "over", "against", "under")
 
 
@@ -28,6 +33,8 @@ class Mention:
     """The preposition before it, or empty for a direct object."""
     verb: Verb | None
     """The verb that governs it."""
+    of_limb: bool = False
+    """A single limb is there: `her hand on the saddle`."""
 
 
 def most_acted_on(mentions: Sequence[Mention]) -> Mention | None:
@@ -58,18 +65,26 @@ def _direct(mention: Mention) -> float:
     if verb is None or verb.frame in ("watch", "none"):
         return 0.0
     small = mention.noun.category in _SMALL
-    passing = verb.frame in _PASSIVE or verb.lemma in _IN_PASSING
-    return 1.4 if small or passing else 2.5
+    if small or verb.frame in _PASSIVE or verb.lemma in _IN_PASSING:
+        return 1.4
+    size = mention.noun.size
+    moved = verb.frame in _MOVING and size is not None and max(size) < _HANDHELD
+    return 2.1 if moved else 2.5
 
 
 def _on(mention: Mention) -> float:
     """Of what somebody is on, in, over or under, or something is put there."""
     frame = mention.verb.frame if mention.verb else "none"
+    if mention.of_limb:
+        return 1.2
     if frame in BODY:
         return 3.0
+    fixed = mention.noun.category in FIXED
+    if fixed and frame in _MOVING:
+        return 2.2  # `washing dishes in the sink`, `putting a letter in the mailbox`
     if _bears(mention.noun) and _at_rest(mention):
         return 2.0
-    return 1.5 if mention.noun.category in FIXED else 1.0
+    return 1.5 if fixed or mention.noun.category in _VESSELS else 1.0
 
 
 def _near(mention: Mention) -> float:
@@ -79,10 +94,11 @@ def _near(mention: Mention) -> float:
         tool = mention.noun.category in TOOLS and FRAMES[frame].held
         return 2.6 if tool else 1.2
     if mention.prep == "from":
-        return 1.6 if _bears(mention.noun) and _at_rest(mention) else -0.5
+        taken = mention.noun.category in FIXED and frame in _MOVING
+        return 2.2 if taken else 1.6 if _bears(mention.noun) and _at_rest(mention) else -0.5
     if mention.prep in ("of", "for", "like"):
         return -0.5
-    return 2.0 if frame in BODY else 0.5
+    return 2.6 if frame in BODY else 0.5
 
 
 def _bears(noun: Noun) -> bool:

@@ -47,15 +47,16 @@ def posture_of(
         return max(said, key=lambda posture: RANK[posture])
     if feet_up(limbs, height):
         return "sit"
-    if foot_up(limbs, actions) and not _sat_on(noun, reading):
-        return "stand"
-    by_limbs = _by_limbs(actions, limbs, noun)
+    by_limbs = "stand" if foot_up(limbs, actions) else _by_limbs(actions, limbs, noun)
+    if by_limbs == "stand" and _sat_on(noun, reading):
+        by_limbs = None
     return by_limbs or _by_deeds(actions, reading, height)
 
 
 def _sat_on(noun: Noun, reading: Reading) -> bool:
-    """`on a bar stool with one foot on the rung`: that foot is not all that is there."""
-    return noun.action == "sit" and reading.mention is not None and reading.mention.prep == "on"
+    """`in a hammock, one leg over its side`: that limb is not all that is there."""
+    there = reading.mention is not None and reading.mention.prep in ("on", "in")
+    return noun.action in ("sit", "lie") and there
 
 
 def _propped(actions: Sequence[Action], said: Sequence[Posture]) -> bool:

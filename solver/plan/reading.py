@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..artefacts import Subject
 from . import grammar
+from .light_verbs import spelled_out
 from .mentions import Mention, most_acted_on
 from .nouns import NOT_OBJECTS, Noun, nouns_of_name
 from .people import subject_of
@@ -39,7 +40,7 @@ class Reading:
 def read(prompt: str, object_name: str) -> Reading:
     """Tag the sentence and find the object in it."""
     words = words_of(prompt)
-    tokens, notes = tag(words)
+    tokens, notes = tag(spelled_out(words))
     tokens = _merge_compounds(strange_things(tokens))
     mentions = _mentions(tokens)
     names = nouns_of_name(object_name)
@@ -99,26 +100,35 @@ def _merge_compounds(tokens: list[Token]) -> list[Token]:
 
 
 def _mentions(tokens: list[Token]) -> list[Mention]:
-    found: list[Mention] = []
-    for index, token in enumerate(tokens):
-        if token.kind == "noun" and token.noun:
-            found.append(
-                Mention(token.noun, token.text, index, _prep_before(tokens, index),
-                        verb_before(tokens, index))
-            )  # fmt: skip
-    return found
+    return [
+        Mention(
+            token.noun, token.text, index, _prep_before(tokens, index), verb_before(tokens, index),
+            _of_limb(tokens, index),
+        )
+        for index, token in enumerate(tokens) if token.kind == "noun" and token.noun
+    ]  # fmt: skip
 
 
 def _prep_before(tokens: list[Token], index: int) -> str:
-    """The preposition that governs the nominal at `index`."""
-    for token in reversed(tokens[:index]):
-        if token.kind == "prep":
+    """The preposition that governs the nominal at `index`; `on the edge of the bed` gives on."""
+    for at in range(index - 1, -1, -1):
+        token = tokens[at]
+        part = at > 0 and tokens[at - 1].kind == "region" and token.value == "of"
+        if token.kind == "prep" and not part:
             return token.value
-        if token.kind not in ("other", "side", "count", "region", "adverb", "neg"):
+        if token.kind not in (*_BETWEEN, "prep"):
             return ""
-        if token.kind == "region":
-            continue
     return ""
+
+
+_BETWEEN = ("other", "side", "count", "region", "adverb", "neg")
+"""Kinds of words that may stand between a preposition and its thing."""
+
+
+def _of_limb(tokens: list[Token], index: int) -> bool:
+    """`her hand on the saddle`: where a limb is, not the person."""
+    before = [t for t in tokens[:index] if t.kind not in (*_BETWEEN, "state")]
+    return len(before) > 1 and before[-1].kind == "prep" and before[-2].kind == "part"
 
 
 def verb_before(tokens: list[Token] | tuple[Token, ...], index: int) -> Verb | None:

@@ -45,13 +45,15 @@ def lies(actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading) -> 
 
 
 def on_a_side(reading: Reading) -> bool:
-    """`on his side`, `on her left side`; not the side of a thing."""
-    tokens = reading.tokens
-    return any(
-        token.text == "side" and (token.before or before.kind == "side")
-        and not (after and after.text == "of")
-        for before, token, after in zip(tokens, tokens[1:], (*tokens[2:], None), strict=False)
-    )  # fmt: skip
+    """`on his side`, `on her left side`; not the side of a thing, nor a leg over it."""
+    tokens = [*reading.tokens]
+    for at, token in enumerate(tokens):
+        before = [t for t in tokens[:at] if t.kind != "side"]
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        on = bool(before) and before[-1].kind == "prep" and before[-1].value == "on"
+        if token.text == "side" and on and not (after and after.text == "of"):
+            return True
+    return False
 
 
 def foot_up(limbs: Sequence[Limb], actions: Sequence[Action]) -> bool:

@@ -8,6 +8,7 @@ from .frames import FRAMES
 from .limb import ear
 from .limbs import Limb
 from .reading import Reading
+from .stance import on_a_side
 
 _ADVERB_STYLES = {
     "upright": "upright", "asleep": "asleep", "cross_legged": "legs_crossed", "perched": "perched",
@@ -100,15 +101,11 @@ def _action_styles(action: Action, posture: Posture) -> list[str]:
 
 def _lying_styles(limbs: Sequence[Limb], reading: Reading) -> list[str]:
     """On which side of the body one lies."""
-    tokens = reading.tokens
-    for token, following in zip(tokens, (*tokens[1:], None), strict=True):
-        of = following is not None and following.text == "of"
-        if token.text == "side" and not of:
-            return ["on_side"]
-        if token.kind == "adverb" and token.value == "face_down":
-            return ["on_belly"]
+    if on_a_side(reading):
+        return ["on_side"]
     prone = any(
         limb.how == "at" and limb.prep == "on" and limb.base in ("belly", "chest", "face")
         for limb in limbs
     )
+    prone = prone or any(t.kind == "adverb" and t.value == "face_down" for t in reading.tokens)
     return ["on_belly"] if prone else []
