@@ -194,6 +194,7 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("phone", c): "watch" for c in ("screen",)},
     ("photograph", "stand"): "look_into", ("look_into", "camera"): "photograph",
     **{("watch", c): "hold" for c in ("phone", "tablet", "camera", "book", "small_rod")},
+    ("throw_into", "pan"): "hold",
     **{("throw", c): "throw_into" for c in ("bin",)}, ("put", "worn_head"): "wear",
     **{("put", c): "throw_into" for c in ("bin",)},
     **{("reach", c): "reach_held" for c in ("bottle", "jar", "cup", "box", "book", "bowl", "thing",

@@ -13,6 +13,8 @@ _LIGHT = frozenset(
 )  # fmt: skip
 _REACH = 6
 """Words between the verb and the noun that says what it means."""
+_BARE = ("cover", "shelter", "refuge", "aim", "hold", "place")
+"""Nouns that follow such a verb without an article."""
 _ONE = ("a", "an", "another", "some", "his", "her")
 
 
@@ -34,7 +36,8 @@ def _noun_after(words: Sequence[Word], index: int) -> tuple[int, int] | None:
         for length in (2, 1):
             said = " ".join(word.text for word in words[at : at + length])
             plural = said.endswith("s") and words[index].text.startswith("do")
-            if said in grammar.DEEDS and (words[at].before in _ONE or plural):
+            bare = plural or (said in _BARE and at == index + 1)
+            if said in grammar.DEEDS and (words[at].before in _ONE or bare):
                 return at, length
         if words[at].text in verbs() and words[at].text not in grammar.DEEDS and at > index + 1:
             return None

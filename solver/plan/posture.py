@@ -167,6 +167,8 @@ def body_posture(action: Action, noun: Noun) -> Posture:
 def _resting(action: Action, noun: Noun) -> Posture:
     """Resting or sleeping: lying where one can lie, sitting on seats, else leaning."""
     asleep = action.verb.style == "asleep"
+    if asleep and action.prep == "under":
+        return "lie"
     if noun.category == "bed" or (asleep and noun.has("lie")):
         return "lie"
     if noun.category == "seat" or (noun.seat and action.prep in ("on", "in")):

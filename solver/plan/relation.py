@@ -28,7 +28,8 @@ def is_supported(
 ) -> bool:
     """Whether the object bears the body in this posture."""
     if posture in ("lean", "bend", "walk", "hang", "climb"):
-        return posture == "walk" and noun.category == "machine"
+        upon = noun.category == "machine" or any(_walked_on(a, noun, reading) for a in actions)
+        return posture == "walk" and upon
     deciding = [a for a in actions if a.is_body and body_posture(a, noun) == posture]
     if not deciding:
         return rides_along(noun, reading) or _by_noun(posture, noun, reading)
@@ -41,6 +42,17 @@ def is_supported(
         return _on_target(posture, action, noun)
     near = action.prep in ("at", "front", "beside", "")
     return posture == "sit" and noun.category == "seat" and near
+
+
+def _walked_on(action: Action, noun: Noun, reading: Reading) -> bool:
+    """`walks on the wall`, `along the top of the wall`; along a wall one walks beside it."""
+    on = action.frame == "walk" and action.on == "target" and action.prep == "on"
+    told = [t.text for t in reading.tokens if t.kind == "prep" and t.value == "on"]
+    upon = noun.category in _WALKED_ON and bool({"on", "onto", "across"} & {*told})
+    return on and (action.region == "top" or upon)
+
+
+_WALKED_ON = ("wall", "plank", "mat", "bed", "table", "rock", "board", "bar", "seat", "stairs")
 
 
 def _lain_over(posture: Posture, reading: Reading, limbs: Sequence[Limb]) -> bool:
@@ -58,6 +70,9 @@ _MOUNTING = frozenset({"ride", "ride_standing", "stand_on", "sit_in", "stand_in"
 
 def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
     carried = FRAMES[noun.action].held
+    mention = reading.mention
+    if posture == "stand" and noun.category in ("ladder", "stairs"):
+        return mention is not None and mention.prep == "on" and mention.verb is None
     named = reading.mention is None or reading.mention.prep in ("on", "in", "at", "")
     return posture in ("sit", "lie", "straddle") and noun.seat > 0 and not carried and named
 

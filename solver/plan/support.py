@@ -136,7 +136,8 @@ def _sit_elsewhere(draft: Draft) -> None:
     """Seated on something that is not the object: a seat nobody modelled, or the floor."""
     if any(limb.base == "foot" for limb in draft.scene.limbs):
         return
-    if {"floor", "ground", "grass"} & {token.text for token in draft.scene.reading.tokens}:
+    named = {token.text.split()[-1] for token in draft.scene.reading.tokens}
+    if {"floor", "ground", "grass"} & named:
         draft.put("buttocks", "floor", "support", 2.0)
     for side in SIDES:
         draft.put(f"{side}_foot", "floor", "support", 1.0)
