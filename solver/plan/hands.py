@@ -161,6 +161,7 @@ _WORN: dict[str, tuple[tuple[str, Region], ...]] = {
     "worn_body": (("chest", "anywhere"), ("back", "anywhere")),
     "worn_feet": (("left_foot", "anywhere"), ("right_foot", "anywhere")),
     "worn_hand": (("right_hand", "anywhere"),),
+    "worn_legs": (("left_hip", "anywhere"), ("right_hip", "anywhere")),
 }  # fmt: skip
 _DONNING = ("put on", "try on", "don", "slip on", "strap on", "take off")
 
