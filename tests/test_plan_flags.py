@@ -119,7 +119,7 @@ def test_the_size_of_a_mesh_file_counts() -> None:
         ("a man sits on the flumph", "flumph", "sit", "on_top"),
         ("he carries a heavy zorblax", "zorblax", "walk", "holding"),
         ("an elf strokes her gryphlet", "gryphlet", "stand", "beside"),
-        ("she stands next to a weird glowing obelisk thing", "weird glowing obelisk thing",
+        ("she stands next to a weird glowing orbulon thing", "weird glowing orbulon thing",
          "stand", "beside"),
     ],
 )  # fmt: skip
