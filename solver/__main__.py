@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -174,12 +175,27 @@ def export(
     console.print(f"Written: {amass}", markup=False)
 
 
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model behind an OpenAI-compatible URL; its key is in INTERACT_LLM_KEY."""
+
+    url: str = os.environ.get("INTERACT_LLM_URL", "http://localhost:11434/v1")
+    """Mostly ends with /v1."""
+    model: str = os.environ.get("INTERACT_LLM_MODEL", "")
+    """Its name at the server."""
+    timeout: float = 60.0
+    """Seconds that it may take for a plan."""
+    views: int = 0
+    """Pictures of the object that it is shown, 0 to 4."""
+
+
 @app.command
 def plan(
     sentence: tyro.conf.Positional[str] = "",
     name: Annotated[str, tyro.conf.arg(aliases=["-n"])] = "",
     object: Path | None = None,
     planner: Planner = "rules",
+    llm: LanguageModel = LanguageModel(),
     json: bool = False,
     jsonl: bool = False,
 ) -> None:
@@ -188,28 +204,28 @@ def plan(
     Args:
         sentence: What the person does.
         name: Name of the object, as in the scene; else that of the file.
-        object: A mesh file of it, whose size then counts.
-        planner: Who reads the sentence.
+        object: A mesh file of it, whose size and shape then count.
+        planner: Who reads the sentence: rules, or a language model.
+        llm: The language model.
         json: Print the plan as JSON instead of a table.
         jsonl: Read a JSON string, a sentence, from every line of stdin; write a plan per line.
     """
     from json import dumps
 
-    from .commands import item_of_file, plans_of_lines
-    from .plan import describe, make_plan, plan_to_json
+    from .commands import planner_of, plans_of_lines
+    from .plan import describe, plan_to_json
+    from .wishes import PlannerChoice
 
-    size = None
-    if object is not None:
-        item = item_of_file(object, sentence, name)
-        name, size = item.name, tuple(item.mesh.extent.tolist())
+    choice = PlannerChoice(planner, llm.url, llm.model, llm.timeout, llm.views)
+    read = planner_of(choice, object, sentence, name)
     if jsonl:
         failed = False
-        for each in plans_of_lines(sys.stdin, name, size):
+        for each in plans_of_lines(sys.stdin, read):
             failed |= "error" in each
             sys.stdout.write(dumps(each, ensure_ascii=False) + "\n")
             sys.stdout.flush()  # Another program may wait for the plan before it asks again.
         raise SystemExit(failed)
-    made = make_plan(sentence, name, size)
+    made = read(sentence)
     out = Console(soft_wrap=True)  # JSON keeps its lines however long they are.
     out.print(plan_to_json(made) if json else describe(made), markup=False, highlight=False)
 

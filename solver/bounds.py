@@ -5,6 +5,7 @@ solves: a folder need not come from Blender.
 """
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 LONGEST_PROMPT = 1000
 """Characters."""
@@ -25,6 +26,10 @@ Quality = Literal["draft", "standard", "fine"]
 Device = Literal["auto", "cpu", "cuda"]
 Planner = Literal["rules", "llm"]
 """Who reads the sentence: rules, or a language model behind an OpenAI-compatible URL."""
+MOST_VIEWS = 4
+"""Pictures of the object that a language model may be shown."""
+PLANNING = (1.0, 600.0)
+"""Seconds that a language model may be given for one plan."""
 Moving = Literal["body", "fingers"]
 """What a job that begins from a pose may change."""
 Configuration = Literal[
@@ -47,3 +52,17 @@ PEOPLE: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 """What people are: 0 female to 1 male, years, metres, kilograms. The body goes less far, and shows
 the nearest; beyond these a number is a mistake of its unit."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine itself."""
+    return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+
+
+def what_is_sent(views: int) -> str:
+    """What a language model is told, in a sentence for the panel; `views` pictures go along."""
+    pictures = {0: "", 1: ", and a picture of it"}.get(views, f", and {views} pictures of it")
+    return (
+        "Sent: the sentence, the object's name and size, and what its shape shows (flat places, "
+        f"handles, openings){pictures}."
+    )

@@ -2,27 +2,31 @@
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 
-from .artefacts import Affordance, Contact, Item
+from .artefacts import Affordance, Contact, Item, Plan
 from .body import load_body, shape_body
 from .body.amass import Layout, save_amass
+from .cache import cache_folder
 from .errors import SolverError
 from .evaluation import simulated, thorough
 from .intake import Hints, take_in
 from .job import read_request
 from .pipeline import Clock, Report, understand
-from .plan import expected_object, make_plan, plan_in_brief
+from .plan import Seen, expected_object, plan_in_brief, plan_of_sentence
+from .planned import seen_of
 from .render.maps import sheet
 from .render.shade import save
 from .solved import read_mesh, shown_files, shown_job, unsolved
 from .vocabulary import OFF_OBJECT
+from .wishes import PlannerChoice
 
+Size = tuple[float, float, float]
 UNKNOWN_PARTS = (
     "The person is no body in SMPL's layout: fingers, hard and soft parts, expected contacts, "
     "self-penetration and joint limits are left out."
@@ -64,19 +68,38 @@ def item_of_file(path: Path, sentence: str, name: str) -> Item:
     return take_in(verts, faces, spoken, expected_object(sentence, spoken), hints)
 
 
-def plans_of_lines(
-    lines: Iterable[str], name: str, size: tuple[float, float, float] | None
-) -> Iterator[dict[str, Any]]:
+def planner_of(
+    choice: PlannerChoice, path: Path | None, sentence: str, name: str
+) -> Callable[[str], Plan]:
+    """What makes a plan of a sentence about one object.
+
+    Args:
+        choice: Who reads; a language model's failure is a warning of the plan.
+        path: A mesh file of the object; None: nothing of it is measured.
+        sentence: What it says of the object counts where the file is taken in.
+        name: Of the object, as in the scene; else that of the file.
+    """
+    item = item_of_file(path, sentence, name) if path is not None else None
+    size = None if item is None else cast(Size, tuple(item.mesh.extent.tolist()))
+
+    def see(views: int) -> Seen:
+        return Seen() if item is None else seen_of(item, views)
+
+    spoken = name if item is None else item.name
+    cache = cache_folder() / "answers"
+    return lambda said: plan_of_sentence(said, spoken, size, choice, see, cache)
+
+
+def plans_of_lines(lines: Iterable[str], read: Callable[[str], Plan]) -> Iterator[dict[str, Any]]:
     """A plan, in brief, for every line; a line that is no sentence gives `error` and `remedy`.
 
     Args:
         lines: A JSON string each: a sentence.
-        name: Of the object, as in the scene; may be empty.
-        size: Of the object, metres, where it was measured.
+        read: Makes a plan of a sentence.
     """
     for number, line in enumerate(lines, start=1):
         try:
-            yield plan_in_brief(make_plan(_sentence(line, number), name, size))
+            yield plan_in_brief(read(_sentence(line, number)))
         except SolverError as error:
             yield {"error": str(error), "remedy": error.remedy}
 

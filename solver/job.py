@@ -16,15 +16,19 @@ from .bounds import (
     LONGEST_PROMPT,
     MOST_SCENE_FACES,
     MOST_VARIANTS,
+    MOST_VIEWS,
     PEOPLE,
+    PLANNING,
     Configuration,
     Device,
     Front,
     Moving,
     Placement,
+    Planner,
     Quality,
 )  # fmt: skip
 from .errors import SolverError
+from .wishes import PlannerChoice
 
 VERSION = 1
 
@@ -59,6 +63,8 @@ class Request:
     subject: Subject = field(default_factory=Subject)
     plan: dict[str, Any] | None = None
     """Made by hand, as `plan_to_json` writes it; None: it is made from the prompt."""
+    planner: PlannerChoice = field(default_factory=PlannerChoice)
+    """Who makes it from the prompt."""
     version: int = VERSION
 
 
@@ -115,8 +121,20 @@ def parse_request(content: object) -> Request:
     _check_prompt(prompt)
     if "object_name" not in found:
         raise _wrong("object_name", None, "the object's name, a text")
-    checked: dict[str, Any] = {**found, "prompt": prompt, "subject": Subject(**person)}
+    checked: dict[str, Any] = {
+        **found, "prompt": prompt, "subject": Subject(**person),
+        "planner": _planner(found.get("planner") or {}),
+    }  # fmt: skip
     return Request(**checked)
+
+
+def _planner(content: object) -> PlannerChoice:
+    """Who is to read the sentence; a key among the fields is refused."""
+    given = _table("planner", content, {each.name for each in fields(PlannerChoice)})
+    for name, (allowed, fits) in PLANNER_FIELDS.items():
+        if name in given and not fits(given[name]):
+            raise _wrong(f"planner.{name}", given[name], allowed)
+    return PlannerChoice(**given)
 
 
 def _check_prompt(prompt: str) -> None:
@@ -255,6 +273,18 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "body": ("a file's path, or null", lambda value: value is None or _is_text(value)),
 }
 """Field -> what it may be, in words and as a test."""
+
+PLANNER_FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "provider": _one_of(get_args(Planner)),
+    "base_url": ("a text", _is_text),
+    "model": ("a text", _is_text),
+    "timeout": (
+        f"seconds from {PLANNING[0]:g} to {PLANNING[1]:g}",
+        lambda value: _is_number(value) and PLANNING[0] <= cast(float, value) <= PLANNING[1],
+    ),
+    "views": _whole(0, MOST_VIEWS),
+}
+"""The same of the field `planner`."""
 
 
 def _wrong(name: str, got: object, wanted: str) -> SolverError:

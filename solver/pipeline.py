@@ -1,7 +1,6 @@
 """Pose a person against an object, from a sentence. Reading this page is the architecture."""
 
 import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable, Generator
@@ -28,7 +27,8 @@ from .intake import Hints, take_in, take_in_scene
 from .job import Request, Scenery, read_object, read_request, read_scene
 from .optimisation import close_fingers_of, optimise, refine
 from .person import person, stamp
-from .plan import expected_object, make_plan, plan_from_json
+from .plan import expected_object
+from .planned import plan_of, sentence_of
 from .result import package_versions, write_result
 from .settings import Settings, refining, settings_for
 from .store import Store, cannot_write
@@ -111,8 +111,8 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
 
     with clock.stage("Plan"):
         size = tuple(item.mesh.extent.tolist())
-        key += [sentence_of(request), request.object_name, request.plan]
-        plan = store.once("plan", Plan, key, lambda: plan_of(request, size))
+        key += [sentence_of(request), request.object_name, request.plan, asdict(request.planner)]
+        plan = store.once("plan", Plan, key, lambda: plan_of(request, size, item, progress))
         plan = replace(plan, movable=plan.movable and not request.fix_object)
         body = person(request, plan, begin.betas if begin else None)
 
@@ -131,18 +131,6 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
             lambda: find_affordance(item, plan, body.height, progress),
         )  # fmt: skip
     return Understood(item, torch.from_numpy(verts), plan, body, affordance, begin, tuple(key))
-
-
-def plan_of(request: Request, size: tuple[float, float, float]) -> Plan:
-    """The plan that the request brings, else what the rules make of the sentence.
-
-    Raises:
-        SolverError: When the request's plan is none.
-    """
-    if request.plan is None:
-        return make_plan(sentence_of(request), request.object_name, size)
-    given = plan_from_json(json.dumps(request.plan))
-    return replace(given, prompt=request.prompt, provider="given")
 
 
 def digest_of(scene: Scenery) -> str:
@@ -242,13 +230,6 @@ def allowed(settings: Settings, request: Request) -> Settings:
         usual_length=None if size is None else max(size),
     )
     return replace(settings, optimisation=changed)
-
-
-def sentence_of(request: Request) -> str:
-    """What the planner reads: without a plan only what the object is."""
-    if request.configuration == "no_plan":
-        return f"a person and {request.object_name.replace('_', ' ')}"
-    return request.prompt
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from .bounds import Planner
 from .vocabulary import (
     BodyPart,
     Facing,
@@ -44,6 +45,20 @@ class Subject:
     """Metres."""
     weight: float | None = None
     """Kilograms."""
+
+
+@dataclass(frozen=True)
+class PlannerChoice:
+    """Who reads the sentence; the key of a server is in the environment, never here."""
+
+    provider: Planner = "rules"
+    base_url: str = ""
+    """Of an OpenAI-compatible server, mostly ending with /v1."""
+    model: str = ""
+    timeout: float = 60.0
+    """Seconds for the whole plan."""
+    views: int = 0
+    """Pictures of the object that a model is shown."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Reply = tuple[int, bytes]
+Reply = tuple[int, bytes | Iterable[bytes]] | tuple[int, bytes | Iterable[bytes], dict[str, str]]
+"""Status, body or its pieces, further headers."""
 Behaviour = Callable[[dict[str, Any], dict[str, str]], Reply]
 """The request's JSON and headers -> status and body."""
 
@@ -21,6 +22,8 @@ class Loopback:
     url: str
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    models: tuple[str, ...] = ("m",)
+    """What it says it has."""
 
 
 def says(words: str | None, refusal: str | None = None, finish: str = "stop") -> Reply:
@@ -55,13 +58,29 @@ def serving(behave: Behaviour) -> Generator[Loopback]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             loopback.requests.append(asked)
             loopback.headers.append(headers)
-            status, body = behave(asked, headers)
+            self.answer(*behave(asked, headers))
+
+        def do_GET(self) -> None:
+            listed = [{"id": name, "object": "model"} for name in loopback.models]
+            self.answer(200, json.dumps({"object": "list", "data": listed}).encode())
+
+        def answer(
+            self, status: int, body: bytes | Iterable[bytes], more: dict[str, str] | None = None
+        ) -> None:
+            pieces = [body] if isinstance(body, bytes) else body
+            length = {"Content-Length": str(len(body))} if isinstance(body, bytes) else {}
             try:
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
+                for name, value in {
+                    "Content-Type": "application/json",
+                    **length,
+                    **(more or {}),
+                }.items():
+                    self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                for piece in pieces:
+                    self.wfile.write(piece)
+                    self.wfile.flush()
             except (BrokenPipeError, ConnectionResetError):
                 pass  # Whoever asked waits no longer: what a test of timeouts is about.
 

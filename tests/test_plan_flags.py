@@ -92,7 +92,7 @@ def test_an_unknown_verb_is_named_and_never_silent() -> None:
 def test_lines_of_sentences_give_lines_of_plans() -> None:
     """The keys and words that other programs read."""
     lines = io.StringIO('"a woman sits on the chair"\n"he wears a hat"\nno JSON\n""\n7\n')
-    first, second, *bad = plans_of_lines(lines, "", None)
+    first, second, *bad = plans_of_lines(lines, lambda said: make_plan(said, ""))
     wanted = {"object", "posture", "relation", "movable", "scale", "contacts", "avoid", "flag",
               "confidence", "provider"}  # fmt: skip
     for each in (first, second):

@@ -54,7 +54,7 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
     Raises:
         SolverError: If the sentence is empty or longer than 1,000 characters.
     """
-    _check(prompt)
+    check_sentence(prompt)
     foreign = foreign_language(prompt)
     understood = understand("" if foreign else prompt, object_name, size)
     scene, impossible = possible(understood, measured=size is not None)
@@ -81,7 +81,12 @@ def _not_english(foreign: str) -> str:
     )
 
 
-def _check(prompt: str) -> None:
+def check_sentence(prompt: str) -> None:
+    """Refuse what nobody can read.
+
+    Raises:
+        SolverError: If the sentence is empty or longer than 1,000 characters.
+    """
     if not prompt.strip():
         raise SolverError("The sentence is empty.", remedy="Type what the person does.")
     if len(prompt) > LONGEST_PROMPT:

@@ -6,7 +6,6 @@ The key is read from the environment, sent to the one URL it is meant for, and w
 import base64
 import io
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +15,11 @@ from urllib.parse import urlsplit
 from PIL.Image import Image
 
 from ..errors import SolverError
+from .endpoint import Endpoint, client_of, key_for
 from .heavy import package
 
 KEY = "INTERACT_VLM_KEY"
 """The environment's variable with the key."""
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Why = Literal["chosen", "refused", "unreadable", "unanswered"]
@@ -53,18 +52,6 @@ class Chooser(Protocol):
             SolverError: When no question can be asked: a wrong key, model or URL.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where to ask, and how patiently."""
-
-    url: str
-    """The base, which mostly ends with `/v1`."""
-    model: str
-    timeout: float = 60.0
-    """Seconds for one answer."""
-    retries: int = 2
 
 
 class RemoteChooser:
@@ -132,32 +119,8 @@ def connect(endpoint: Endpoint) -> RemoteChooser:
     Raises:
         SolverError: When the extra or the key is missing, or the key would travel unencrypted.
     """
-    parts = urlsplit(endpoint.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise SolverError(
-            f"'{endpoint.url.rpartition('@')[2]}' is no URL to ask at.",
-            remedy="Write it as https://host/v1, with the key in the environment, not in it.",
-        )
-    local = parts.hostname in LOOPBACK
-    key = os.environ.get(KEY, "").strip()
-    if not key and not local:
-        raise SolverError(
-            f"There is no key for {parts.hostname}.",
-            remedy=f"Put it into the environment's variable {KEY}.",
-        )
-    if parts.scheme == "http" and not local:
-        raise SolverError(
-            f"{endpoint.url} is not encrypted: anyone on the way could read the key.",
-            remedy="Use https, or a server on this machine.",
-        )
-    openai = package("openai")
-    # A proxy cannot reach this machine's own server.
-    web = openai.DefaultHttpxClient(trust_env=not local)
-    client = openai.OpenAI(
-        base_url=endpoint.url, api_key=key or "none", timeout=endpoint.timeout,
-        max_retries=endpoint.retries, http_client=web,
-    )  # fmt: skip
-    return RemoteChooser(client, endpoint, key)
+    key = key_for(endpoint, (KEY,))
+    return RemoteChooser(client_of(endpoint, key), endpoint, key)
 
 
 def _content(question: str, pictures: Sequence[Image]) -> list[dict[str, Any]]:
