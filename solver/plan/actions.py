@@ -225,15 +225,23 @@ _TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 _DRAGGED = ("drag", "tow", "trail", "haul in", "pull along", "pull behind", "drag along")
 
 
+_HANDY = 0.3
+"""What is shorter is looked into in the hand, metres."""
+_TRAINING = ("exercise", "work out", "train")
+
+
 def _on_target(action: Action, target: Noun, others: bool) -> str:
     """The frame of a verb that acts on the object, by the preposition between them."""
     frame, prep = action.frame, action.prep
     portable = target.category in PORTABLE
+    small = target.size is not None and max(target.size) < _HANDY
     used = action.verb.lemma in ("use", "try out", "test out", "demonstrate")
+    used = used or (target.category == "machine" and action.verb.lemma in _TRAINING)
     rules = (
         ("throw_into", frame == "throw" and prep == "in"),
         ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
         ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
+        ("hold", portable and small and frame == "bend" and prep == "in"),
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
         ("use", frame == "drive" and not prep and target.category in TOOLS),
         ("pull_along", action.verb.lemma in _DRAGGED and target.category not in FIXED),

@@ -17,6 +17,8 @@ _TAKING = ("carry", "carry_shoulder", "carry_overhead", "lift", "wear")
 _SMALL = 0.3
 _LONGEST_HELD = 1.8
 """Metres."""
+_LAP = 0.6
+"""Longer animals are not held in the arms, metres."""
 _SHAFT = 0.5
 """Shorter tools have a handle, no shaft, metres."""
 
@@ -58,7 +60,8 @@ def _takes(action: Action, noun: Noun, size: Size) -> bool:
     if action.verb.lemma in ("hold on", "hold onto", "cling") and action.prep in ("to", "on"):
         return False
     massive = noun.has("heavy") and max(size) > 0.6 and noun.category != "power_tool"
-    light = noun.category not in FIXED and not massive
+    fixed = noun.category in FIXED and not (noun.category == "animal" and max(size) < _LAP)
+    light = not fixed and not massive
     return light and (max(size) < _LONGEST_HELD or noun.category in LONG)
 
 

@@ -55,7 +55,18 @@ def nouns() -> Mapping[str, Noun]:
         for name in (noun.name, *others):
             for form in plural_forms(name):
                 table.setdefault(form, noun)
-    return table
+    return {**_small_copies(table), **table}
+
+
+def _small_copies(table: Mapping[str, Noun]) -> Mapping[str, Noun]:
+    """`toy plane`, `model ship`, `stuffed rabbit`: what is too large for a hand, made small."""
+    live, other = ("mount", "animal"), ("vehicle", "cycle", "atv", "boat", "humanoid", "house")
+    return {
+        f"{made} {name}": table["teddy bear" if made in ("stuffed", "plush") else "toy"]
+        for made in ("toy", "model", "miniature", "stuffed", "plush")
+        for name, noun in table.items()
+        if noun.category in live or (noun.category in other and made not in ("stuffed", "plush"))
+    }
 
 
 def _parse(row: list[str]) -> tuple[Noun, list[str]]:
@@ -110,9 +121,15 @@ def nouns_of_name(object_name: str) -> list[Noun]:
 
 
 def _noun_inside(word: str) -> Noun | None:
-    endings = (word[i:] for i in range(1, len(word) - 3))
-    noun = next((nouns()[end] for end in endings if end in nouns()), None)
+    noun = named_inside(word)
     if noun is None:
         meant = mistyped(word, nouns().keys())
         noun = nouns()[meant] if meant else None
+    return noun if noun and noun.category not in NOT_OBJECTS else None
+
+
+def named_inside(word: str) -> Noun | None:
+    """The thing that a glued name ends in: `officechair`, `minecart`."""
+    endings = (word[i:] for i in range(2, len(word) - 3))
+    noun = next((nouns()[end] for end in endings if end in nouns()), None)
     return noun if noun and noun.category not in NOT_OBJECTS else None

@@ -99,12 +99,12 @@ def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Pos
     if _low_work(action, height, noun):
         return "bend"
     asked = FRAMES[action.frame].posture
-    high = action.frame == "play_drum" and height > _DRUM
+    high = height > _STANDING.get(action.frame, height)
     return "stand" if high else asked
 
 
-_DRUM = 0.7
-"""A drum as high as that, metres, is beaten standing."""
+_STANDING: Mapping[str, float] = {"play_drum": 0.7, "play_cello": 1.8}
+"""Height, metres, from which an instrument is played standing: a conga, a double bass."""
 _TRUNK = ("back", "upper_back", "lower_back", "shoulder", "hip", "buttocks")
 _SEATED_WORK = ("eat", "drink", "write", "write_on", "write_at", "read", "type", "text", "play")
 
@@ -169,7 +169,8 @@ def _resting(action: Action, noun: Noun) -> Posture:
     asleep = action.verb.style == "asleep"
     if asleep and action.prep == "under":
         return "lie"
-    if noun.category == "bed" or (asleep and noun.has("lie")):
+    sprawled = action.verb.style == "slumped" and noun.category == "mat"
+    if noun.category == "bed" or ((asleep or sprawled) and noun.has("lie")):
         return "lie"
     if noun.category == "seat" or (noun.seat and action.prep in ("on", "in")):
         return "sit"

@@ -73,6 +73,8 @@ def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
     mention = reading.mention
     if posture == "stand" and noun.category in ("ladder", "stairs"):
         return mention is not None and mention.prep == "on" and mention.verb is None
+    if posture in ("stand", "squat") and noun.category == "house" and noun.has("inside"):
+        return mention is not None and mention.prep == "in"
     named = reading.mention is None or reading.mention.prep in ("on", "in", "at", "")
     return posture in ("sit", "lie", "straddle") and noun.seat > 0 and not carried and named
 
@@ -128,8 +130,11 @@ def _is_inside(actions: Sequence[Action], noun: Noun) -> bool:
     hollow = noun.has("inside") or noun.category in _ENCLOSING
     into = [a for a in actions if a.is_body and a.on == "target"]
     said = any(a.prep == "in" and hollow for a in into)
-    meant = any(FRAMES[a.frame].relation == "inside" for a in into)
-    return said or meant or (noun.category == "bath" and noun.has("inside"))
+    meant = any(FRAMES[a.frame].relation == "inside" for a in into) and noun.category != "machine"
+    room = noun.category == "bath" or (
+        noun.category == "house" and all(a.prep != "on" for a in into)
+    )
+    return said or meant or (room and noun.has("inside"))
 
 
 def _is_worn(actions: Sequence[Action], noun: Noun) -> bool:

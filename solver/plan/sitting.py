@@ -71,9 +71,10 @@ def sit(draft: Draft) -> None:
         return
     _thighs(draft, region)
     _backrest(draft, region)
-    if scene.noun.category == "atv":
+    driven: Mapping[str, Region] = {"atv": "handlebar", "machine": "handle"}
+    if scene.noun.category in driven:
         for side in SIDES:
-            draft.put(f"{side}_hand", "handlebar", "grasp", 1.5)
+            draft.put(f"{side}_hand", driven[scene.noun.category], "grasp", 1.5)
     seated_feet(draft, seat_height(scene))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from . import grammar
 from .frames import FRAMES
-from .nouns import UNKNOWN
+from .nouns import UNKNOWN, named_inside
 from .tagging import Token
 
 _DETERMINED = ("prep", "count", "side")
@@ -16,7 +16,8 @@ def strange_things(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, unknown words that stand where a thing stands made nouns of no known kind.
 
     `the lathe`, `under barbed wire`: after an article, a preposition or a verb, and before no noun
-    that they would describe. Several in a row are one thing, named by the last.
+    that they would describe. Several in a row are one thing, named by the last. One that ends in a
+    known thing is of that kind: `a minecart`.
     """
     found: list[Token] = []
     start = 0
@@ -25,7 +26,8 @@ def strange_things(tokens: Sequence[Token]) -> list[Token]:
         following = tokens[end] if end < len(tokens) else None
         if end > start and _named(tokens, start, following):
             text = " ".join(token.text for token in tokens[start:end])
-            noun = replace(UNKNOWN, name=tokens[end - 1].text)
+            last = tokens[end - 1].text
+            noun = named_inside(last) or replace(UNKNOWN, name=last)
             found.append(Token("noun", text, before=tokens[start].before, noun=noun))
         else:
             end = max(end, start + 1)

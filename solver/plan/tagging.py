@@ -78,7 +78,7 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
             continue
         word = words[start]
         if _is_doer(word.text) or _opens(words, start, tokens):
-            tokens.append(Token("subject", word.text))
+            tokens.append(Token("subject", word.text, before=word.before))
             start += 1
             continue
         if not is_known(word.text):
@@ -123,15 +123,27 @@ def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[lis
         kind, value = _phrases().get(text, ("other", ""))
         if after_part and text in _states():
             return [Token("state", text, _states()[text])], length
-        whole = not any(word.before for word in words[start + 1 : start + length])
-        if text in nouns() and whole:
+        rest = words[start + 1 : start + length]
+        whole = not any(word.before for word in rest)
+        if text in nouns() and whole and not _is_deed(words, start, length, tokens):
             place = value if kind == "region" else ""
             return [Token("noun", text, place, before, nouns()[text])], length
         if kind not in ("other", "state") and (whole or kind == "prep"):
             return _with_owner(kind, text, value, before), length
-        if text in verbs():
+        if text in verbs() and not any(w.before and w.text == "back" for w in rest):
             return _verb_with_particle(text), length
     return [], 0
+
+
+def _is_deed(words: Sequence[Word], start: int, length: int, tokens: list[Token]) -> bool:
+    """Whether a phrase that is noun and verb is done here: `two men playing cards`."""
+    text = " ".join(word.text for word in words[start : start + length])
+    if text not in verbs() or words[start].before:
+        return False
+    end = start + length
+    following = words[end] if end < len(words) else None
+    acts = _acts(following, tokens[-1] if tokens else None)
+    return acts or words[start].text.endswith("ing")
 
 
 def _with_owner(kind: Kind, text: str, value: str, before: str) -> list[Token]:
@@ -166,7 +178,7 @@ def _single(word: Word, following: Word | None, tokens: list[Token]) -> Token:
     if previous and previous.kind == "part" and text in grammar.STATES:
         return Token("state", text, grammar.STATES[text])
     if is_person(text) and _is_subject(word, tokens):
-        return Token("subject", text)
+        return Token("subject", text, before=word.before)
     if text in verbs() and _is_verb(word, following, previous):
         return Token("verb", text, verb=verbs()[text])
     return _nominal(word, previous)
