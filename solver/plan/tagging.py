@@ -173,6 +173,8 @@ def _single(word: Word, following: Word | None, tokens: list[Token]) -> Token:
         **dict.fromkeys(grammar.NEGATIONS, "neg"), **dict.fromkeys(_PRONOUNS, "pronoun"),
         "left": "side", "right": "side",
     }  # fmt: skip
+    if text == "one" and (following is None or following.text in ("and", "while")):
+        return Token("pronoun", text, text)
     if text in fixed:
         return Token(fixed[text], text, text, word.before)
     if previous and previous.kind == "part" and text in grammar.STATES:
