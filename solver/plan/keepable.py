@@ -42,8 +42,8 @@ def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, readin
     on_target = [a for a in deeds if a.on == "target"] or deeds
     if on_target:
         return any(FRAMES[a.frame].held and _takes(a, noun, size) for a in on_target)
-    if noun.category == "phone" and reading.mention and reading.mention.prep == "on":
-        return True
+    if noun.category in ("phone", "staff") and reading.mention and reading.mention.prep == "on":
+        return True  # `is on the phone`, `walks on crutches`
     leaning = any(a.frame in ("lean", "sit_lie") for a in actions)
     if noun.category in ("staff", "long_tool") and leaning:
         return True

@@ -48,6 +48,7 @@ def _place(draft: Draft, limb: Limb) -> None:
     over = limb.base in ("leg", "calf", "knee") and region == "armrest"
     if over and len(limb.sides) == 2:  # Over one armrest, from the knees down.
         draft.put("knees", region, "support", 1.0)
+        draft.busy.update(f"{side}_foot" for side in SIDES)
     heard = ear(limb, scene.reading.tokens, scene.limbs)
     for part in () if "knees" in draft.contacts else [heard] if heard else body_parts(limb):
         if limb.place == "other":

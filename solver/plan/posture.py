@@ -70,7 +70,10 @@ def _by_limbs(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> P
     on_object = [x for x in limbs if x.how == "place" and not x.place.startswith("own")]
     working = [x.base for x in limbs if x.how == "use"]
     pushing = any(a.frame == "push" for a in actions)
+    idle = all(a.frame in ("idle", "watch") for a in actions)
+    propped = idle and any(x.base in ("elbow", "forearm") for x in on_object)
     leans = any(x.base in _TRUNK for x in on_object) and noun.action not in ("sit", "lie")
+    leans = leans or (propped and noun.action not in ("sit", "lie", "straddle"))
     if leans or (pushing and any(base in _TRUNK for base in working)):
         return "lean"
     feet_up = any(x.base == "foot" and len(x.sides) == 2 and x.place == "target" for x in on_object)
@@ -149,10 +152,8 @@ def body_posture(action: Action, noun: Noun) -> Posture:
         posture = "stand" if noun.size and noun.size[1] > _HIDES_STANDING else "squat"
     if action.frame == "sit_lie":
         return _resting(action, noun)
-    if action.frame == "lean" and noun.category == "seat" and action.prep == "in":
-        return "sit"
-    if action.frame == "lean" and action.adverbs and action.on == "nothing":
-        return "bend" if "forward" in action.adverbs else "stand"
+    if action.frame == "lean":
+        return _leaning(action, noun)
     seated = noun.category in ("seat", "sled", "big_ball", "vehicle")
     if action.frame == "ride" and (seated or (noun.category == "atv" and not noun.has("ride"))):
         return "sit"
@@ -162,6 +163,17 @@ def body_posture(action: Action, noun: Noun) -> Posture:
     turned = {"astride", "reversed"} & {*action.adverbs} and action.frame == "sit"
     standing = "astride" in action.adverbs and action.frame == "stand"
     return "straddle" if turned or standing else posture
+
+
+def _leaning(action: Action, noun: Noun) -> Posture:
+    """Leaning in a chair is sitting, out of a window bending, forward without a prop too."""
+    if noun.category == "seat" and action.prep == "in":
+        return "sit"
+    if action.prep == "from":
+        return "bend"
+    if action.adverbs and action.on == "nothing":
+        return "bend" if "forward" in action.adverbs else "stand"
+    return "lean"
 
 
 def _resting(action: Action, noun: Noun) -> Posture:

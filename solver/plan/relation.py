@@ -82,6 +82,9 @@ def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
 def _made_for(posture: Posture, noun: Noun, reading: Reading) -> bool:
     """`hands behind his head, sitting`: on what is made for it, if it is not said elsewhere."""
     prep = reading.mention.prep if reading.mention else ""
+    within = prep == "in" and (noun.has("inside") or noun.category in _ENCLOSING)
+    if within and posture in ("stand", "squat", "kneel", "sit", "lie"):
+        return True  # `is in the crib, standing`
     table = {
         "sit": ("seat", "bed", "mat", "big_ball"), "lie": ("bed", "mat", "seat"),
         "straddle": ("cycle", "mount", "atv", "seat"),

@@ -168,8 +168,14 @@ def seated_feet(draft: Draft, height: float) -> None:
             draft.put(foot, "footrest" if scene.noun.has("footrest") else "rung", "support", 1.0)
         elif scene.noun.category in ("stairs", "ladder") and height > _STEP:
             draft.put(foot, "rung", "support", 1.0)
+        elif scene.relation == "inside" and scene.noun.category in _FLOORED:
+            draft.put(foot, seat_region(scene), "support", 1.0)
         elif height <= _reach_of_feet(scene):
             draft.put(foot, "floor", "support", 1.0)
+
+
+_FLOORED = ("box", "bin", "cart", "bath", "boat", "storage", "vehicle")
+"""What has a floor of its own."""
 
 
 def _one_on_rung(draft: Draft) -> bool:
