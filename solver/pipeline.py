@@ -28,7 +28,7 @@ from .job import Request, Scenery, read_object, read_request, read_scene
 from .optimisation import close_fingers_of, optimise, refine
 from .person import person, stamp
 from .plan import expected_object
-from .planned import plan_of, sentence_of
+from .planned import plan_of, seen_of, sentence_of
 from .result import package_versions, write_result
 from .settings import Settings, refining, settings_for
 from .store import Store, cannot_write
@@ -109,10 +109,13 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
         cache = cache_folder() / "intake"
         item = take_in(verts, faces, request.object_name, prior, hints, cache, progress=progress)
 
-    with clock.stage("Plan"):
+    with clock.stage("Plan") as progress:
         size = tuple(item.mesh.extent.tolist())
         key += [sentence_of(request), request.object_name, request.plan, asdict(request.planner)]
-        plan = store.once("plan", Plan, key, lambda: plan_of(request, size, item, progress))
+        plan = store.once(
+            "plan", Plan, key,
+            lambda: plan_of(request, size, lambda n: seen_of(item, n), lambda: progress(0.5)),
+        )  # fmt: skip
         plan = replace(plan, movable=plan.movable and not request.fix_object)
         body = person(request, plan, begin.betas if begin else None)
 

@@ -12,14 +12,20 @@ from .plan import Seen, plan_from_json, plan_of_sentence
 from .pretrained.chooser import png
 from .render.shade import draw
 
-Progress = Callable[[float], None]
-"""Fraction of a stage; raises `Cancelled` when the user asked to stop."""
-
 
 def plan_of(
-    request: Request, size: tuple[float, float, float], item: Item, progress: Progress
+    request: Request,
+    size: tuple[float, float, float],
+    see: Callable[[int], Seen] = lambda _: Seen(),
+    tick: Callable[[], None] = lambda: None,
 ) -> Plan:
     """The plan that the request brings, else what its planner makes of the sentence.
+
+    Args:
+        request: For the plan, or the sentence and who reads it.
+        size: Of the object: width, height, depth, metres.
+        see: Looks at the object, for a model that is shown so many pictures.
+        tick: Called while waiting; may raise `Cancelled`.
 
     Raises:
         SolverError: When the request's plan is none.
@@ -27,9 +33,9 @@ def plan_of(
     if request.plan is not None:
         given = plan_from_json(json.dumps(request.plan))
         return replace(given, prompt=request.prompt, provider="given")
+    sentence, cache = sentence_of(request), cache_folder() / "answers"
     return plan_of_sentence(
-        sentence_of(request), request.object_name, size, request.planner,
-        lambda views: seen_of(item, views), cache_folder() / "answers", lambda: progress(0.5),
+        sentence, request.object_name, size, request.planner, see, cache, tick
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from affordance_objects import box, item_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver import person, pipeline
+from solver import person, pipeline, planned
 from solver.artefacts import Affordance, Contact, Solution, Target
 from solver.body import load_body, pose_body, shape_body
 from solver.errors import Cancelled, SolverError
@@ -156,7 +156,7 @@ def test_a_bug_leaves_its_traceback_in_the_jobs_log(
     def broken(*_: object) -> None:
         raise IndexError("the bug")
 
-    monkeypatch.setattr(pipeline, "make_plan", broken)
+    monkeypatch.setattr(planned, "plan_of_sentence", broken)
     with pytest.raises(IndexError):
         solve(write_job(tmp_path / "job"), lambda stage, fraction: None)
     log = (tmp_path / "job" / "log.txt").read_text(encoding="utf-8")
@@ -168,7 +168,7 @@ def test_a_given_plan_takes_the_place_of_the_rules(
 ) -> None:
     """The rules are not asked; the folder and the report say whose plan it is."""
     plan = json.loads(plan_to_json(make_plan("a woman stands beside the chair", "Chair")))
-    monkeypatch.setattr(pipeline, "make_plan", lambda *_: pytest.fail("the rules were asked"))
+    monkeypatch.setattr(planned, "plan_of_sentence", lambda *_: pytest.fail("it was asked for"))
     folder = write_job(tmp_path / "job", prompt="a woman sits on the chair", plan=plan)
     solve(folder, lambda stage, fraction: None)
     kept = json.loads((folder / "plan.json").read_text())["value"]
@@ -198,7 +198,7 @@ def test_a_wrong_given_plan_is_a_sentence(
     plan = json.loads(plan_to_json(make_plan("a woman sits on the chair", "Chair"))) | change
     folder = write_job(tmp_path / "job", plan=plan)
     with pytest.raises(SolverError, match=word):
-        pipeline.plan_of(read_request(folder), (0.5, 0.9, 0.5))
+        planned.plan_of(read_request(folder), (0.5, 0.9, 0.5))
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
