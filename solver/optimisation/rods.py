@@ -88,7 +88,8 @@ def grasps_here(
     if task.plan.movable:
         rods = [rod for rod in rods if solid(task, rod)]
     elif not rods:  # The top of a rail is a region; all of it is a rod.
-        whole = replace(touch, points=task.item.points, normals=task.item.normals)
+        points, normals = task.item.points, task.item.normals
+        whole = replace(touch, points=points, normals=normals, weight=torch.ones(len(points)))
         rods = rods_at(whole, spots, palm, thumb)
     grips: list[tuple[Grip, HandShape]] = [(g, hand_shape_for(task.plan, g)) for g in rods]
     if not grips:
