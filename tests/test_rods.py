@@ -8,10 +8,9 @@ import torch
 from affordance_objects import box, item_of, plan, rod
 from test_affordance import find
 
-from solver.artefacts import Contact, Grip
+from solver.artefacts import Grip
 from solver.body import load_body, pose_body, shape_body
 from solver.body.limits import rotvec_of_angles
-from solver.geometry.neighbours import neighbours
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.optimisation.arms import Arms, Shoulder, arm_joints, posed_arms, shoulder_of
 from solver.optimisation.grasp import Grasp, make_hand
@@ -31,7 +30,7 @@ from solver.optimisation.rods import (
 )
 from solver.optimisation.taking import EASE, options_of
 from solver.optimisation.variables import Start
-from solver.task import Touch, resolve
+from solver.task import resolve
 
 
 def grip(slope: float) -> Grip:
@@ -92,13 +91,10 @@ def test_the_top_of_a_rail_shows_no_rod_and_all_of_it_does() -> None:
     level = float(rail.mesh.low[1] + rail.mesh.high[1]) / 2
     spots, palm = torch.tensor([[0.1, level + 0.025, 0.0]]), torch.tensor([0.1, 0.6, 0.1])
     for top, found in ((rail.normals[:, 1] > 0.85, 0), (rail.normals[:, 1] > -2, 1)):
-        points, one = rail.points[top], torch.zeros(1, dtype=torch.long)
-        near, likely = neighbours(points), neighbours(torch.nn.functional.pad(points, (0, 1)))
-        seen = Touch(
-            Contact("right_hand", "top", "grasp"), one, one, points, rail.normals[top],
-            torch.ones(len(points)), points.mean(dim=0), likely, near, 0.5, 1.0, 0.0,
+        grips = rods_at(
+            rail.points[top], rail.normals[top], "right_hand", spots, palm,
+            torch.tensor([1.0, 0.0, 0.0]),
         )  # fmt: skip
-        grips = rods_at(seen, spots, palm, torch.tensor([1.0, 0.0, 0.0]))
         assert len(grips) == found
     (grip,) = grips  # pyright: ignore[reportPossiblyUnboundVariable]
     assert grip.radius == pytest.approx(0.025, abs=0.001)

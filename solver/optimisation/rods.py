@@ -42,8 +42,7 @@ BENT = 0.012
 STRAY = 0.15
 """How far, metres, from where it is a hand may look for a better piece of the rod."""
 BOWED = 0.003
-"""Mean distance, metres, from the cylinder that it is taken for that makes a piece of rod as bad
-as one at the end of where a hand may look."""
+"""Mean distance, metres, from its cylinder that makes a piece as bad as one `STRAY` away."""
 SPOTS = 4
 """Pieces that are looked at."""
 KEEP, MANY, EACH = 8, 32, 2
@@ -84,13 +83,12 @@ def grasps_here(
         return _palms(task, touch, state, chance, row)
     spots = _spots(touch, palm)
     reach = CARRIED if task.plan.movable else ROLL
-    rods = rods_at(touch, spots, palm, thumb)
+    rods = rods_at(touch.points, touch.normals, touch.contact.part, spots, palm, thumb)
     if task.plan.movable:
         rods = [rod for rod in rods if solid(task, rod)]
     elif not rods:  # The top of a rail is a region; all of it is a rod.
         points, normals = task.item.points, task.item.normals
-        whole = replace(touch, points=points, normals=normals, weight=torch.ones(len(points)))
-        rods = rods_at(whole, spots, palm, thumb)
+        rods = rods_at(points, normals, touch.contact.part, spots, palm, thumb)
     grips: list[tuple[Grip, HandShape]] = [(g, hand_shape_for(task.plan, g)) for g in rods]
     if not grips:
         reach = OVER
@@ -196,7 +194,9 @@ def _spots(touch: Touch, palm: Float[Tensor, "3"]) -> Float[Tensor, "spots 3"]:
 
 
 def rods_at(
-    touch: Touch,
+    points: Float[Tensor, "region 3"],
+    normals: Float[Tensor, "region 3"],
+    part: BodyPart,
     spots: Float[Tensor, "spots 3"],
     palm: Float[Tensor, "3"],
     thumb: Float[Tensor, "3"],
@@ -204,18 +204,18 @@ def rods_at(
     """Pieces of rods, straight near ones first: axis with the thumb, outward toward the palm."""
     found: list[tuple[float, Grip]] = []
     for spot in spots:
-        chosen = (touch.points - spot).norm(dim=-1) < AROUND
-        rod = fit_rod(touch.points[chosen], touch.normals[chosen]) if chosen.sum() >= 8 else None
+        chosen = (points - spot).norm(dim=-1) < AROUND
+        rod = fit_rod(points[chosen], normals[chosen]) if chosen.sum() >= 8 else None
         if rod is None:
             continue
         centre, axis, radius = rod
         axis = axis * torch.sign(axis @ thumb)
         outward = palm - centre
         outward = torch.nn.functional.normalize(outward - (outward @ axis) * axis, dim=0)
-        off = touch.points[chosen] - centre
+        off = points[chosen] - centre
         off = (off - (off @ axis)[:, None] * axis).norm(dim=-1) - radius
         worse = float(off.abs().mean()) / BOWED + float((spot - spots[0]).norm()) / STRAY
-        grip = Grip(centre, axis, outward, radius, 0.10, touch.contact.part)
+        grip = Grip(centre, axis, outward, radius, 0.10, part)
         found.append((worse, grip))
     return [grip for _, grip in sorted(found, key=lambda each: each[0])]
 
