@@ -14,10 +14,10 @@ from solver.artefacts import Plan, Subject
 from solver.body.people import complete
 from solver.errors import SolverError
 from solver.plan import describe, make_plan, plan_from_json, plan_to_json
-from solver.plan.describe import validate
 from solver.plan.people import subject_of
 from solver.plan.rules import scale_of
 from solver.plan.words import words_of
+from solver.sense import validate
 from solver.vocabulary import OFF_OBJECT
 
 ROOT = Path(__file__).parent.parent

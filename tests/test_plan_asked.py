@@ -119,7 +119,7 @@ def test_what_is_taken_along_is_asked_how_it_is_held() -> None:
         ({"relation": "holding"}, "'movable' is yes"),
         ({"movable": "yes"}, "'movable' is no"),
         ({"avoid": ["back"]}, "'back' cannot both touch and avoid"),
-        ({"back_role": "grasp"}, "Only a hand can grasp, not back"),
+        ({"back_role": "grasp"}, "Only hands and arms can grasp, not back"),
         ({"right_hand_on": "floor"}, "floor cannot be grasped"),
         ({"parts": ["left_foot", "right_foot"]}, "Something must touch the object"),
         ({"posture": "hovers"}, "not one of: stand, sit"),

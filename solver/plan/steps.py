@@ -109,8 +109,8 @@ def _unlikely(given: Answers, answers: Answers) -> str:
     faults: list[str] = []
     for part in answers["parts"]:
         place, role = given[f"{part}_on"], given[f"{part}_role"]
-        if role == "grasp" and not part.endswith("_hand"):
-            faults.append(f"Only a hand can grasp, not {part}.")
+        if role == "grasp" and not part.endswith(("_hand", "arm", "elbow")):
+            faults.append(f"Only hands and arms can grasp, not {part}.")
         if role == "grasp" and place == "floor":
             faults.append(f"The floor cannot be grasped: {part}.")
     places = {given[f"{part}_on"] for part in answers["parts"]}
