@@ -45,6 +45,8 @@ STATURES, BUILDS = (
     {word: float(share) for word, share in _meanings(kind).items()} for kind in ("stature", "build")
 )
 """Words for a person -> share of the height, and of the body mass index, usual for sex and age."""
+ORDINARY = frozenset(_meanings("ordinary"))
+"""English words of no table that are one letter away from a word that is in one."""
 PASSED = frozenset(_meanings("passed"))
 """Words that are passed over when a phrase is read."""
 MATERIALS = frozenset(_meanings("material"))

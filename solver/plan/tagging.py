@@ -111,7 +111,7 @@ def is_known(text: str) -> bool:
     return (
         text in nouns() or text in verbs() or text in _phrases() or is_person(text)
         or text in grammar.PASSED or text in grammar.NEGATIONS or text in POSSESSIVES
-        or text in ("left", "right", *_PRONOUNS)
+        or text in grammar.ORDINARY or text in ("left", "right", *_PRONOUNS)
     )  # fmt: skip
 
 

@@ -27,6 +27,20 @@ _IRREGULAR = {
     "serve": "serving", "steal": "stole stolen", "ring": "rang", "swim": "swam", "sing": "sang",
     "seat": "seated", "hew": "hewn", "slay": "slew slain", "thrust": "thrust", "shut": "shut",
     "bite": "bit bitten", "squat": "squat", "park": "parked", "die": "dying", "shoe": "shod",
+    "bear": "bore borne", "beat": "beaten", "begin": "began begun", "bet": "bet",
+    "break": "broke broken", "build": "built", "burst": "burst", "buy": "bought", "cast": "cast", "choose": "chose chosen",
+    "deal": "dealt", "dive": "dove", "dream": "dreamt", "fall": "fell fallen", "find": "found",
+    "forget": "forgot forgotten", "freeze": "froze frozen", "grow": "grew grown", "hear": "heard",
+    "know": "knew known", "lead": "led", "learn": "learnt", "lend": "lent", "let": "let",
+    "light": "lit", "lose": "lost", "meet": "met", "mow": "mown", "overtake": "overtook overtaken",
+    "pay": "paid", "saw": "sawn", "say": "said", "send": "sent", "shear": "shorn", "shine": "shone",
+    "show": "shown", "shrink": "shrank shrunk", "sink": "sank sunk", "slide": "slid",
+    "slink": "slunk", "slit": "slit", "smell": "smelt", "sneak": "snuck", "sow": "sown",
+    "speed": "sped", "spend": "spent", "spill": "spilt", "spit": "spat", "split": "split",
+    "spread": "spread", "spring": "sprang sprung", "stick": "stuck", "stride": "strode stridden",
+    "swear": "swore sworn", "tell": "told", "tread": "trod trodden", "undo": "undid undone",
+    "weave": "wove woven", "weep": "wept", "win": "won", "withdraw": "withdrew withdrawn",
+    "bestride": "bestrode", "unwind": "unwound", "wind": "wound",
 }  # fmt: skip
 
 
@@ -79,10 +93,12 @@ def _inflect(verb: str) -> set[str]:
         third = verb + "es"
     stem = verb[:-1] if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")) else verb
     past = verb[:-1] + "ied" if re.search("[^aeiou]y$", verb) else stem + "ed"
-    forms = {verb, third, stem + "ing", past}
-    if re.search("[aeiou][bcdfgklmnprtvz]$", verb):
-        forms |= {verb + verb[-1] + "ing", verb + verb[-1] + "ed"}
-    return forms | set(_IRREGULAR.get(verb, "").split())
+    forms = {verb[:-2] + "ying" if verb.endswith("ie") else stem + "ing", past}
+    if re.search("([^aeiou]|qu)[aeiou][bcdfgklmnprtvz]$", verb):
+        doubled = {verb + verb[-1] + "ing", verb + verb[-1] + "ed"}
+        short = re.fullmatch("(qu|[^aeiou])*[aeiouy][a-z]", verb) is not None
+        forms = doubled if short else forms | doubled
+    return {verb, third} | forms | set(_IRREGULAR.get(verb, "").split())
 
 
 def plural_forms(noun: str) -> set[str]:
@@ -91,6 +107,8 @@ def plural_forms(noun: str) -> set[str]:
         return {noun, noun[:-1] + "ies"}
     if re.search("(s|x|z|ch|sh)$", noun):
         return {noun, noun + "es"}
+    if re.search("[^aeiou]o$", noun):
+        return {noun, noun + "s", noun + "es"}
     if re.search("(lf|ife|eaf)$", noun):
         return {noun, noun + "s", re.sub("fe?$", "ves", noun)}
     return {noun, noun + "s"}
