@@ -9,8 +9,9 @@ from solver.plan import expected_object
 from solver.plan.frames import FRAMES, REFINED
 from solver.plan.grammar import rows_of
 from solver.plan.nouns import nouns, nouns_of_name
+from solver.plan.tagging import tag
 from solver.plan.verbs import verbs
-from solver.plan.words import mistyped, plural_forms, split, split_name, verb_forms
+from solver.plan.words import mistyped, plural_forms, split, split_name, verb_forms, words_of
 from solver.vocabulary import (
     REGIONS,
     STYLES,
@@ -170,3 +171,27 @@ def test_every_word_has_one_sentence_of_meaning(field: str) -> None:
     meanings = list(MEANINGS[field].values())
     assert all(each.endswith(".") and len(each) > 8 for each in meanings)
     assert len(set(meanings)) == len(meanings)
+
+
+@pytest.mark.parametrize(
+    "word", ["bearded", "widow", "garbage", "scattered", "besides", "beard", "suited", "palace"]
+)
+def test_ordinary_words_are_left_as_they_are(word: str) -> None:
+    """Other English words stand one letter away from those of the tables: no slips."""
+    _, notes = tag(words_of(f"a {word} man sits"))
+    assert not notes
+
+
+@pytest.mark.parametrize(
+    ("noun", "plural"), [("potato", "potatoes"), ("piano", "pianos"), ("torpedo", "torpedoes")]
+)
+def test_nouns_in_o_take_either_plural(noun: str, plural: str) -> None:
+    assert plural in plural_forms(noun)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("hop", "hope"), ("plan", "plane"), ("mop", "mope"), ("snip", "snipe")]
+)
+def test_short_verbs_double_their_last_letter(one: str, other: str) -> None:
+    """Else `hoping` would be hopping."""
+    assert not set(verb_forms(one)) & set(verb_forms(other))

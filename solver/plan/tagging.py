@@ -181,7 +181,9 @@ def _single(word: Word, following: Word | None, tokens: list[Token]) -> Token:
         return Token("state", text, grammar.STATES[text])
     if is_person(text) and _is_subject(word, tokens):
         return Token("subject", text, before=word.before)
-    if text in verbs() and _is_verb(word, following, previous):
+    if text in verbs() and (
+        _is_verb(word, following, previous) or _is_predicate(word, following, tokens)
+    ):
         return Token("verb", text, verb=verbs()[text])
     return _nominal(word, previous)
 
@@ -205,6 +207,17 @@ def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool
     if word.before or gerund:
         return not word.before
     return _acts(following, previous)
+
+
+def _is_predicate(word: Word, following: Word | None, tokens: Sequence[Token]) -> bool:
+    """`a man in a suit hammers a nail`: the verb that the sentence still lacks."""
+    if word.before or not word.text.endswith("s") or not tokens:
+        return False
+    kinds = {token.kind for token in tokens}
+    last = tokens[-1]
+    behind = last.kind == "noun" or last.text.endswith("ly")
+    lacks = "subject" in kinds and "verb" not in kinds
+    return lacks and behind and (following is None or _opens_object(following))
 
 
 def _acts(following: Word | None, previous: Token | None) -> bool:
