@@ -42,6 +42,19 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Planner:
+    """Who reads the sentence; a server's key is in the solver's environment, never here."""
+
+    provider: str = "rules"
+    base_url: str = ""
+    model: str = ""
+    timeout: float = 60.0
+    """Seconds for the whole plan."""
+    views: int = 0
+    """Pictures of the object that the model is shown."""
+
+
+@dataclass(frozen=True)
 class Request:
     """One job as the artist asked for it: the inputs are kept as they were at the click."""
 
@@ -65,6 +78,11 @@ class Request:
     """Begin from the pose in `start.npz`, and stay near it, instead of searching."""
     moving: str = "body"
     """With `start`: whether all of the body may move, or only the fingers."""
+    plan: dict[str, Any] | None = None
+    """As the artist has edited it; None: it is made from the prompt."""
+    planner: Planner = field(default_factory=Planner)
+    only: str = "all"
+    """`plan`: the sentence is read, and nobody is posed."""
 
     def as_json(self) -> dict[str, Any]:
         """The content of `request.json`."""
@@ -120,6 +138,8 @@ class Job:
     @property
     def label(self) -> str:
         """What the undo history says of its result."""
+        if self.request.only == "plan":
+            return "Read Sentence"
         if self.rig:
             return "Close Fingers"
         return "Refine" if self.request.start else "Generate Interaction"
@@ -127,6 +147,8 @@ class Job:
     @property
     def verb(self) -> str:
         """What was done to its result, in words."""
+        if self.request.only == "plan":
+            return "Read the sentence for"
         if self.rig:
             return "Closed the fingers of"
         return "Refined" if self.request.start else "Added"

@@ -15,13 +15,13 @@ SOLVER_PARENT = HERE if INSTALLED else HERE.parent
 """The folder that holds `solver/`: what the child puts on its path."""
 
 if TYPE_CHECKING:
-    from solver import bounds, errors, protocol
+    from solver import bounds, errors, meanings, protocol, sense, vocabulary
 elif INSTALLED:
-    from .solver import bounds, errors, protocol
+    from .solver import bounds, errors, meanings, protocol, sense, vocabulary
 else:
     if str(SOLVER_PARENT) not in sys.path:
         sys.path.append(str(SOLVER_PARENT))
-    from solver import bounds, errors, protocol
+    from solver import bounds, errors, meanings, protocol, sense, vocabulary
 
 
 def _alone(path: Path) -> ModuleType:
@@ -36,4 +36,6 @@ def _alone(path: Path) -> ModuleType:
 
 joints = _alone(SOLVER_PARENT / "solver" / "body" / "joints.py")
 
-__all__ = ["SOLVER_PARENT", "bounds", "errors", "joints", "protocol"]
+__all__ = [
+    "SOLVER_PARENT", "bounds", "errors", "joints", "meanings", "protocol", "sense", "vocabulary",
+]  # fmt: skip

@@ -32,6 +32,10 @@ PLANNING = (1.0, 600.0)
 """Seconds that a language model may be given for one plan."""
 Moving = Literal["body", "fingers"]
 """What a job that begins from a pose may change."""
+Only = Literal["all", "plan"]
+"""How much of a job is done: `plan` reads the sentence, and poses nobody."""
+READING = "reading.json"
+"""What such a job leaves in its folder: the plan."""
 Configuration = Literal[
     "full",
     "no_refinement",

@@ -23,6 +23,7 @@ from .bounds import (
     Device,
     Front,
     Moving,
+    Only,
     Placement,
     Planner,
     Quality,
@@ -65,6 +66,8 @@ class Request:
     """Made by hand, as `plan_to_json` writes it; None: it is made from the prompt."""
     planner: PlannerChoice = field(default_factory=PlannerChoice)
     """Who makes it from the prompt."""
+    only: Only = "all"
+    """Stop after the plan."""
     version: int = VERSION
 
 
@@ -265,6 +268,7 @@ FIELDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "variants": _whole(1, MOST_VARIANTS),
     "start": ("true or false", lambda value: isinstance(value, bool)),
     "moving": _one_of(get_args(Moving)),
+    "only": _one_of(get_args(Only)),
     "seed": _whole(0, 2**63 - 1),
     "device": _one_of(get_args(Device)),
     "obstacles": ("a text", _is_text),

@@ -16,7 +16,7 @@ from .affordance import find_affordance
 from .artefacts import Affordance, Hypotheses, Item, Plan, Solution
 from .begin import FILE, Begin, hypothesis_of, read_begin
 from .body import ShapedBody
-from .bounds import Moving
+from .bounds import READING, Moving
 from .cache import cache_folder
 from .configurations import configured
 from .device import choose_device, device_name
@@ -31,7 +31,7 @@ from .plan import expected_object
 from .planned import plan_of, seen_of, sentence_of
 from .result import package_versions, write_result
 from .settings import Settings, refining, settings_for
-from .store import Store, cannot_write
+from .store import Store, cannot_write, write_words
 from .synthesis import synthesise
 from .task.grown import at_its_size, grown_affordance, grown_item, grown_solution, scale_of
 
@@ -68,7 +68,7 @@ def solve(folder: Path, report: Report) -> None:
         try:
             request = read_request(folder)
             log.info("%s", request)
-            _solve(folder, request, Clock(report))
+            (_solve if request.only == "all" else _read)(folder, request, Clock(report))
         except Cancelled:
             log.info("Cancelled.")
             raise
@@ -96,11 +96,21 @@ class Understood:
     """Everything that it depends on."""
 
 
-def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
-    """The object taken in, the sentence read, a place on the object for every contact."""
+@dataclass(frozen=True)
+class Told:
+    """What the first two stages made of a job."""
+
+    item: Item
+    source: Float[Tensor, "verts 3"]
+    """The object's vertices as handed over."""
+    plan: Plan
+    key: tuple[object, ...]
+    """Everything that it depends on."""
+
+
+def told(folder: Path, request: Request, clock: "Clock") -> Told:
+    """The object taken in, and the sentence read."""
     verts, faces = read_object(folder)
-    scene, store = read_scene(folder), Store(folder)
-    begin = read_begin(folder / FILE) if request.start else None
     hints = Hints(placement=request.placement, front=request.front, floor=request.floor)
     key = [hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest(), asdict(hints)]
 
@@ -112,12 +122,20 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
     with clock.stage("Plan") as progress:
         size = tuple(item.mesh.extent.tolist())
         key += [sentence_of(request), request.object_name, request.plan, asdict(request.planner)]
-        plan = store.once(
+        plan = Store(folder).once(
             "plan", Plan, key,
             lambda: plan_of(request, size, lambda n: seen_of(item, n), lambda: progress(0.5)),
         )  # fmt: skip
-        plan = replace(plan, movable=plan.movable and not request.fix_object)
-        body = person(request, plan, begin.betas if begin else None)
+    return Told(item, torch.from_numpy(verts), plan, tuple(key))
+
+
+def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
+    """The object taken in, the sentence read, a place on the object for every contact."""
+    begin = read_begin(folder / FILE) if request.start else None
+    said, scene, store = told(folder, request, clock), read_scene(folder), Store(folder)
+    item, key = said.item, [*said.key]
+    plan = replace(said.plan, movable=said.plan.movable and not request.fix_object)
+    body = person(request, plan, begin.betas if begin else None)
 
     if scene is not None:
         key += [digest_of(scene)]
@@ -133,7 +151,7 @@ def understand(folder: Path, request: Request, clock: "Clock") -> Understood:
             "affordance", Affordance, key,
             lambda: find_affordance(item, plan, body.height, progress),
         )  # fmt: skip
-    return Understood(item, torch.from_numpy(verts), plan, body, affordance, begin, tuple(key))
+    return Understood(item, said.source, plan, body, affordance, begin, tuple(key))
 
 
 def digest_of(scene: Scenery) -> str:
@@ -142,6 +160,11 @@ def digest_of(scene: Scenery) -> str:
     for array in (scene.verts, scene.faces, scene.owner):
         state.update(array.tobytes())
     return state.hexdigest()
+
+
+def _read(folder: Path, request: Request, clock: "Clock") -> None:
+    """Read the sentence, for the artist to see and edit: the plan, and nobody posed."""
+    write_words(folder / READING, asdict(told(folder, request, clock).plan))
 
 
 def _solve(folder: Path, request: Request, clock: "Clock") -> None:

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from solver import person, pipeline, planned
 from solver.artefacts import Affordance, Contact, Solution, Target
 from solver.body import load_body, pose_body, shape_body
+from solver.bounds import READING
 from solver.errors import Cancelled, SolverError
 from solver.geometry.rotations import matrix_from_rotvec, rigid, transform
 from solver.job import read_request
 from solver.pipeline import solve
-from solver.plan import make_plan, plan_to_json
+from solver.plan import make_plan, plan_from_json, plan_to_json
 from solver.result import contact_arrays, object_motion, to_scene
 
 PARTS = [
@@ -278,3 +279,20 @@ def test_a_pose_seen_from_the_scene_is_the_moved_body(seed: int) -> None:
     moved = transform(T, pose_body(body, matrix_from_rotvec(pose)[None], trans[None]).verts[0])
     direct = pose_body(body, matrix_from_rotvec(seen)[None], placed[None]).verts[0]
     torch.testing.assert_close(direct, moved, atol=1e-4, rtol=0)
+
+
+def test_a_job_that_only_reads_leaves_the_plan_and_nobody(tmp_path: Path) -> None:
+    folder = write_job(tmp_path / "job")
+    request = json.loads((folder / "request.json").read_text())
+    (folder / "request.json").write_text(json.dumps(request | {"only": "plan"}))
+    solve(folder, lambda *_: None)
+    plan = plan_from_json((folder / READING).read_text())
+    assert plan == planned.plan_of(read_request(folder), planned_size(folder))
+    assert not (folder / "solution.npz").exists() and not (folder / "affordance.json").exists()
+
+
+def planned_size(folder: Path) -> tuple[float, float, float]:
+    """Of the object as it was handed over: upright, in metres."""
+    with np.load(folder / "object.npz") as file:
+        width, height, depth = np.ptp(file["verts"], axis=0)
+    return float(width), float(height), float(depth)
