@@ -1,7 +1,7 @@
 """Which actions a sentence names, and whether each is done to the object."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from . import grammar
@@ -94,6 +94,8 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     tokens = reading.tokens
     end = next((i for i in range(index + 1, len(tokens)) if tokens[i].verb), len(tokens))
     span = range(index + 1, end)
+    if verb.lemma in _PLACING and _has_object(tokens[index + 1 : end]):
+        verb = replace(verb, frame="put", style="reach_down")
     adverbs = tuple(tokens[at].value for at in span if tokens[at].kind == "adverb")
     on, prep, region = _objects(reading, span, limbs, verb)
     named = reading.mention.index if reading.mention else -1
@@ -101,10 +103,20 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     frame = verb.frame
     if reading.target:
         frame = _meant(Action(verb, frame, on, prep), reading.target, others)
-        there = on == "target" and _merely_there(frame, prep, reading.target)
+        there = on == "target" and _merely_there(frame, prep, reading.target, others)
         if there or (on == "nothing" and _done_elsewhere(verb.frame, frame, reading.target)):
             on = "other"
     return Action(verb, frame, on, prep, region, adverbs, index)
+
+
+_PLACING = ("lay", "lean", "prop", "brace", "stand", "sit", "rest")
+"""Verbs that say what is done to a thing named right behind them: `leans the ladder on the wall`"""
+
+
+def _has_object(tokens: Sequence[Token]) -> bool:
+    """Whether a thing follows a verb before any preposition."""
+    following = next((t for t in tokens if t.kind not in ("other", "count", "side")), None)
+    return following is not None and (following.text == "it" or _is_object(following))
 
 
 def _objects(
@@ -135,12 +147,17 @@ def _place_of_action(reading: Reading, at: int, limbs: Sequence[Limb]) -> str:
     return "" if of_limb or _negated(reading.tokens, at) else place_at(reading, at)[0]
 
 
-def _merely_there(frame: str, prep: str, noun: Noun) -> bool:
-    """`reading the newspaper on a bench`: the bench is where, not what."""
+def _merely_there(frame: str, prep: str, noun: Noun, others: bool) -> bool:
+    """`reading the newspaper on a bench`: the bench is where, not what.
+
+    So it is where something is done to another thing: `milks the cow on a stool`.
+    """
     passive = ("idle", "read", "eat", "drink", "phone", "text", "write", "smell", "hug_held",
-               "watch", "photograph", "play", "type")  # fmt: skip
+               "watch", "photograph", "play", "type", "hug")  # fmt: skip
+    working = ("stroke", "cut", "use", "stir", "repair", "pour")
     seat = noun.action in ("sit", "lie") or noun.has("ride")
-    return frame in passive and prep in ("on", "in") and seat
+    done = frame in passive or (others and frame in working)
+    return done and prep in ("on", "in") and seat
 
 
 def _done_elsewhere(said: str, frame: str, noun: Noun) -> bool:
@@ -183,6 +200,8 @@ def _meant(action: Action, target: Noun, others: bool) -> str:
     frame = action.frame
     if action.on == "target":
         frame = _in_hand(_on_target(action, target, others), action, target)
+        if frame == "reach" and others and action.frame in ("put", "hang"):
+            return frame  # It is where something else is put: it stays there.
     elif action.on == "other" and FRAMES[frame].held and action.prep != "with":
         return frame
     frame = REFINED.get((frame, target.category), frame)
@@ -205,7 +224,7 @@ def _in_hand(frame: str, action: Action, target: Noun) -> str:
     portable = FRAMES[target.action].held and target.category not in ("seat", "bed")
     if FRAMES[meant].held or not portable or action.prep not in ("", "with"):
         return frame
-    if action.prep == "with" and target.category in TOOLS:
+    if action.prep == "with" and target.category in TOOLS and meant not in _AT_REST:
         return target.action
     if action.prep == "with" and meant not in BODY:
         return "hold"
@@ -219,6 +238,7 @@ NOT_HELD = frozenset({
     "greet", "hug", "open", "none",
 })  # fmt: skip
 """Frames in which even a portable thing stays where it is."""
+_AT_REST = ("sit", "lie", "stand", "kneel", "squat", "walk", "bend", "sit_lie")
 _TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 
 
@@ -234,6 +254,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
     """The frame of a verb that acts on the object, by the preposition between them."""
     frame, prep = action.frame, action.prep
     portable = target.category in PORTABLE
+    handled = FRAMES[frame].hands != "none"
     small = target.size is not None and max(target.size) < _HANDY
     used = action.verb.lemma in ("use", "try out", "test out", "demonstrate")
     used = used or (target.category == "machine" and action.verb.lemma in _TRAINING)
@@ -242,6 +263,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
         ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
         ("hold", portable and small and frame == "bend" and prep == "in"),
+        ("idle", prep in ("front", "behind") and frame not in BODY and handled),
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
         ("use", frame == "drive" and not prep and target.category in TOOLS),
         ("pull_along", action.verb.lemma in _DRAGGED and target.category not in FIXED),

@@ -167,6 +167,8 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("drive", c): "ride" for c in ("cycle", "mount", "atv")},
     **{("drive", c): "push_cart" for c in ("cart",)},
     **{("push", c): "push_cart" for c in ("cart", "seat")},
+    ("write", "bow"): "aim", ("write", "pistol"): "hold", ("write", "rifle"): "hold",
+    ("pull", "weight"): "lift",
     ("put", "striker"): "swing", ("pull", "striker"): "hold", ("write", "striker"): "hold",
     ("swing", "ball"): "throw",
     ("swing", "small_ball"): "throw", ("swing", "drum"): "play_drum",

@@ -184,7 +184,8 @@ def _resting(action: Action, noun: Noun) -> Posture:
     sprawled = action.verb.style == "slumped" and noun.category == "mat"
     if noun.category == "bed" or ((asleep or sprawled) and noun.has("lie")):
         return "lie"
-    if noun.category == "seat" or (noun.seat and action.prep in ("on", "in")):
+    sat_on = noun.seat or noun.category in ("bag", "worn_back", "soft")
+    if noun.category == "seat" or (sat_on and action.prep in ("on", "in")):
         return "sit"
     if action.prep == "at":
         return "sit"

@@ -46,6 +46,9 @@ def is_supported(
 
 def _walked_on(action: Action, noun: Noun, reading: Reading) -> bool:
     """`walks on the wall`, `along the top of the wall`; along a wall one walks beside it."""
+    long = noun.category in ("mat", "plank") and bool({"up", "down"} & {*action.adverbs})
+    if action.frame == "walk" and action.on == "target" and not action.prep and long:
+        return True
     on = action.frame == "walk" and action.on == "target" and action.prep == "on"
     told = [t.text for t in reading.tokens if t.kind == "prep" and t.value == "on"]
     upon = noun.category in _WALKED_ON and bool({"on", "onto", "across"} & {*told})
@@ -95,6 +98,8 @@ def _made_for(posture: Posture, noun: Noun, reading: Reading) -> bool:
 
 def _on_target(posture: Posture, action: Action, noun: Noun) -> bool:
     if posture == "sit":
+        if action.prep == "over" and noun.category in ("table", "counter"):
+            return False  # One slumps over it.
         if action.prep in ("on", "in", "over", ""):
             return noun.category in _SIT_ON or action.prep == "on"
         return action.prep == "at" and noun.category == "seat"
