@@ -2,12 +2,25 @@
 
 import bpy
 
-from . import cli, operators, panels, preferences, properties, refining, service, setup_operators
+from . import (
+    cli,
+    operators,
+    panels,
+    planning,
+    plans,
+    preferences,
+    properties,
+    refining,
+    service,
+    setup_operators,
+)
 
 CLASSES = (
+    *plans.CLASSES,
     properties.InteractSettings,
     *preferences.CLASSES,
     *operators.CLASSES,
+    *planning.CLASSES,
     *refining.CLASSES,
     *setup_operators.CLASSES,
     *panels.CLASSES,
@@ -22,6 +35,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.register()
+    plans.register()
     service.register()
     preferences.refresh_state()
     _commands.append(bpy.utils.register_cli_command(COMMAND, cli.command))
@@ -33,6 +47,7 @@ def unregister() -> None:
     if (setup := setup_operators.under_way()) is not None:
         setup.cancel()
     service.unregister()
+    plans.unregister()
     properties.unregister()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -4,7 +4,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from . import results
+from . import plans, results
 from .contacts import clear_contacts, paint_contacts
 from .context import undisturbed
 from .describing import describe
@@ -15,15 +15,17 @@ from .linked import is_linked
 from .placing import moves, place, placed
 from .rig import Rig, make_rig
 from .scene import RESULT_MARK, by_uid
-from .solution import Result, read_result
+from .solution import Result, read_plan, read_result
 from .wire import errors
 
 MOVED_MEANWHILE = 1e-4
 """Scene units."""
 
 
-def apply_job(job: Job) -> bpy.types.Collection:
-    """Build a ready job's people, or close fingers; the caller makes it one undo step.
+def apply_job(job: Job) -> bpy.types.Collection | bpy.types.Object:
+    """Build a ready job's people, close fingers, or show a plan; the caller makes it one undo step.
+
+    Gives the result, or the object that a plan was read for.
 
     Reads everything before it changes anything. The artist's mode, selection and active object
     stay; the target moves only if the plan moves it.
@@ -31,13 +33,18 @@ def apply_job(job: Job) -> bpy.types.Collection:
     Raises:
         SolverError: When the result cannot be read or the scene or object is gone.
     """
-    result = read_result(job.folder)
+    reading = job.request.only == "plan"
+    result = None if reading else read_result(job.folder)
     scene = by_uid(bpy.data.scenes, job.scene_uid)
     if scene is None or scene != bpy.context.scene:
         raise errors.SolverError(
             f"The result belongs to the scene '{job.scene}', which is not open.",
             remedy="Go to that scene and press Add to Scene in the Interact tab.",
         )
+    if result is None:
+        plans.fill(scene.interact.plan, read_plan(job.folder))
+        job.move(State.APPLIED)
+        return find_target(job)
     if job.rig:
         made = pose_fingers(job, result, scene)
         job.move(State.APPLIED)
@@ -92,6 +99,8 @@ def _build(
         words = dict.fromkeys([*notes, *variant.warnings])
         rig.armature["interact_warnings"] = "\n".join(words)
     job.warnings = [*notes, *result.variants[0].warnings]
+    if result.report.get("plan"):
+        plans.fill(made.interact_plan, result.report["plan"])
     _replace_old(job, scene, made)
     bpy.context.view_layer.update()
     return made

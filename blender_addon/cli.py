@@ -19,6 +19,7 @@ from . import results
 from .character import apply_job
 from .jobs import Job, Person, Request, State
 from .outcomes import Outcome, check_blend, check_writable, spoken, write_all, write_report
+from .planner import chosen_planner
 from .scene import check_prompt, find_object, submit_request
 from .service import session, wait
 from .wire import bounds, errors
@@ -50,6 +51,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--device", choices=get_args(bounds.Device), default="auto")
     made.add_argument("--quality", choices=get_args(bounds.Quality), default="standard")
     made.add_argument("--placement", choices=get_args(bounds.Placement), default="keep")
+    made.add_argument(
+        "--planner", choices=get_args(bounds.Planner),
+        help="who reads the prompt; as the preferences say where it is not given",
+    )  # fmt: skip
     made.add_argument("--body", help="an SMPL-H file of your own")
     made.add_argument("--sex", type=float, help="0 female to 1 male")
     made.add_argument("--age", type=float, help="years")
@@ -115,8 +120,8 @@ def read_jobs(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         SolverError: When there is no job, or the file of jobs is none.
     """
     names = {one.name for one in fields(Request)} | {one.name for one in fields(Person)}
-    names = (names | {"object"}) - {"object_name", "subject", "start", "moving"}
-    common = {name: getattr(arguments, name) for name in names}
+    names = (names | {"object"}) - {"object_name", "subject", "start", "moving", "only"}
+    common = {name: getattr(arguments, name, None) for name in names}
     if arguments.jobs is None:
         rows: list[Any] = [{}]
     else:
@@ -191,7 +196,7 @@ def request_of(wanted: dict[str, Any]) -> Request:
     """The request in a job's values."""
     own = {one.name for one in fields(Request)} & set(wanted)
     person = Person(**{one.name: wanted[one.name] for one in fields(Person)})
-    values = {name: wanted[name] for name in own}
+    values = {name: wanted[name] for name in own} | {"planner": chosen_planner(wanted["planner"])}
     return Request(object_name="", subject=person, **values)
 
 

@@ -1,11 +1,12 @@
 """The operators of the panel: may it run, run it, say what went wrong."""
 
+import dataclasses
 import random
 
 import bpy
 from bpy.props import IntProperty, StringProperty
 
-from . import results
+from . import plans, results
 from .character import apply_job
 from .environment import preference
 from .jobs import Job, State
@@ -30,7 +31,11 @@ def submit(context: bpy.types.Context, replace: str = "") -> Job:
     body = bpy.path.abspath(preference("body")) or None
     request = request_of(context.scene, body)
     old = results.find(context.scene, replace)
+    rows = old.interact_plan if old and old.interact_plan.source else context.scene.interact.plan
+    request = dataclasses.replace(request, plan=plans.chosen_plan(rows, request.prompt))
     job = submit_request(chosen_target(context), request, old.session_uid if old else 0)
+    if plans.is_edited(rows) and request.plan is None:
+        job.warnings.append("The sentence is another one: edited rows of the plan were not used.")
     session.submit(job)
     return job
 

@@ -6,6 +6,9 @@ import bpy
 
 from . import results
 from .jobs import Job, State
+from .planner import where_it_goes
+from .plans import CHOICES, IMPLIED, InteractPlan, is_edited, same
+from .plans import remarks as plan_remarks
 from .properties import chosen_target
 from .service import session
 
@@ -43,6 +46,22 @@ class INTERACT_PT_main(InteractPanel, bpy.types.Panel):
             draw_job(layout, job)
         if session.jobs and session.jobs[-1].state is State.FAILED:
             draw_failure(layout, session.jobs[-1], context)
+
+
+class INTERACT_PT_plan(InteractPanel, bpy.types.Panel):
+    """What touches what, before anybody is posed"""
+
+    bl_label = "Plan"
+    bl_parent_id = "INTERACT_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.interact
+        layout.operator("interact.read_sentence", icon="VIEWZOOM")
+        if told := where_it_goes():
+            draw_text(layout, told, context, "URL")
+        if settings.plan.source:
+            draw_plan(layout, settings.plan, "", settings.prompt, context)
 
 
 class INTERACT_PT_options(InteractPanel, bpy.types.Panel):
@@ -148,10 +167,61 @@ def draw_result(
     shown = results.shown_person(result)
     if shown is not None:
         box.prop(shown, '["interact_prompt"]', text="")
+        draw_plan_of(box, result, str(shown["interact_prompt"]), context)
         row = box.row(align=True)
         row.operator("interact.refine", icon="MOD_SMOOTH").result = result.name
         row.operator("interact.close_fingers", icon="HAND").result = result.name
         draw_numbers(box, shown, context)
+
+
+def draw_plan_of(
+    box: bpy.types.UILayout, result: bpy.types.Collection, prompt: str, context: bpy.types.Context
+) -> None:
+    """The plan of a result, folded away until it is wanted."""
+    rows = result.interact_plan
+    if not rows.source:
+        return
+    icon = "DISCLOSURE_TRI_DOWN" if rows.shown else "DISCLOSURE_TRI_RIGHT"
+    box.prop(rows, "shown", text="Plan (edited)" if is_edited(rows) else "Plan", icon=icon)
+    if rows.shown:
+        draw_plan(box, rows, result.name, prompt, context)
+
+
+def draw_plan(
+    layout: bpy.types.UILayout, rows: InteractPlan, result: str, prompt: str,
+    context: bpy.types.Context,
+) -> None:  # fmt: skip
+    """The rows of a plan, and what was said of it.
+
+    Args:
+        layout: Where.
+        rows: Of the plan.
+        result: Name of the result that it belongs to; empty: that of the next job.
+        prompt: The sentence that it is to be for.
+        context: The window's.
+    """
+    words = layout.column()
+    words.use_property_split, words.use_property_decorate = True, False
+    for name in CHOICES:
+        row = words.row()
+        row.enabled = name != "side" or rows.relation not in IMPLIED
+        row.prop(rows, name)
+    words.prop(rows, "movable")
+    table = layout.column(align=True)
+    for index, contact in enumerate(rows.contacts):
+        row = table.row(align=True)
+        for name in ("part", "region", "role"):
+            row.prop(contact, name, text="")
+        gone = row.operator("interact.remove_contact", text="", icon="X")
+        gone.result, gone.index = result, index
+    row = layout.row(align=True)
+    row.operator("interact.add_contact", icon="ADD").result = result
+    if is_edited(rows):
+        row.operator("interact.drop_edits", icon="LOOP_BACK").result = result
+        if same(rows, prompt):
+            layout.label(text="Edited: used when solving again", icon="GREASEPENCIL")
+    for number, said in enumerate(plan_remarks(rows, prompt)):
+        draw_text(layout, said, context, "INFO" if number == 0 else "ERROR")
 
 
 def draw_numbers(
@@ -190,4 +260,10 @@ def draw_text(layout: bpy.types.UILayout, text: str, context: bpy.types.Context,
         column.label(text=line, icon=icon if index == 0 else "BLANK1")
 
 
-CLASSES = (INTERACT_PT_main, INTERACT_PT_options, INTERACT_PT_person, INTERACT_PT_results)
+CLASSES = (
+    INTERACT_PT_main,
+    INTERACT_PT_plan,
+    INTERACT_PT_options,
+    INTERACT_PT_person,
+    INTERACT_PT_results,
+)

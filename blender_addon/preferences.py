@@ -1,12 +1,13 @@
 """Machine-wide settings: the solver's environment, the cache, the body."""
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from . import environment
+from .planner import where_it_goes
 from .service import session
 from .setup_operators import under_way
-from .wire import errors
+from .wire import bounds, errors
 
 
 def solver_state() -> str:
@@ -65,6 +66,39 @@ class InteractPreferences(bpy.types.AddonPreferences):
         default=15, min=0, max=600,
     )  # fmt: skip
 
+    planner: EnumProperty(
+        name="Sentences Are Read By",
+        description="Who makes a plan of the prompt",
+        items=[
+            ("rules", "Rules", "English only; nothing leaves Blender"),
+            ("llm", "Language Model", "A model behind an OpenAI-compatible URL, here or elsewhere"),
+        ],
+        default="rules",
+    )
+    llm_url: StringProperty(
+        name="URL",
+        description="Of Ollama, llama.cpp, vLLM, LM Studio or a service; mostly ends with /v1",
+        default="http://localhost:11434/v1",
+    )
+    llm_model: StringProperty(
+        name="Model", description="Its name at the server, for example llama3.1 or gpt-4o-mini"
+    )
+    llm_key: StringProperty(
+        name="API Key",
+        description="Kept with Blender's preferences, in no .blend and in no job. "
+        "Empty: the environment's INTERACT_LLM_KEY; a server on this machine needs none",
+        subtype="PASSWORD",
+        update=refresh_state,
+    )
+    llm_timeout: FloatProperty(
+        name="Timeout", description="Seconds that the model may take for a plan",
+        default=60.0, min=bounds.PLANNING[0], max=bounds.PLANNING[1], precision=0, step=500,
+    )  # fmt: skip
+    llm_views: IntProperty(
+        name="Pictures", description="Views of the object that are sent to a model that sees",
+        default=0, min=0, max=bounds.MOST_VIEWS,
+    )  # fmt: skip
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.label(text=InteractPreferences.state or "Solver: not looked for yet", icon="INFO")
@@ -72,6 +106,17 @@ class InteractPreferences(bpy.types.AddonPreferences):
         layout.use_property_split = True
         for name in ("python", "body", "cache", "idle_minutes"):
             layout.prop(self, name)
+        draw_planner(layout.box(), self)
+
+
+def draw_planner(box: bpy.types.UILayout, preferences: InteractPreferences) -> None:
+    """Who reads sentences, and what is sent where."""
+    box.use_property_split = True
+    box.prop(preferences, "planner")
+    if preferences.planner == "llm":
+        for name in ("llm_url", "llm_model", "llm_key", "llm_timeout", "llm_views"):
+            box.prop(preferences, name)
+        box.label(text=where_it_goes(), icon="URL")
 
 
 def draw_setup(box: bpy.types.UILayout, preferences: InteractPreferences) -> None:

@@ -11,6 +11,8 @@ from bpy.props import (
 )
 
 from .jobs import Person, Request
+from .planner import chosen_planner
+from .plans import InteractPlan
 from .scene import RESULT_MARK
 from .wire import bounds
 
@@ -130,6 +132,7 @@ class InteractSettings(bpy.types.PropertyGroup):
         name="Weight (kg)", description="Kilograms; 0 leaves it to the prompt",
         default=0.0, min=0.0, max=250.0, precision=0, step=100,
     )  # fmt: skip
+    plan: PointerProperty(type=InteractPlan)
 
 
 def chosen_target(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -149,7 +152,11 @@ def chosen_obstacles(settings: InteractSettings) -> str:
 
 
 def request_of(scene: bpy.types.Scene, body: str | None) -> Request:
-    """A snapshot of the panel's inputs, in metres and the solver's axes."""
+    """A snapshot of the panel's inputs, in metres and the solver's axes; the plan's rows left out.
+
+    Raises:
+        SolverError: When a language model is chosen that may not be asked.
+    """
     settings, unit = scene.interact, scene.unit_settings.scale_length
     heights = {"zero": 0.0, "cursor": scene.cursor.location.z * unit}
     return Request(
@@ -165,6 +172,7 @@ def request_of(scene: bpy.types.Scene, body: str | None) -> Request:
         seed=settings.seed,
         body=body,
         obstacles=chosen_obstacles(settings),
+        planner=chosen_planner(),
         subject=Person(
             sex=SEXES[settings.sex],
             age=settings.age or None,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import bpy
 from bpy.props import StringProperty
 
-from . import results
+from . import plans, results
 from .holding import carried
 from .jobs import Job, Person, Request
 from .linked import is_linked
@@ -42,6 +42,7 @@ def submit_again(context: bpy.types.Context, name: str, moving: str) -> Job:
             remedy="Undo the deletion (Ctrl+Z), or generate with another object.",
         )
     unit, request = scene.unit_settings.scale_length, request_again(scene, rig, moving)
+    request = replace(request, plan=plans.kept_plan(result.interact_plan, request.prompt))
     pose = read_pose(rig, unit)
     if moving == "body" and not request.fix_object and not is_linked(target):
         pose = replace(pose, T_scene_source=carried(rig, pose, target, unit))

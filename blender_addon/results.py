@@ -6,7 +6,9 @@ import bpy
 from mathutils import Matrix
 
 from .linked import is_linked
+from .plans import InteractPlan
 from .scene import RESULT_MARK, spoken_name
+from .wire import errors
 
 HOME = "Interactions"
 LONGEST_NAME = 40
@@ -47,6 +49,22 @@ def title_of(object_name: str, prompt: str) -> str:
 def find(scene: bpy.types.Scene, name: str) -> bpy.types.Collection | None:
     """The result of that name; never another collection of the artist's."""
     return next((one for one in results(scene) if one.name == name), None)
+
+
+def rows_of(scene: bpy.types.Scene, result: str) -> InteractPlan:
+    """The rows of a result, or those of the next job where no result is named.
+
+    Raises:
+        SolverError: When there is no result of that name.
+    """
+    if not result:
+        return scene.interact.plan
+    found = find(scene, result)
+    if found is None:
+        raise errors.SolverError(
+            f"There is no result '{result}' in this scene.", remedy="Choose another."
+        )
+    return found.interact_plan
 
 
 def people(result: bpy.types.Collection) -> list[bpy.types.Object]:

@@ -10,6 +10,7 @@ from bpy.app.handlers import persistent
 from .environment import CACHE_VARIABLE, cache_folder, log_file, preferences, solver_python
 from .jobs import Job
 from .link import Link
+from .planner import KEY_VARIABLE, key
 from .session import Session
 from .wire import SOLVER_PARENT
 
@@ -21,6 +22,8 @@ TICK = 0.05
 
 def _start() -> Link:
     told = {CACHE_VARIABLE: str(cache_folder())}
+    if secret := key():
+        told[KEY_VARIABLE] = secret
     return Link(solver_python(), solver_parent, log_file(), told)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .wire import errors, joints
+from .wire import bounds, errors, joints, sense
 
 ARRAYS = (
     "pose", "rotations", "trans", "T_scene_source", "posed",
@@ -91,6 +91,24 @@ def read_result(folder: Path) -> Result:
         contact_maps={str(name): values.astype(np.float32) for name, values in maps},
         report=report,
     )
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """The plan that a job left that only read the sentence.
+
+    Raises:
+        SolverError: When it is missing, or no plan.
+    """
+    path = folder / bounds.READING
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        sense.validate(plan)
+        sense.check_sense(plan)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise errors.SolverError(
+            f"The plan cannot be read from {path}: {error}", remedy="Read the sentence again."
+        ) from error
+    return plan
 
 
 def _variant(data: dict[str, NDArray], k: int, details: dict[str, Any]) -> Variant:

@@ -58,9 +58,17 @@ PEOPLE: dict[str, tuple[float, float]] = {
 the nearest; beyond these a number is a mistake of its unit."""
 
 
+def host_of(url: str) -> str:
+    """The host that a URL leads to; empty where it is none."""
+    try:
+        return urlsplit(url.strip()).hostname or ""
+    except ValueError:
+        return ""
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine itself."""
-    return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+    return host_of(url) in ("localhost", "127.0.0.1", "::1")
 
 
 def what_is_sent(views: int) -> str:

@@ -88,9 +88,12 @@ def test_running_ready_failed_and_results(cube: bpy.types.Object) -> None:
 
 def test_preferences() -> None:
     words: list[str] = []
-    settings = SimpleNamespace(layout=Layout(words), bl_rna=preferences.InteractPreferences.bl_rna)
-    preferences.InteractPreferences.draw(settings, bpy.context)
+    rna = preferences.InteractPreferences.bl_rna
+    for planner in ("rules", "llm"):
+        settings = SimpleNamespace(layout=Layout(words), bl_rna=rna, planner=planner)
+        preferences.InteractPreferences.draw(settings, bpy.context)
     assert "solver" in words[0].lower()
+    assert rna.properties["llm_key"].subtype == "PASSWORD"
 
 
 def test_snapshot_of_the_panel(cube: bpy.types.Object) -> None:

@@ -139,9 +139,33 @@ def solve(job, say, stopped):
     if "bug" in prompt:
         say(protocol.Failed(job.job_id, 501, "IndexError(7)", "", "Traceback"))
         return
-    if "nothing" not in prompt:
+    if request["only"] == "plan":
+        (folder / "reading.json").write_text(json.dumps(plan_of(request)), encoding="utf-8")
+    elif "nothing" not in prompt:
         write_result(folder, request)
     say(protocol.Done(job.job_id, 501, str(folder)))
+
+
+def plan_of(request):
+    """A complete plan: the one that the request brings, or one about the sides that it names."""
+    if request["plan"] is not None:
+        return request["plan"] | {"provider": "given"}
+    prompt = request["prompt"]
+    touching = ["left_foot", *(f"{side}_hand" for side in ("left", "right") if side in prompt)]
+    held = "hold" in prompt and not request["fix_object"]
+    return {
+        "prompt": prompt, "object": "chair", "posture": "sit", "relation": "front",
+        "side": "any", "facing": "object", "movable": held, "scale": "carryable",
+        "contacts": [
+            {"part": part, "region": "floor", "role": "support", "weight": 1.5} for part in touching
+        ],
+        "hands": {"left": "relaxed", "right": "flat"}, "styles": ["reading"], "avoid": [],
+        "hold_height": "chest", "attitude": "upright",
+        "subject": {"sex": None, "age": None, "height": None, "weight": None},
+        "image_prompts": ["A person."], "negative_prompts": ["Nobody."], "flag": "ok",
+        "confidence": 0.4, "provider": request["planner"]["provider"],
+        "warnings": ["The word 'frob' is not known."],
+    }  # fmt: skip
 
 
 def write_result(folder, request):
@@ -151,13 +175,9 @@ def write_result(folder, request):
         source = file["verts"]
     np.savez(folder / "solution.npz", **solution(request, source, folder))
     metrics = {"penetration_mm": 3.5, "contact_gap_mm": 1.0, "name": "x"}
-    touching = ["left_foot", *(f"{side}_hand" for side in ("left", "right") if side in prompt)]
     report = {
         "version": 1,
-        "plan": {
-            "posture": "sit", "contacts": [{"part": part, "region": "floor"} for part in touching],
-            "movable": "hold" in prompt and not request["fix_object"],
-        },
+        "plan": plan_of(request),
         "floor": FLOOR, "device": "cpu", "body": "open-smplh", "providers": {"plan": "rules"},
         "variants": [{"metrics": metrics, "warnings": []}] * request["variants"],
         "warnings": ["The front is unsure."] if "warn" in prompt else [],
