@@ -87,7 +87,7 @@ def _merge_compounds(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         last = merged[-1] if merged else None
         joins = token.kind == "noun" or (token.kind == "subject" and token.text not in _PRONOUNS)
-        if last and last.kind == "noun" and joins and not token.before:
+        if last and last.kind == "noun" and joins and not (token.before or token.apart):
             if token.kind == "noun" and token.value:
                 merged.append(token)
                 continue
@@ -112,6 +112,8 @@ def _mentions(tokens: list[Token]) -> list[Mention]:
 def _prep_before(tokens: list[Token], index: int) -> str:
     """The preposition that governs the nominal at `index`; `on the edge of the bed` gives on."""
     for at in range(index - 1, -1, -1):
+        if tokens[at + 1].apart:  # `waiting for the pitch, bat over the shoulder`
+            return ""
         token = tokens[at]
         part = at > 0 and tokens[at - 1].kind == "region" and token.value == "of"
         if token.kind == "prep" and not part:

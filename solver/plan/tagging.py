@@ -31,6 +31,8 @@ class Token:
     """The article or possessive that stood before it."""
     noun: Noun | None = None
     verb: Verb | None = None
+    apart: bool = False
+    """A comma or the like stood before it."""
 
 
 @cache
@@ -72,24 +74,27 @@ def tag(words: Sequence[Word]) -> tuple[list[Token], list[str]]:
     start = 0
     while start < len(words):
         found, length = _phrase(words, start, tokens)
-        if found:
-            tokens.extend(found)
-            start += length
-            continue
-        word = words[start]
-        if _is_doer(word.text) or _opens(words, start, tokens):
-            tokens.append(Token("subject", word.text, before=word.before))
-            start += 1
-            continue
-        if not is_known(word.text):
-            meant = mistyped(word.text, _by_initial().get(word.text[0], ()))
-            if meant:
-                notes.append(f"'{word.text}' was read as '{meant}'.")
-                word = replace(word, text=meant)
-        following = words[start + 1] if start + 1 < len(words) else None
-        tokens.append(_single(word, following, tokens))
-        start += 1
+        if not found:
+            found, length = [_word(words, start, tokens, notes)], 1
+        if words[start].apart:
+            found[0] = replace(found[0], apart=True)
+        tokens.extend(found)
+        start += length
     return tokens, notes
+
+
+def _word(words: Sequence[Word], start: int, tokens: list[Token], notes: list[str]) -> Token:
+    """One word by itself; what had to be guessed about its spelling is noted."""
+    word = words[start]
+    if _is_doer(word.text) or _opens(words, start, tokens):
+        return Token("subject", word.text, before=word.before)
+    if not is_known(word.text):
+        meant = mistyped(word.text, _by_initial().get(word.text[0], ()))
+        if meant:
+            notes.append(f"'{word.text}' was read as '{meant}'.")
+            word = replace(word, text=meant)
+    following = words[start + 1] if start + 1 < len(words) else None
+    return _single(word, following, tokens)
 
 
 def _is_doer(text: str) -> bool:
@@ -117,6 +122,8 @@ def is_known(text: str) -> bool:
 
 def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[list[Token], int]:
     for length in range(min(_LONGEST, len(words) - start), 1, -1):
+        if any(word.apart for word in words[start + 1 : start + length]):
+            continue
         text = " ".join(word.text for word in words[start : start + length])
         before = words[start].before
         after_part = bool(tokens) and tokens[-1].kind == "part"

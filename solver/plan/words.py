@@ -52,26 +52,39 @@ class Word:
     text: str
     before: str = ""
     """The article or possessive that stood before it."""
+    apart: bool = False
+    """A comma or the like stood before it."""
 
 
-def split(text: str) -> list[str]:
-    """Lower-case words; accents, punctuation and a possessive s are dropped."""
+def split(text: str, marks: str = "") -> list[str]:
+    """Lower-case words; accents, punctuation and a possessive s are dropped.
+
+    Args:
+        text: Any.
+        marks: What of the punctuation is kept, each mark a word.
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"n['`]t\b", " not", plain)
     plain = re.sub(r"['`]s?\b", "", plain)
-    return re.findall(r"[a-z]+|\d+", plain)
+    return re.findall(r"[a-z]+|\d+" + (f"|[{re.escape(marks)}]" if marks else ""), plain)
+
+
+_MARKS = ",;:.!?()"
+"""What keeps two parts of a sentence apart."""
 
 
 def words_of(text: str) -> list[Word]:
     """The words that carry meaning, each knowing the article that was taken off."""
     found: list[Word] = []
-    before = ""
-    for text_ in split(text):
-        if text_ in ARTICLES or text_ in POSSESSIVES:
+    before, apart = "", False
+    for text_ in split(text, _MARKS):
+        if text_ in _MARKS:
+            apart = True
+        elif text_ in ARTICLES or text_ in POSSESSIVES:
             before = text_
         else:
-            found.append(Word(text_, before))
-            before = ""
+            found.append(Word(text_, before, apart and bool(found)))
+            before, apart = "", False
     return found
 
 
