@@ -242,6 +242,11 @@ _AT_REST = ("sit", "lie", "stand", "kneel", "squat", "walk", "bend", "sit_lie")
 _TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 
 
+def _drawn(noun: Noun) -> bool:
+    """What is pulled along, not apart."""
+    return noun.category in ("bag", "cart", "sled", "worn_back")
+
+
 _DRAGGED = ("drag", "tow", "trail", "haul in", "pull along", "pull behind", "drag along")
 
 
@@ -267,6 +272,9 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
         ("use", frame == "drive" and not prep and target.category in TOOLS),
         ("pull_along", action.verb.lemma in _DRAGGED and target.category not in FIXED),
+        ("hold", action.verb.lemma == "pull" and not prep and portable and not _drawn(target)),
+        ("swing", action.verb.lemma == "serve" and target.category in ("striker", "small_ball")),
+        ("raise", frame == "hide_under" and prep == "under" and portable),
         ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),

@@ -64,6 +64,7 @@ FRAMES: Mapping[str, Frame] = {
     "hide_under": Frame("squat", "under"),
     "step_over": Frame("walk", "front"),
     "crawl": Frame("kneel"),
+    "raise": Frame("stand", "holding", "by_size", held=True, height="overhead"),
     "lie_under": Frame("lie", "under"),
     "hold": Frame("stand", "holding", "by_size", held=True),
     "hold_both": Frame("stand", "holding", "two", ("underside",), "grasp", "cradle", True, "chest"),

@@ -35,8 +35,9 @@ def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, readin
     noun = reading.target or UNKNOWN
     if any(x.how == "at" and x.base == "hand" and x.prep == "in" for x in limbs) and not actions:
         return noun.category not in FIXED  # `a man with a stick in his right hand`
+    kept = FRAMES[noun.action].held and _in_own_hands(limbs, reading)
     in_hand = any(x.how == "place" and x.base == "hand" and x.place == "target" for x in limbs)
-    if in_hand and FRAMES[noun.action].held and max(size) < _SMALL:
+    if kept or (in_hand and FRAMES[noun.action].held and max(size) < _SMALL):
         return True
     deeds = [a for a in actions if not a.is_body and a.on != "other"]
     on_target = [a for a in deeds if a.on == "target"] or deeds
@@ -51,6 +52,21 @@ def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, readin
     mention = reading.mention
     said_away = mention is not None and mention.prep not in ("", "with", "in", "of", "by", "for")
     return portable and not said_away and max(size) < 2.5
+
+
+def _in_own_hands(limbs: Sequence[Limb], reading: Reading) -> bool:
+    """`waiting for the pitch, bat over the shoulder`, `fishing rod in both hands`."""
+    mention = reading.mention
+    if mention is None or (mention.verb and not reading.tokens[mention.index].apart):
+        return False
+    return any(
+        x.how == "at" and x.base in _KEEPING and 0 < x.first - mention.index <= _NEAR for x in limbs
+    )
+
+
+_KEEPING = ("hand", "arm", "shoulder", "head", "chest", "lap", "forearm", "mouth", "back", "hip")
+_NEAR = 3
+"""Tokens between a thing and the limb that keeps it."""
 
 
 def _takes(action: Action, noun: Noun, size: Size) -> bool:

@@ -69,6 +69,8 @@ def _limb_at(reading: Reading, index: int) -> Limb:
         first=start,
         last=index,
     )
+    if tokens[index].text.endswith("handed"):  # `two-handed lifting`
+        return limb
     before = tokens[start - 1] if start > 0 else None
     prep = before.value if before and before.kind == "prep" else ""
     if prep and prep not in _ACTING:

@@ -8,7 +8,7 @@ from .frames import FRAMES, RANK
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun
 from .reading import Reading
-from .stance import borne_by, feet_up, foot_up, lies
+from .stance import borne_by, feet_up, foot_up, lies, seated_by
 
 WHERE: Mapping[str, Relation] = {
     "behind": "behind", "beside": "beside", "front": "front", "left": "left", "right": "right",
@@ -39,13 +39,13 @@ def posture_of(
     clear = [a for a in actions if a.is_body and a.frame not in ("sit_lie", "repair")]
     said: list[Posture] = [body_posture(a, noun) for a in clear or actions if a.is_body]
     borne = borne_by(limbs, reading)
-    if borne is not None:
-        said.append(borne)
+    if borne is not None and not {"sit", "lie", "straddle"} & {*said}:
+        return borne
     if _propped(clear, said):
         said = [posture for posture in said if posture != "lean"]
     if said:
         return max(said, key=lambda posture: RANK[posture])
-    if feet_up(limbs, height):
+    if feet_up(limbs, height) or seated_by(reading):
         return "sit"
     by_limbs = "stand" if foot_up(limbs, actions) else _by_limbs(actions, limbs, noun)
     if by_limbs == "stand" and _sat_on(noun, reading):
@@ -139,6 +139,7 @@ ON_FLOOR = frozenset({
 })  # fmt: skip
 
 
+_SLEPT_IN = ("boat", "bath", "cart", "box", "sled")
 _HEADROOM = 1.7
 """Height, metres, of the lowest thing that one stands under."""
 _HIDES_STANDING = 1.3
@@ -171,7 +172,7 @@ def _leaning(action: Action, noun: Noun) -> Posture:
         return "sit"
     if action.prep == "from":
         return "bend"
-    if action.adverbs and action.on == "nothing":
+    if action.on == "nothing" and (action.adverbs or FRAMES[noun.action].held):
         return "bend" if "forward" in action.adverbs else "stand"
     return "lean"
 
@@ -182,7 +183,11 @@ def _resting(action: Action, noun: Noun) -> Posture:
     if asleep and action.prep == "under":
         return "lie"
     sprawled = action.verb.style == "slumped" and noun.category == "mat"
-    if noun.category == "bed" or ((asleep or sprawled) and noun.has("lie")):
+    if (
+        noun.category == "bed"
+        or (asleep and noun.category in _SLEPT_IN)
+        or ((asleep or sprawled) and noun.has("lie"))
+    ):
         return "lie"
     sat_on = noun.seat or noun.category in ("bag", "worn_back", "soft")
     if noun.category == "seat" or (sat_on and action.prep in ("on", "in")):

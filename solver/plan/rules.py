@@ -69,7 +69,10 @@ def make_plan(prompt: str, object_name: str, size: Size | None = None) -> Plan:
     manipulate(draft)
     support(draft)
     rest(draft)
-    return _plan(prompt, draft, flag)
+    plan = _plan(prompt, draft, flag)
+    near = plan.relation in ("front", "beside")
+    nothing = flag == "no_object" and near and not object_name.strip()
+    return replace(plan, relation="none") if nothing else plan
 
 
 def _not_english(foreign: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ..vocabulary import Posture
 from .actions import Action
 from .limbs import Limb
+from .mentions import Mention
 from .reading import Reading
 
 _BORNE_BY: dict[str, Posture] = {"knee": "kneel", "belly": "lie", "buttocks": "sit"}
@@ -18,6 +19,8 @@ _GOING = ("walk", "push", "pull", "none", "reach", "watch", "wipe", "idle", "swe
 
 def borne_by(limbs: Sequence[Limb], reading: Reading) -> Posture | None:
     """`a girl on her knees`, `crawls on hands and knees`: the posture that the own limbs say."""
+    if on_all_fours(reading):
+        return "kneel"
     for limb in limbs:
         own = limb.how == "at" and limb.prep == "on" and limb.base in _BORNE_BY
         if own and _of_the_person(limb, reading):
@@ -29,7 +32,8 @@ def _of_the_person(limb: Limb, reading: Reading) -> bool:
     """Whether it is the person who is on that limb, not a thing that is kept there."""
     before = [t for t in reading.tokens[: limb.first] if t.kind not in ("other", "adverb", "count")]
     last = before[-1] if before else None
-    if last is None or last.kind == "subject":
+    apart = any(t.apart for t in reading.tokens[limb.first - 1 : limb.first + 1])
+    if last is None or last.kind == "subject" or apart:
         return True
     return last.kind == "verb" and last.verb is not None and last.verb.frame in _GOING
 
@@ -73,3 +77,31 @@ def feet_up(limbs: Sequence[Limb], height: float) -> bool:
 
 _STOOL = 0.65
 """Height, metres, of the highest thing on which one who sits lays the feet."""
+
+
+def seated_by(reading: Reading) -> bool:
+    """`playing the guitar on the edge of his bed`: a seat that is not the object says it."""
+    return any(
+        mention.prep in ("on", "in") and mention.noun.action in ("sit", "lie") and _idle(mention)
+        for mention in reading.others()
+        if mention.noun.category in ("seat", "bed", "soft")
+    )
+
+
+def _idle(mention: Mention) -> bool:
+    """Whether the verb before it leaves the person where he is, and nothing is put there."""
+    return not mention.of_limb and (mention.verb is None or mention.verb.frame in _SEATED_DEEDS)
+
+
+_SEATED_DEEDS = (
+    "idle", "read", "eat", "drink", "play", "phone", "text", "write", "type", "hold", "watch",
+    "hold_both", "play_guitar", "smell", "stroke", "hug", "none",
+)  # fmt: skip
+"""Frames of what is done sitting where one can."""
+
+
+def on_all_fours(reading: Reading) -> bool:
+    """`get down on all fours`, `on hands and knees`."""
+    texts = [token.text for token in reading.tokens]
+    both = any(texts[k : k + 3] == ["hands", "and", "knees"] for k in range(len(texts)))
+    return both or "all fours" in texts

@@ -6,6 +6,7 @@ from ..vocabulary import SIDES, Posture, Region
 from .reclining import lie, lie_on_floor
 from .scene import Draft
 from .sitting import seat_height, seat_region, seated_feet, sit
+from .stance import on_all_fours
 
 _TALL_MOUNT = 1.2
 """Height, metres, from which the calves of a rider reach the animal's sides."""
@@ -127,7 +128,8 @@ def _kneel(draft: Draft) -> None:
 
 def _on_all_fours(draft: Draft, region: Region) -> None:
     """Who crawls is on the hands too, as far as they have nothing else to do."""
-    if any(action.frame == "crawl" for action in draft.scene.actions):
+    crawls = any(action.frame == "crawl" for action in draft.scene.actions)
+    if crawls or on_all_fours(draft.scene.reading):
         for side in SIDES:
             draft.put(f"{side}_hand", region, "support", 1.0)
 

@@ -137,7 +137,8 @@ def _phrase(words: Sequence[Word], start: int, tokens: list[Token]) -> tuple[lis
             return [Token("noun", text, place, before, nouns()[text])], length
         if kind not in ("other", "state") and (whole or kind == "prep"):
             return _with_owner(kind, text, value, before), length
-        if text in verbs() and not any(w.before and w.text == "back" for w in rest):
+        thing = before in ARTICLES and words[start].text in nouns()  # `the hammer in ...`
+        if text in verbs() and not (thing or any(w.before and w.text == "back" for w in rest)):
             return _verb_with_particle(text), length
     return [], 0
 
@@ -207,7 +208,8 @@ def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool
     kind, _ = _phrases().get(text, ("other", ""))
     done = previous is not None and previous.text in ("doing", "does", "do", "did")
     gerund = text.endswith("ing")
-    if done or (word.before and not gerund):
+    within = previous is not None and previous.text == "mid"
+    if done or within or (word.before and not gerund):
         return False
     if text not in nouns() and kind not in ("part", "region"):
         return kind not in ("prep", "adverb", "count")
@@ -230,7 +232,7 @@ def _is_predicate(word: Word, following: Word | None, tokens: Sequence[Token]) -
 def _acts(following: Word | None, previous: Token | None) -> bool:
     """Whether a word that is both noun and verb stands where a verb stands."""
     if previous and previous.text == "to":
-        return not (following and following.text in verbs())
+        return not (following and following.text in verbs() and not following.before)
     if previous and previous.kind == "subject":
         return True
     opens = previous is None or previous.text in ("and", "then", "who", "while")
