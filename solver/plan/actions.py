@@ -106,6 +106,10 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
         there = on == "target" and _merely_there(frame, prep, reading.target, others)
         if there or (on == "nothing" and _done_elsewhere(verb.frame, frame, reading.target)):
             on = "other"
+    if "astride" in adverbs and on == "target":
+        frame = "straddle"
+    if frame == "hold" and any(_to_the_trunk(limb) for limb in limbs):
+        frame = "hug_held"
     return Action(verb, frame, on, prep, region, adverbs, index)
 
 
@@ -117,6 +121,12 @@ def _has_object(tokens: Sequence[Token]) -> bool:
     """Whether a thing follows a verb before any preposition."""
     following = next((t for t in tokens if t.kind not in ("other", "count", "side")), None)
     return following is not None and (following.text == "it" or _is_object(following))
+
+
+def _to_the_trunk(limb: Limb) -> bool:
+    """`clutching it to her chest`, `against his body`."""
+    pressed = limb.how == "at" and limb.prep in ("to", "against")
+    return pressed and limb.base in ("chest", "belly")
 
 
 def _objects(

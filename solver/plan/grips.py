@@ -171,6 +171,8 @@ def free_hands(draft: Draft, frame: Frame, region: str) -> list[tuple[str, str]]
     """(side, region) of the hands that do an action for which the sentence names none."""
     scene = draft.scene
     count = hand_count(scene, frame)
+    if count == 1 and frame.held and _two_of_them(scene):
+        count = 2  # One in each hand.
     order = (
         ("left",)
         if frame.hands == "left" or _kept_by(draft)[:1] == ["left_shoulder"]
@@ -184,6 +186,19 @@ def free_hands(draft: Draft, frame: Frame, region: str) -> list[tuple[str, str]]
     if _kept_by(draft) and not any(part.endswith("shoulder") for part in _kept_by(draft)):
         count = 0 if frame.held else count
     return list(zip(free[:count], regions, strict=False))
+
+
+def _two_of_them(scene: Scene) -> bool:
+    """`two suitcases`, `a pair of crutches`; of crutches there are two anyway."""
+    mention, tokens = scene.reading.mention, scene.reading.tokens
+    if mention is None or max(scene.size) > _ONE_HAND:
+        return False
+    counted = [t for t in tokens[max(0, mention.index - 2) : mention.index] if t.kind == "count"]
+    return any(t.value == "both" for t in counted) or mention.text == "crutches"
+
+
+_ONE_HAND = 1.4
+"""Longest thing, metres, of which one is carried in each hand."""
 
 
 def _kept_by(draft: Draft) -> list[str]:

@@ -173,10 +173,17 @@ def wear(draft: Draft, deed: Action) -> None:
     hat: tuple[tuple[str, Region], ...] = (("head", "top"),)  # A vessel is worn upside down.
     for part, region in () if kept else _WORN.get(noun.category, hat):
         draft.put(part, region, "support", 1.5)
+    for limb in _tools(draft.scene, deed, [deed]) if deed.verb.frame in _TOUCHING else ():
+        for part in body_parts(limb):
+            draft.put(part, "anywhere", "touch", 0.7)
     if deed.verb.lemma in _DONNING and noun.category in ("worn_head", "worn_face"):
         for side in SIDES:
             draft.put(f"{side}_hand", noun.grip[0], "grasp", 1.0)
             draft.hands.setdefault(side, "pinch")
+
+
+_TOUCHING = ("touch", "hold", "tie", "repair", "lift")
+"""Frames of what hands do to something that stays on: `adjusting his glasses with two fingers`."""
 
 
 def extras(draft: Draft, deed: Action) -> None:

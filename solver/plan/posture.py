@@ -47,10 +47,7 @@ def posture_of(
         return max(said, key=lambda posture: RANK[posture])
     if feet_up(limbs, height) or seated_by(reading):
         return "sit"
-    by_limbs = "stand" if foot_up(limbs, actions) else _by_limbs(actions, limbs, noun)
-    if by_limbs == "stand" and _sat_on(noun, reading):
-        by_limbs = None
-    return by_limbs or _by_deeds(actions, reading, height)
+    return _by_limbs(actions, limbs, reading) or _by_deeds(actions, reading, limbs, height)
 
 
 def _sat_on(noun: Noun, reading: Reading) -> bool:
@@ -65,7 +62,17 @@ def _propped(actions: Sequence[Action], said: Sequence[Posture]) -> bool:
     return "bend" in said and "lean" in said and all(a.on != "target" for a in leans)
 
 
-def _by_limbs(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> Posture | None:
+def _by_limbs(actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading) -> Posture | None:
+    """What is said of limbs: a back against the wall leans, knees bent to lift squat."""
+    noun = reading.target or UNKNOWN
+    bent = any(x.base == "knee" and x.state == "bent" for x in limbs)
+    if bent and any(a.frame == "lift" for a in actions):
+        return "squat"
+    placed = "stand" if foot_up(limbs, actions) else _by_places(actions, limbs, noun)
+    return None if placed == "stand" and _sat_on(noun, reading) else placed
+
+
+def _by_places(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> Posture | None:
     """What the placing of limbs says: a back against the wall leans, a foot on the chair stands."""
     on_object = [x for x in limbs if x.how == "place" and not x.place.startswith("own")]
     working = [x.base for x in limbs if x.how == "use"]
@@ -82,7 +89,9 @@ def _by_limbs(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> P
     return "stand" if not actions and any(x.place == "target" for x in on_object) else None
 
 
-def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Posture:
+def _by_deeds(
+    actions: Sequence[Action], reading: Reading, limbs: Sequence[Limb], height: float
+) -> Posture:
     """What the last thing done to the object asks for; without one, what the noun is made for."""
     noun = reading.target or UNKNOWN
     votes = [a for a in actions if FRAMES[a.frame].posture != "none"]
@@ -93,7 +102,8 @@ def _by_deeds(actions: Sequence[Action], reading: Reading, height: float) -> Pos
         prep = reading.mention.prep if reading.mention is not None else ""
         if prep == "under" and height < _HEADROOM:
             return "lie" if noun.category in ("bed", "vehicle") else "squat"
-        return "stand" if prep in WHERE else FRAMES[noun.action].posture
+        kept = any(x.how == "at" and x.base == "hand" for x in limbs) and noun.action == "lean"
+        return "stand" if prep in WHERE or kept else FRAMES[noun.action].posture
     told = [a for a in on_target or votes if a.frame != "hold"]
     action = (told or on_target or votes)[-1]
     seated_work = {action.frame, action.verb.frame} & {*_SEATED_WORK}
@@ -155,6 +165,8 @@ def body_posture(action: Action, noun: Noun) -> Posture:
         return _resting(action, noun)
     if action.frame == "lean":
         return _leaning(action, noun)
+    if action.frame == "bend" and "from_behind" in action.adverbs:
+        return "stand"  # `peeks out from behind the tree`
     seated = noun.category in ("seat", "sled", "big_ball", "vehicle")
     if action.frame == "ride" and (seated or (noun.category == "atv" and not noun.has("ride"))):
         return "sit"

@@ -178,9 +178,19 @@ def _resolve_places(tokens: list[Token], target: Noun | None) -> list[Token]:
             resolved.append(replace(token, kind="region", value=f"part:{token.value}"))
         elif token.kind == "noun" and token.value and token.noun is not target:
             resolved.append(replace(token, kind="region"))
+        elif target and (part := _PART_OF.get((target.category, token.text))):
+            resolved.append(replace(token, kind="region", value=part))
         else:
             resolved.append(token)
     return resolved
+
+
+_PART_OF = {
+    ("pole", "trunk"): "sides", ("pole", "branch"): "top", ("pole", "bark"): "sides",
+    ("vehicle", "trunk"): "back", ("mount", "tail"): "back", ("animal", "tail"): "back",
+    ("vehicle", "door"): "left_side", ("vehicle", "wheel"): "left_side",
+}  # fmt: skip
+"""(category of the object, word) -> the place on it that is meant."""
 
 
 def _belongs_to_object(

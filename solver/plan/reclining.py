@@ -102,6 +102,7 @@ def _legs(draft: Draft, region: Region) -> None:
     length = (max(scene.size) - _WALLS * (scene.relation == "inside")) / scene.stature
     stretched = scene.styled("legs_stretched", "legs_crossed")
     short = scene.noun.category != "bed" and length < _SHORT and not stretched
+    short = short or any(x.base == "knee" and x.state == "bent" for x in scene.limbs)
     for side in SIDES:
         if not short:
             draft.put(f"{side}_thigh", region, "support", 0.4)

@@ -74,6 +74,8 @@ _MOUNTING = frozenset({"ride", "ride_standing", "stand_on", "sit_in", "stand_in"
 def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
     carried = FRAMES[noun.action].held
     mention = reading.mention
+    if posture in ("kneel", "squat") and noun.category in ("mat", "bed"):
+        return mention is not None and mention.prep == "on" and not mention.of_limb
     if posture == "stand" and noun.category in ("ladder", "stairs"):
         return mention is not None and mention.prep == "on" and mention.verb is None
     if posture in ("stand", "squat") and noun.category == "house" and noun.has("inside"):

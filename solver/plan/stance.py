@@ -45,6 +45,8 @@ def lies(actions: Sequence[Action], limbs: Sequence[Limb], reading: Reading) -> 
     if not (asleep or curled or any(a.frame in _RESTING for a in actions)):
         return False
     told = any(x.how == "at" and x.prep == "on" and x.base in _LYING for x in limbs)
+    named = {token.text.split()[-1] for token in reading.tokens}
+    told = told or (asleep and bool({"grass", "ground", "floor", "sand"} & named))
     return (asleep and curled) or told or on_a_side(reading)
 
 

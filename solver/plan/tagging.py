@@ -89,7 +89,10 @@ def _word(words: Sequence[Word], start: int, tokens: list[Token], notes: list[st
     if _is_doer(word.text) or _opens(words, start, tokens):
         return Token("subject", word.text, before=word.before)
     if not is_known(word.text):
-        meant = mistyped(word.text, _by_initial().get(word.text[0], ()))
+        candidates = _by_initial().get(word.text[0], ())
+        if tokens and tokens[-1].kind == "subject" and not word.before:
+            candidates = tuple(each for each in candidates if each in verbs())
+        meant = mistyped(word.text, candidates)
         if meant:
             notes.append(f"'{word.text}' was read as '{meant}'.")
             word = replace(word, text=meant)
@@ -245,8 +248,13 @@ def _opens_object(word: Word) -> bool:
     return bool(word.before) or kind == "prep" or word.text in _PRONOUNS or word.text in nouns()
 
 
+_SHOES = ("boot", "shoe", "heel", "sneaker", "sandal", "slipper")
+
+
 def _nominal(word: Word, previous: Token | None) -> Token:
     text = word.text
+    if text in _SHOES and previous and previous.kind in ("count", "side"):
+        return Token("part", text, "foot")  # `one boot on the chest`
     kind, value = _phrases().get(text, ("other", ""))
     if text == "back" and previous and previous.kind == "verb" and not word.before:
         return Token("adverb", text, "backward")
