@@ -106,7 +106,7 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
         there = on == "target" and _merely_there(frame, prep, reading.target, others)
         if there or (on == "nothing" and _done_elsewhere(verb.frame, frame, reading.target)):
             on = "other"
-    if "astride" in adverbs and on == "target":
+    if "astride" in adverbs and on == "target" and frame not in BODY:
         frame = "straddle"
     if frame == "hold" and any(_to_the_trunk(limb) for limb in limbs):
         frame = "hug_held"
