@@ -1,9 +1,11 @@
 """How often a planner says what a careful reader expects, field by field.
 
-    python benchmarks/plan_accuracy.py [--planner rules|llm] [--failures] [--files FILE...]
+    python benchmarks/plan_accuracy.py [--failures] [--files FILE...]
+    python benchmarks/plan_accuracy.py --planner llm --url URL --model NAME [--timeout S]
 
 The sentences stand in `benchmarks/plans/`, labelled before any planner had read them: those of
-`tuned.tsv` were looked at while the rules were made better, those of `held_out.tsv` never.
+`tuned.tsv` were looked at while the rules were made better, those of `held_out.tsv` never. A
+language model that fails counts as wrong in everything.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +23,9 @@ from intervals import wilson  # noqa: E402
 from plan_labels import FIELDS, Label, Verdict, compare, labels  # noqa: E402
 
 from solver.artefacts import Plan  # noqa: E402
-from solver.plan import make_plan  # noqa: E402
+from solver.errors import SolverError  # noqa: E402
+from solver.plan import make_plan, plan_of_sentence  # noqa: E402
+from solver.wishes import PlannerChoice  # noqa: E402
 
 FILES = tuple(ROOT / "benchmarks" / "plans" / f"{name}.tsv" for name in ("tuned", "held_out"))
 Planner = Callable[[str], Plan]
@@ -75,17 +80,37 @@ def show(row: Label, verdict: Verdict) -> None:
         print(f"- {row.sentence}: {'; '.join(faults)}")
 
 
+def planner_of(options: argparse.Namespace) -> Planner:
+    """What makes the plans; a language model's failure is a plan that is nowhere right."""
+    if options.planner == "rules":
+        return lambda said: make_plan(said, "", None)
+    choice = PlannerChoice("llm", options.url, options.model, options.timeout)
+
+    def ask(said: str) -> Plan:
+        try:
+            return plan_of_sentence(said, "", None, choice, strict=True)
+        except SolverError as error:
+            print(f"! {said}: {error}")
+            empty = replace(make_plan(said, "", None), contacts=(), posture="none", object="-")
+            return replace(empty, relation="none", movable=not empty.movable)
+
+    return ask
+
+
 def main() -> None:
     """Score the files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--planner", choices=("rules",), default="rules")
+    parser.add_argument("--planner", choices=("rules", "llm"), default="rules")
+    parser.add_argument("--url", default="http://localhost:11434/v1")
+    parser.add_argument("--model", default="")
+    parser.add_argument("--timeout", type=float, default=120.0)
     parser.add_argument("--files", nargs="+", type=Path, default=FILES)
     parser.add_argument("--failures", action="store_true", help="list every fault")
     options = parser.parse_args()
     make_plan("a man sits on the chair", "", None)  # The tables are read once.
     for path in options.files:
         rows = list(labels(path))
-        report(path.stem, rows, lambda said: make_plan(said, "", None), failures=options.failures)
+        report(path.stem, rows, planner_of(options), failures=options.failures)
 
 
 if __name__ == "__main__":

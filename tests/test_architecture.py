@@ -254,7 +254,7 @@ def test_every_requirement_is_locked_and_every_import_required() -> None:
     assert needed <= _locked(ROOT / "wheels" / "requirements.lock").keys()
     packages = {"PIL": "pillow", "warp": "warp-lang"}
     optional = {
-        "openai", "diffusers", "transformers", "onnxruntime", "mujoco", "ray", "smplx", "pytorch3d",
+        "diffusers", "transformers", "onnxruntime", "mujoco", "ray", "smplx", "pytorch3d",
     }  # fmt: skip
     for path in python_files("solver"):
         third_party = imports(path) - sys.stdlib_module_names - {"solver"} - optional

@@ -151,7 +151,6 @@ def systems(folder: Path) -> tuple[str, str]:
 def test_the_command_from_end_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("openai", reason="needs the extra 'models'")
     monkeypatch.setenv(KEY, "sk-made-up")
     out, given = tmp_path / "out", systems(tmp_path)
     with serving(lambda asked, headers: says("A")) as there:
@@ -172,7 +171,6 @@ def test_the_command_from_end_to_end(
 def test_what_was_asked_before_a_failure_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("openai", reason="needs the extra 'models'")
     monkeypatch.setenv(KEY, "sk-made-up")
     replies = iter([says("B"), fails(401, "expired")])
     with serving(lambda asked, headers: next(replies)) as there:

@@ -12,8 +12,6 @@ from PIL import Image
 from solver.errors import SolverError
 from solver.pretrained.chooser import KEY, Chooser, Endpoint, connect, read_letter
 
-pytest.importorskip("openai", reason="needs the extra 'models'")
-
 SECRET = "sk-secret-0123456789"  # A made-up one.
 PICTURES = [Image.new("RGB", (8, 6), colour) for colour in ("red", "blue", "green")]
 

@@ -13,7 +13,7 @@ UNSAFE = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".msgpack", ".h5")
 
 
 def package(name: str) -> ModuleType:
-    """An optional package.
+    """A package that is loaded only when it is needed.
 
     Raises:
         SolverError: When it is not installed, or does not start.
@@ -23,7 +23,8 @@ def package(name: str) -> ModuleType:
     except ImportError as error:
         raise SolverError(
             f"This needs the package '{name}', which cannot be imported: {error}",
-            remedy="Install the extra: pip install 'interact-anything[models]'.",
+            remedy="In Blender, set up the solver again in the extension's preferences; elsewhere: "
+            "pip install 'interact-anything[models]'.",
         ) from error
 
 
