@@ -190,13 +190,22 @@ def _single(word: Word, following: Word | None, tokens: list[Token]) -> Token:
         return Token(fixed[text], text, text, word.before)
     if previous and previous.kind == "part" and text in grammar.STATES:
         return Token("state", text, grammar.STATES[text])
-    if is_person(text) and _is_subject(word, tokens):
+    figure = _is_figure(text, following, tokens)
+    if figure or (is_person(text) and _is_subject(word, tokens)):
         return Token("subject", text, before=word.before)
     if text in verbs() and (
         _is_verb(word, following, previous) or _is_predicate(word, following, tokens)
     ):
         return Token("verb", text, verb=verbs()[text])
     return _nominal(word, previous)
+
+
+def _is_figure(text: str, following: Word | None, tokens: Sequence[Token]) -> bool:
+    """`a troll swings a club`: a figure that acts like a person is who acts."""
+    noun = nouns().get(text)
+    alive = noun is not None and (noun.category, noun.action) == ("humanoid", "greet")
+    acts = following is not None and not following.before and following.text in verbs()
+    return alive and acts and all(token.kind in ("other", "count") for token in tokens)
 
 
 def _is_subject(word: Word, tokens: list[Token]) -> bool:
@@ -210,6 +219,8 @@ def _is_verb(word: Word, following: Word | None, previous: Token | None) -> bool
     text = word.text
     kind, _ = _phrases().get(text, ("other", ""))
     done = previous is not None and previous.text in ("doing", "does", "do", "did")
+    acting = previous is not None and previous.verb is not None and previous.verb.frame != "none"
+    done = done or (acting and verbs()[text].lemma == text)  # `drizzles oil`: what is poured.
     gerund = text.endswith("ing")
     within = previous is not None and previous.text == "mid"
     if done or within or (word.before and not gerund):
