@@ -94,6 +94,8 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     tokens = reading.tokens
     end = next((i for i in range(index + 1, len(tokens)) if tokens[i].verb), len(tokens))
     span = range(index + 1, end)
+    if _is_put(tokens, index, verb) and reading.target and reading.target.action in BODY:
+        verb = replace(verb, frame=reading.target.action, style="neutral")
     if verb.lemma in _PLACING and _has_object(tokens[index + 1 : end]):
         verb = replace(verb, frame="put", style="reach_down")
     adverbs = tuple(tokens[at].value for at in span if tokens[at].kind == "adverb")
@@ -115,6 +117,14 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
 
 _PLACING = ("lay", "lean", "prop", "brace", "stand", "sit", "rest")
 """Verbs that say what is done to a thing named right behind them: `leans the ladder on the wall`"""
+
+
+def _is_put(tokens: Sequence[Token], index: int, verb: Verb) -> bool:
+    """`she is wedged into the seat`: who is put there is on it."""
+    last = tokens[index - 1] if index else None
+    passive = last is not None and last.verb is not None and last.verb.lemma == "be"
+    into = [t.value for t in tokens[index + 1 : index + 2] if t.kind == "prep"]
+    return passive and verb.frame in ("put", "open", "tie") and into in (["in"], ["on"])
 
 
 def _has_object(tokens: Sequence[Token]) -> bool:
@@ -167,7 +177,8 @@ def _merely_there(frame: str, prep: str, noun: Noun, others: bool) -> bool:
     working = ("stroke", "cut", "use", "stir", "repair", "pour")
     seat = noun.action in ("sit", "lie") or noun.has("ride")
     done = frame in passive or (others and frame in working)
-    return done and prep in ("on", "in") and seat
+    away = prep == "from" and (done or (others and frame in ("touch", "throw")))
+    return seat and (away or (done and prep in ("on", "in")))
 
 
 def _done_elsewhere(said: str, frame: str, noun: Noun) -> bool:
@@ -226,6 +237,7 @@ def _in_hand(frame: str, action: Action, target: Noun) -> str:
     fits = target.category in categories
     meant = refined if fits else instead
     worn = target.category.startswith("worn") and meant not in _TAKING
+    worn = worn and not action.verb.lemma.startswith("reach")
     untouched = meant in NOT_HELD or (meant in BODY and meant != "bend")
     if worn and meant in ("idle", "bend", "tie", "touch", "watch", "repair"):
         return "wear"

@@ -8,7 +8,7 @@ from .frames import FRAMES, RANK
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun
 from .reading import Reading
-from .stance import borne_by, feet_up, foot_up, lies, seated_by
+from .stance import borne_by, feet_up, foot_up, legs_hang, lies, seated_by
 
 WHERE: Mapping[str, Relation] = {
     "behind": "behind", "beside": "beside", "front": "front", "left": "left", "right": "right",
@@ -45,7 +45,7 @@ def posture_of(
         said = [posture for posture in said if posture != "lean"]
     if said:
         return max(said, key=lambda posture: RANK[posture])
-    if feet_up(limbs, height) or seated_by(reading):
+    if feet_up(limbs, height) or seated_by(reading) or legs_hang(limbs, reading):
         return "sit"
     return _by_limbs(actions, limbs, reading) or _by_deeds(actions, reading, limbs, height)
 

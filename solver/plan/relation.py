@@ -80,7 +80,7 @@ def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
         return mention is not None and mention.prep == "on" and mention.verb is None
     if posture in ("stand", "squat") and noun.category == "house" and noun.has("inside"):
         return mention is not None and mention.prep == "in"
-    named = reading.mention is None or reading.mention.prep in ("on", "in", "at", "")
+    named = mention is None or mention.prep in ("on", "in", "at", "from", "over", "")
     return posture in ("sit", "lie", "straddle") and noun.seat > 0 and not carried and named
 
 

@@ -62,6 +62,12 @@ def on_a_side(reading: Reading) -> bool:
     return False
 
 
+def legs_hang(limbs: Sequence[Limb], reading: Reading) -> bool:
+    """`dangles his legs from the pier`: who sits there."""
+    down = any(x.base in ("leg", "foot") and x.state in ("hanging", "swinging") for x in limbs)
+    return down and reading.mention is not None and reading.mention.prep in ("from", "over")
+
+
 def foot_up(limbs: Sequence[Limb], actions: Sequence[Action]) -> bool:
     """One foot on the object while nothing is said that the rest of the body does."""
     feet = [x for x in limbs if x.how == "place" and x.base in ("foot", "leg") and x.place != "own"]
