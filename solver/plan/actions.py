@@ -294,6 +294,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
         (target.action, frame == "point_at" and not prep and target.action == "aim"),
         ("hold", portable and frame == "dance" and not prep),
+        ("hang", target.action == "hang" and action.verb.lemma in ("hang on", "hang onto")),
         ("use", frame == "drive" and not prep and target.category in TOOLS),
         ("pull_along", action.verb.lemma in _DRAGGED and target.category not in FIXED),
         ("hold", action.verb.lemma == "pull" and not prep and portable and not _drawn(target)),
