@@ -1,11 +1,12 @@
 """Which actions a sentence names, and whether each is done to the object."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from . import grammar
 from .frames import BODY, FITTING, FRAMES, REFINED, TOOLS
+from .laid import as_said
 from .limbs import Limb, place_at
 from .nouns import FIXED, NOT_OBJECTS, Noun
 from .reading import Reading
@@ -94,10 +95,7 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     tokens = reading.tokens
     end = next((i for i in range(index + 1, len(tokens)) if tokens[i].verb), len(tokens))
     span = range(index + 1, end)
-    if _is_put(tokens, index, verb) and reading.target and reading.target.action in BODY:
-        verb = replace(verb, frame=reading.target.action, style="neutral")
-    if verb.lemma in _PLACING and _has_object(tokens[index + 1 : end]):
-        verb = replace(verb, frame="put", style="reach_down")
+    verb = as_said(tokens[:end], index, verb, reading.target)
     adverbs = tuple(tokens[at].value for at in span if tokens[at].kind == "adverb")
     on, prep, region = _objects(reading, span, limbs, verb)
     named = reading.mention.index if reading.mention else -1
@@ -113,24 +111,6 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     if frame == "hold" and any(_to_the_trunk(limb) for limb in limbs):
         frame = "hug_held"
     return Action(verb, frame, on, prep, region, adverbs, index)
-
-
-_PLACING = ("lay", "lean", "prop", "brace", "stand", "sit", "rest")
-"""Verbs that say what is done to a thing named right behind them: `leans the ladder on the wall`"""
-
-
-def _is_put(tokens: Sequence[Token], index: int, verb: Verb) -> bool:
-    """`she is wedged into the seat`: who is put there is on it."""
-    last = tokens[index - 1] if index else None
-    passive = last is not None and last.verb is not None and last.verb.lemma == "be"
-    into = [t.value for t in tokens[index + 1 : index + 2] if t.kind == "prep"]
-    return passive and verb.frame in ("put", "open", "tie") and into in (["in"], ["on"])
-
-
-def _has_object(tokens: Sequence[Token]) -> bool:
-    """Whether a thing follows a verb before any preposition."""
-    following = next((t for t in tokens if t.kind not in ("other", "count", "side")), None)
-    return following is not None and (following.text == "it" or _is_object(following))
 
 
 def _to_the_trunk(limb: Limb) -> bool:
