@@ -13,14 +13,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from intervals import wilson  # noqa: E402
-from plan_labels import FIELDS, Label, Verdict, compare, labels  # noqa: E402
+from plan_labels import FIELDS, Label, Verdict, compare, labels, missed  # noqa: E402
 
 from solver.artefacts import Plan  # noqa: E402
 from solver.errors import SolverError  # noqa: E402
@@ -28,7 +27,7 @@ from solver.plan import make_plan, plan_of_sentence  # noqa: E402
 from solver.wishes import PlannerChoice  # noqa: E402
 
 FILES = tuple(ROOT / "benchmarks" / "plans" / f"{name}.tsv" for name in ("tuned", "held_out"))
-Planner = Callable[[str], Plan]
+Planner = Callable[[str], Plan | None]
 
 
 def judged(rows: Sequence[Label], planner: Planner) -> tuple[list[Verdict], list[float]]:
@@ -38,7 +37,7 @@ def judged(rows: Sequence[Label], planner: Planner) -> tuple[list[Verdict], list
         begun = time.process_time()
         plan = planner(row.sentence)
         seconds.append(time.process_time() - begun)
-        verdicts.append(compare(row, plan))
+        verdicts.append(compare(row, plan) if plan else missed(row))
     return verdicts, seconds
 
 
@@ -65,7 +64,8 @@ def report(title: str, rows: Sequence[Label], planner: Planner, *, failures: boo
           f" {1000 * max(seconds):.1f} at most")  # fmt: skip
     for name, (right, count) in figures(verdicts).items():
         low, high = wilson(right, count)
-        print(f"  {name:<18} {100 * right / count:5.1f} %  [{100 * low:.0f}, {100 * high:.0f}]"
+        share = right / count if count else 0.0
+        print(f"  {name:<18} {100 * share:5.1f} %  [{100 * low:.0f}, {100 * high:.0f}]"
               f"  {right}/{count}")  # fmt: skip
 
 
@@ -81,18 +81,17 @@ def show(row: Label, verdict: Verdict) -> None:
 
 
 def planner_of(options: argparse.Namespace) -> Planner:
-    """What makes the plans; a language model's failure is a plan that is nowhere right."""
+    """What makes the plans; a language model's failure is no plan."""
     if options.planner == "rules":
         return lambda said: make_plan(said, "", None)
     choice = PlannerChoice("llm", options.url, options.model, options.timeout)
 
-    def ask(said: str) -> Plan:
+    def ask(said: str) -> Plan | None:
         try:
             return plan_of_sentence(said, "", None, choice, strict=True)
         except SolverError as error:
             print(f"! {said}: {error}")
-            empty = replace(make_plan(said, "", None), contacts=(), posture="none", object="-")
-            return replace(empty, relation="none", movable=not empty.movable)
+            return None
 
     return ask
 

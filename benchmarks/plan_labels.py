@@ -105,6 +105,12 @@ def compare(label: Label, plan: Plan) -> Verdict:
     )  # fmt: skip
 
 
+def missed(label: Label) -> Verdict:
+    """What is wrong where there is no plan: everything."""
+    asked = tuple(row for row in label.contacts if row != "*")
+    return Verdict(dict.fromkeys(FIELDS, "nothing"), asked, (), len(asked), 0, (0, 0))
+
+
 def _got(plan: Plan) -> dict[str, str]:
     movable = "yes" if plan.movable else "no"
     values = (plan.object, plan.posture, plan.relation, movable, plan.scale, plan.flag)
