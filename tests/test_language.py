@@ -9,25 +9,15 @@ from typing import Any
 
 import pytest
 from loopback import Behaviour, Loopback, Reply, fails, says, serving
+from test_forms import FRUIT
 
+from solver import doctor
 from solver.errors import Cancelled, SolverError
 from solver.pretrained.endpoint import Endpoint
-from solver.pretrained.forms import Answers, Field, Form, Unfit, question, read, schema
+from solver.pretrained.forms import Answers, Form, Unfit, schema
 from solver.pretrained.language import KEY, Language, RemoteLanguage, connect
 
 SECRET = "sk-very-secret-0123456789"
-FRUITS = {"apple": "Red.", "green_apple": "Green.", "pear": "Soft."}
-FRUIT = Form("fruit", "Which fruit?", (Field("fruit", "the fruit", options=FRUITS),))
-BASKET = Form(
-    "basket", "What is in the basket?",
-    (
-        Field("fruits", "all of them", "many", {"apple": "Red.", "pear": "Soft."}, 1, 2),
-        Field("name", "what it is called", "text", least=2, most=10),
-        Field("notes", "remarks", "texts", None, 0, 2),
-    ),
-    lambda given: "Apples do not go with Bob." if given["name"] == "Bob" else "",
-)  # fmt: skip
-FULL = '{"fruits": ["pear"], "name": "Anna", "notes": ["ripe"]}'
 
 
 def asked(
@@ -39,56 +29,6 @@ def asked(
 def filled(behave: Behaviour, form: Form = FRUIT, **more: Any) -> tuple[Answers, Loopback]:
     with serving(behave) as loopback:
         return asked(loopback, **more).fill([], form), loopback
-
-
-# Forms
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        '{"fruit": "pear"}', "pear", "Pear.", "`pear`", '```json\n{"fruit": "pear"}\n```',
-        "<think>an apple? no</think>\npear", "I would take the pear", 'Sure: {"fruit": " PEAR "} !',
-        '<think>{"fruit": "apple"}</think>{"fruit": "pear"}', "<think>apple</think> a pear",
-    ],
-)  # fmt: skip
-def test_an_option_is_read_however_it_is_wrapped(words: str) -> None:
-    assert read(FRUIT, words) == {"fruit": "pear"}
-
-
-def test_the_longest_option_that_is_mentioned_is_meant() -> None:
-    assert read(FRUIT, "the green apple")["fruit"] == "green_apple"
-
-
-@pytest.mark.parametrize("words", ["", "plum", "apple or pear", '{"fruit": null}', '{"fruit": 3}'])
-def test_what_is_no_option_is_refused_and_the_options_are_named(words: str) -> None:
-    with pytest.raises(Unfit, match="not one of: apple, green_apple, pear"):
-        read(FRUIT, words)
-
-
-@pytest.mark.parametrize(
-    ("words", "fault"),
-    [
-        ("nothing", "no JSON object"),
-        ('{"fruits": [], "name": "Anna", "notes": []}', "list of 1 to 2"),
-        ('{"fruits": ["plum"], "name": "Anna", "notes": []}', "'plum', not one of"),
-        ('{"fruits": ["pear"], "name": "A", "notes": []}', "2 to 10 characters"),
-        ('{"fruits": ["pear"], "name": "Anna", "notes": ["a", "b", "c"]}', "list of 0 to 2"),
-        ('{"fruits": ["pear"], "name": "Bob", "notes": []}', "do not go with Bob"),
-        ('{"fruits": ["plum"], "name": "A"}', "2 to 10 characters. 'notes' is a list"),
-    ],
-)
-def test_every_fault_of_an_answer_is_named(words: str, fault: str) -> None:
-    with pytest.raises(Unfit, match=fault):
-        read(BASKET, words)
-
-
-def test_a_form_is_a_strict_schema_and_its_words_name_every_option() -> None:
-    found = schema(BASKET)
-    assert found["required"] == ["fruits", "name", "notes"] and not found["additionalProperties"]
-    assert found["properties"]["fruits"]["items"]["enum"] == ["apple", "pear"]
-    assert "pear: Soft." in question(BASKET) and '"fruits"' in question(BASKET)
-    assert read(BASKET, FULL) == {"fruits": ("pear",), "name": "Anna", "notes": ("ripe",)}
 
 
 # What servers can do
@@ -224,6 +164,18 @@ def test_the_models_that_there_are_are_listed() -> None:
 def test_nobody_there() -> None:
     with pytest.raises(SolverError, match="cannot be reached"):
         connect(Endpoint("http://127.0.0.1:9/v1", "m", 5.0)).fill([], FRUIT)
+
+
+def test_the_doctor_says_whether_the_named_model_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INTERACT_LLM_URL", raising=False)
+    assert "none named" in doctor.language_model()
+    with serving(lambda *_: fails(500, "oops")) as loopback:
+        monkeypatch.setenv("INTERACT_LLM_URL", loopback.url)
+        monkeypatch.setenv("INTERACT_LLM_MODEL", "m")
+        assert doctor.language_model() == f"m at {loopback.url}"
+        monkeypatch.setenv("INTERACT_LLM_MODEL", "other")
+        assert "has only m" in doctor.language_model()
+    assert "does not answer" in doctor.language_model()
 
 
 @pytest.mark.parametrize("header", [{"Retry-After": "0.05"}, {}])

@@ -113,7 +113,7 @@ class RemoteLanguage:
                 wait = patience(error, attempt)
                 last = attempt == self._endpoint.retries
                 if wait is None or last or wait > self._left():
-                    raise mishap(error, self._endpoint, self._key, self._offered) from None
+                    raise mishap(error, self._endpoint, self._key, self.models) from None
                 self._sleep(wait)
             else:
                 log.info("%s: %.1f s", form.name, time.monotonic() - begun)
@@ -175,7 +175,7 @@ class RemoteLanguage:
     def _left(self) -> float:
         return self._ends - time.monotonic()
 
-    def _offered(self) -> tuple[str, ...]:
+    def models(self) -> tuple[str, ...]:
         """The models that the server says it has; empty where it does not say."""
         try:
             listed = self._in_time(

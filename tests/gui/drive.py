@@ -16,8 +16,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from edit_plan import read_and_edit
 
 FOLDER = Path(sys.argv[sys.argv.index("--") + 1])
 MODULE = "bl_ext.user_default.interact_anything"
@@ -27,7 +32,7 @@ GENERATE = 62
 """Pixels from the top of the sidebar to the middle of Generate Interaction."""
 CANCEL = GENERATE + 18 + 14 + 4 * ROW
 """The same for Cancel of the only job: below prompt, object, its name and the job's title."""
-REPLACE = 512
+REPLACE = 512 + ROW
 """The same for the button of the newest result that makes it anew, while no job is shown."""
 PATIENCE = 400
 """Seconds that a job may take here: two slow cores that also draw the window."""
@@ -258,6 +263,7 @@ def scenario() -> Steps:
     yield 0.5
     shoot("1-panel")
     yield from cancel_one()
+    yield from read_and_edit(SimpleNamespace(**globals()))
     empty = names()
     yield from generate_one("second click")
     frame()
