@@ -42,9 +42,10 @@ def apply_job(job: Job) -> bpy.types.Collection | bpy.types.Object:
             remedy="Go to that scene and press Add to Scene in the Interact tab.",
         )
     if result is None:
-        plans.fill(scene.interact.plan, read_plan(job.folder))
+        target = find_target(job)
+        plans.fill(scene.interact.plan, read_plan(job.folder), target.name)
         job.move(State.APPLIED)
-        return find_target(job)
+        return target
     if job.rig:
         made = pose_fingers(job, result, scene)
         job.move(State.APPLIED)
@@ -100,7 +101,7 @@ def _build(
         rig.armature["interact_warnings"] = "\n".join(words)
     job.warnings = [*notes, *result.variants[0].warnings]
     if result.report.get("plan"):
-        plans.fill(made.interact_plan, result.report["plan"])
+        plans.fill(made.interact_plan, result.report["plan"], target.name)
     _replace_old(job, scene, made)
     bpy.context.view_layer.update()
     return made

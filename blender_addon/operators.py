@@ -32,10 +32,12 @@ def submit(context: bpy.types.Context, replace: str = "") -> Job:
     request = request_of(context.scene, body)
     old = results.find(context.scene, replace)
     rows = old.interact_plan if old and old.interact_plan.source else context.scene.interact.plan
-    request = dataclasses.replace(request, plan=plans.chosen_plan(rows, request.prompt))
-    job = submit_request(chosen_target(context), request, old.session_uid if old else 0)
+    target = chosen_target(context)
+    name = target.name if target else ""
+    request = dataclasses.replace(request, plan=plans.chosen_plan(rows, request.prompt, name))
+    job = submit_request(target, request, old.session_uid if old else 0)
     if plans.is_edited(rows) and request.plan is None:
-        job.warnings.append("The sentence is another one: edited rows of the plan were not used.")
+        job.warnings.append("Sentence or object is another: edited rows of the plan were not used.")
     session.submit(job)
     return job
 

@@ -70,12 +70,19 @@ class InteractPlan(bpy.types.PropertyGroup):
         description="The object goes where the person takes it: held, worn, carried, pulled",
     )
     contacts: CollectionProperty(type=InteractContact)
+    target: StringProperty(name="Object", description="What it was read for", options={"HIDDEN"})
     shown: BoolProperty(name="Plan", description="Show the rows of the plan", default=False)
 
 
-def fill(rows: InteractPlan, plan: Mapping[str, Any]) -> None:
-    """Show a plan: its complete JSON, and a row for what can be edited."""
-    rows.source = json.dumps(plan, ensure_ascii=False)
+def fill(rows: InteractPlan, plan: Mapping[str, Any], target: str) -> None:
+    """Show a plan: its complete JSON, and a row for what can be edited.
+
+    Args:
+        rows: Where.
+        plan: As the solver wrote it.
+        target: Name of the object that it is about.
+    """
+    rows.source, rows.target = json.dumps(plan, ensure_ascii=False), target
     reset(rows)
 
 
@@ -138,13 +145,14 @@ def is_edited(rows: InteractPlan) -> bool:
     return words or shown != made or rows.movable != plan["movable"]
 
 
-def chosen_plan(rows: InteractPlan, prompt: str) -> dict[str, Any] | None:
-    """The edited plan for a job; None where nothing was edited, or another sentence was.
+def chosen_plan(rows: InteractPlan, prompt: str, target: str) -> dict[str, Any] | None:
+    """The edited plan for a job; None where nothing was edited, or it is of something else.
 
     Raises:
         SolverError: When no body can do what the rows say.
     """
-    return edited_plan(rows) if is_edited(rows) and same(rows, prompt) else None
+    meant = same(rows, prompt) and rows.target == target
+    return edited_plan(rows) if is_edited(rows) and meant else None
 
 
 def kept_plan(rows: InteractPlan, prompt: str) -> dict[str, Any] | None:

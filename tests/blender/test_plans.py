@@ -148,6 +148,18 @@ def test_another_sentence_is_read_anew_and_that_is_said(cube: bpy.types.Object) 
     assert rows.posture == "lean", "the edits are still there"
 
 
+def test_edits_for_one_object_are_not_used_for_another(cube: bpy.types.Object) -> None:
+    rows = read()
+    rows.posture = "lean"
+    bpy.ops.mesh.primitive_cube_add(size=1.0, location=(9.0, 3.0, 0.5))
+    job, _ = solved()
+    assert job.target != cube.name and request_in(job)["plan"] is None
+    assert any("edited rows" in warning for warning in job.warnings)
+    bpy.context.view_layer.objects.active = cube
+    job, _ = solved()
+    assert request_in(job)["plan"]["posture"] == "lean"
+
+
 def test_edits_can_be_dropped_and_rows_removed(cube: bpy.types.Object) -> None:
     rows = read()
     bpy.ops.interact.remove_contact(index=0)
