@@ -1,39 +1,17 @@
 """Which actions a sentence names, and whether each is done to the object."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from . import grammar
-from .frames import BODY, FITTING, FRAMES, REFINED, TOOLS
+from .action import Action, On
+from .frames import BODY, FRAMES
 from .laid import as_said
 from .limbs import Limb, place_at
-from .nouns import FIXED, NOT_OBJECTS, Noun
+from .meaning import meant
+from .nouns import NOT_OBJECTS, Noun
 from .reading import Reading
 from .tagging import Token
 from .verbs import Verb
-
-On = Literal["target", "other", "nothing"]
-
-
-@dataclass(frozen=True)
-class Action:
-    """One verb of the sentence."""
-
-    verb: Verb
-    frame: str
-    on: On
-    prep: str = ""
-    """Between the verb and the target."""
-    region: str = ""
-    """The place on the target that it names."""
-    adverbs: tuple[str, ...] = ()
-    index: int = 0
-
-    @property
-    def is_body(self) -> bool:
-        """Whether it says what the whole body does."""
-        return self.frame in BODY
 
 
 def actions_of(reading: Reading, limbs: Sequence[Limb]) -> tuple[Action, ...]:
@@ -98,11 +76,13 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     verb = as_said(tokens[:end], index, verb, reading.target)
     adverbs = tuple(tokens[at].value for at in span if tokens[at].kind == "adverb")
     on, prep, region = _objects(reading, span, limbs, verb)
+    if on == "nothing" and index and _suffers(reading, index):
+        on = "target"
     named = reading.mention.index if reading.mention else -1
     others = any(_is_object(tokens[at]) and at != named for at in span)
     frame = verb.frame
     if reading.target:
-        frame = _meant(Action(verb, frame, on, prep), reading.target, others)
+        frame = meant(Action(verb, frame, on, prep), reading.target, others)
         there = on == "target" and _merely_there(frame, prep, reading.target, others)
         if there or (on == "nothing" and _done_elsewhere(verb.frame, frame, reading.target)):
             on = "other"
@@ -111,6 +91,15 @@ def _action(reading: Reading, index: int, verb: Verb, limbs: Sequence[Limb]) -> 
     if frame == "hold" and any(_to_the_trunk(limb) for limb in limbs):
         frame = "hug_held"
     return Action(verb, frame, on, prep, region, adverbs, index)
+
+
+def _suffers(reading: Reading, index: int) -> bool:
+    """`the tube held up`, `a box carried by two men`: it is done to what stands before it."""
+    verb = reading.tokens[index].verb
+    mention, nobody = reading.mention, not any(t.kind == "subject" for t in reading.tokens[:index])
+    done = reading.tokens[index].text.split()[0].endswith(("ed", "held", "rn", "wn"))
+    taken = verb is not None and FRAMES[verb.frame].held
+    return mention is not None and mention.index == index - 1 and done and taken and nobody
 
 
 def _to_the_trunk(limb: Limb) -> bool:
@@ -169,12 +158,7 @@ def _done_elsewhere(said: str, frame: str, noun: Noun) -> bool:
     return noun.action in BODY and FRAMES[frame].held and frame not in taking
 
 
-PORTABLE = frozenset({
-    "small_rod", "flag", "box", "bag", "cup", "bottle", "bowl", "plate", "book", "jar", "long_tool",
-    "striker", "umbrella", "tool", "pen", "jug", "thing", "ball", "small_ball", "staff", "pistol",
-})  # fmt: skip
 _REGIONS = frozenset(grammar.REGIONS.values())
-_PLACES = ("from", "on", "in", "to", "under", "at", "off")
 
 
 def _is_object(token: Token) -> bool:
@@ -188,100 +172,3 @@ def _prep(tokens: Sequence[Token], start: int, at: int) -> str:
     first = start + own  # `takes off his hat`: the particle is the verb's.
     preps = [t.value for t in tokens[first:at] if t.kind == "prep" and t.text != "of"]
     return preps[-1] if preps else ""
-
-
-def _meant(action: Action, target: Noun, others: bool) -> str:
-    """The frame that the verb has with this object.
-
-    Args:
-        action: The verb with its own frame, what it acts on, and the preposition.
-        target: The object.
-        others: The verb also has another object: `hanging a coat on the rack`.
-    """
-    frame = action.frame
-    if action.on == "target":
-        frame = _in_hand(_on_target(action, target, others), action, target)
-        if frame == "reach" and others and action.frame in ("put", "hang"):
-            return frame  # It is where something else is put: it stays there.
-    elif action.on == "other" and FRAMES[frame].held and action.prep != "with":
-        return frame
-    frame = REFINED.get((frame, target.category), frame)
-    categories, instead = FITTING.get(frame, ((target.category,), frame))
-    return frame if action.on == "other" or target.category in categories else instead
-
-
-def _in_hand(frame: str, action: Action, target: Noun) -> str:
-    """What a verb means that acts on, or with, a thing that is made to be held or worn."""
-    refined = REFINED.get((frame, target.category), frame)
-    categories, instead = FITTING.get(refined, ((target.category,), refined))
-    fits = target.category in categories
-    meant = refined if fits else instead
-    worn = target.category.startswith("worn") and meant not in _TAKING
-    worn = worn and not action.verb.lemma.startswith("reach")
-    untouched = meant in NOT_HELD or (meant in BODY and meant != "bend")
-    if worn and meant in ("idle", "bend", "tie", "touch", "watch", "repair"):
-        return "wear"
-    if meant == "tie" and target.category != "worn_feet":
-        return "touch"
-    portable = FRAMES[target.action].held and target.category not in ("seat", "bed")
-    if FRAMES[meant].held or not portable or action.prep not in ("", "with"):
-        return frame
-    if action.prep == "with" and target.category in TOOLS and meant not in _AT_REST:
-        return target.action
-    if action.prep == "with" and meant not in BODY:
-        return "hold"
-    return frame if untouched or not fits else "hold"
-
-
-NOT_HELD = frozenset({
-    "kick", "point_at", "watch", "throw_into", "push", "touch", "punch", "write_on", "write_at",
-    "paint_on",
-    "stroke", "type", "play_drum", "play_keys", "play_cello", "push_cart", "repair", "pull",
-    "greet", "hug", "open", "none",
-})  # fmt: skip
-"""Frames in which even a portable thing stays where it is."""
-_AT_REST = ("sit", "lie", "stand", "kneel", "squat", "walk", "bend", "sit_lie")
-_TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
-
-
-def _drawn(noun: Noun) -> bool:
-    """What is pulled along, not apart."""
-    return noun.category in ("bag", "cart", "sled", "worn_back")
-
-
-_DRAGGED = ("drag", "tow", "trail", "haul in", "pull along", "pull behind", "drag along")
-
-
-_HANDY = 0.3
-"""What is shorter is looked into in the hand, metres."""
-_TRAINING = ("exercise", "work out", "train")
-
-
-def _on_target(action: Action, target: Noun, others: bool) -> str:
-    """The frame of a verb that acts on the object, by the preposition between them."""
-    frame, prep = action.frame, action.prep
-    portable = target.category in PORTABLE
-    handled = FRAMES[frame].hands != "none"
-    small = target.size is not None and max(target.size) < _HANDY
-    used = action.verb.lemma in ("use", "try out", "test out", "demonstrate")
-    used = used or (target.category == "machine" and action.verb.lemma in _TRAINING)
-    rules = (
-        ("throw_into", frame == "throw" and prep == "in"),
-        ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
-        ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
-        ("hold", portable and small and frame == "bend" and prep == "in"),
-        ("idle", prep in ("front", "behind") and frame not in BODY and handled),
-        ("use", frame == "point_at" and not prep and target.category in TOOLS),
-        (target.action, frame == "point_at" and not prep and target.action == "aim"),
-        ("hold", portable and frame == "dance" and not prep),
-        ("hang", target.action == "hang" and action.verb.lemma in ("hang on", "hang onto")),
-        ("use", frame == "drive" and not prep and target.category in TOOLS),
-        ("pull_along", action.verb.lemma in _DRAGGED and target.category not in FIXED),
-        ("hold", action.verb.lemma == "pull" and not prep and portable and not _drawn(target)),
-        ("swing", action.verb.lemma == "serve" and target.category in ("striker", "small_ball")),
-        ("raise", frame == "hide_under" and prep == "under" and portable),
-        ("lie_under", frame == "push" and prep == "under" and not others),
-        ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
-        (target.action, used),
-    )
-    return next((meant for meant, holds in rules if holds), frame)

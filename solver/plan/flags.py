@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 from ..vocabulary import SIDES, Flag
-from .actions import Action
+from .action import Action
 from .possible import a_or_an
 from .posture import body_posture
 from .scene import Scene

@@ -1,7 +1,7 @@
 """Where and how hands take an object: regions, number of hands, shape of the fingers."""
 
 from ..vocabulary import HandShape
-from .actions import Action
+from .action import Action
 from .frames import FRAMES, Frame
 from .grammar import HEAVY
 from .keepable import attitude

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..vocabulary import SIDES, Region
-from .actions import Action
+from .action import Action
 from .frames import FRAMES, Frame
 from .grips import free_hands, hand_shape, named_region, places, two_handed_regions
 from .keeping import instruments

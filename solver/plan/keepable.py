@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..vocabulary import HeldAttitude, HoldHeight
-from .actions import Action
+from .action import Action
 from .frames import FRAMES, TOOLS
 from .limbs import Limb
 from .nouns import FIXED, UNKNOWN, Noun

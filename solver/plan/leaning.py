@@ -1,7 +1,7 @@
 """What a leaning person leans with, and on what."""
 
 from ..vocabulary import SIDES
-from .actions import Action
+from .action import Action
 from .grips import hand_shape, named_region
 from .hands import WORKING
 from .limbs import Limb

@@ -64,6 +64,10 @@ def _direct(mention: Mention) -> float:
     verb = mention.verb
     if verb is None or verb.frame in ("watch", "none"):
         return 0.0
+    if verb.frame in BODY and verb.frame not in ("bend", "repair", "walk"):
+        return 3.0  # `climbs a scaffold`
+    if verb.frame == "wear":
+        return 1.4
     small = mention.noun.category in _SMALL
     if small or verb.frame in _PASSIVE or verb.lemma in _IN_PASSING:
         return 1.4

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..vocabulary import Posture
-from .actions import Action
+from .action import Action
 from .frames import FRAMES
 from .keepable import LONG
 from .scene import Scene

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ..vocabulary import Posture, Relation
-from .actions import Action
+from .action import Action
 from .frames import FRAMES, RANK
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun

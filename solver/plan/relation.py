@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..vocabulary import Posture, Relation
-from .actions import Action
+from .action import Action
 from .frames import FRAMES
 from .limbs import Limb
 from .nouns import UNKNOWN, Noun
@@ -166,6 +166,9 @@ def _by_place(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> R
     On a chair one leans from behind, where its backrest is.
     """
     leaning = [a for a in actions if a.frame == "lean" and a.on != "other"]
+    held = [a for a in actions if a.frame in ("hold", "touch") and a.on == "target"]
+    if held and noun.has("back") and held[-1].region in ("part:back", "backrest"):
+        return "behind"
     if noun.category == "seat" and noun.has("back"):
         return "behind" if leaning and leaning[-1].region in ("", "part:back", "backrest") else None
     if noun.category not in _FLANKED:

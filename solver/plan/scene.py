@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..vocabulary import BodyPart, HandShape, Posture, Region, Relation, Role, Style
-from .actions import Action
+from .action import Action
 from .limbs import Limb
 from .nouns import Noun
 from .reading import Reading

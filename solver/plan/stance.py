@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..vocabulary import Posture
-from .actions import Action
+from .action import Action
 from .limbs import Limb
 from .mentions import Mention
 from .reading import Reading
@@ -22,6 +22,8 @@ def borne_by(limbs: Sequence[Limb], reading: Reading) -> Posture | None:
     if on_all_fours(reading):
         return "kneel"
     for limb in limbs:
+        if limb.base == "knee" and limb.how == "place" and limb.place == "floor":
+            return "kneel"  # `one knee on the ground`
         own = limb.how == "at" and limb.prep == "on" and limb.base in _BORNE_BY
         if own and _of_the_person(limb, reading):
             return _BORNE_BY[limb.base]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..vocabulary import STYLES, Posture, Style
-from .actions import Action
+from .action import Action
 from .frames import FRAMES
 from .limb import ear
 from .limbs import Limb

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from ..vocabulary import SIDES, Posture, Region
+from .frames import FRAMES
 from .reclining import lie, lie_on_floor
-from .scene import Draft
+from .scene import Draft, Scene
 from .sitting import seat_height, seat_region, seated_feet, sit
 from .stance import on_all_fours
 
@@ -139,10 +140,25 @@ def _sit_elsewhere(draft: Draft) -> None:
     if any(limb.base == "foot" for limb in draft.scene.limbs):
         return
     named = {token.text.split()[-1] for token in draft.scene.reading.tokens}
-    if {"floor", "ground", "grass"} & named:
+    if {"floor", "ground", "grass"} & named or _no_chair_meant(draft.scene):
         draft.put("buttocks", "floor", "support", 2.0)
     for side in SIDES:
         draft.put(f"{side}_foot", "floor", "support", 1.0)
+
+
+def _no_chair_meant(scene: Scene) -> bool:
+    """`sits under the tree`: nothing that one sits at, and no seat is named."""
+    seats = [m for m in scene.reading.others() if m.noun.seat > 0]
+    said = any(a.frame == "sit" and a.on == "target" for a in scene.actions)
+    low = scene.noun.category not in _SAT_AT and not FRAMES[scene.noun.action].held
+    return said and low and not seats
+
+
+_SAT_AT = (
+    "table", "counter", "keys", "laptop", "screen", "keyboard", "machine", "drum", "appliance",
+    "stand", "seat", "bed", "unknown", "window", "sink", "vehicle", "cello",
+)  # fmt: skip
+"""Things that one sits at on a chair."""
 
 
 def _climb(draft: Draft) -> None:

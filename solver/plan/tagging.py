@@ -97,7 +97,21 @@ def _word(words: Sequence[Word], start: int, tokens: list[Token], notes: list[st
             notes.append(f"'{word.text}' was read as '{meant}'.")
             word = replace(word, text=meant)
     following = words[start + 1] if start + 1 < len(words) else None
-    return _single(word, following, tokens)
+    return _shod_foot(word, following, tokens) or _single(word, following, tokens)
+
+
+def _shod_foot(word: Word, following: Word | None, tokens: Sequence[Token]) -> Token | None:
+    """`one boot on the chest`, `..., boots on the seat`: the foot in it is meant."""
+    if word.text.rstrip("s") not in _SHOES or following is None or following.text not in _UPON:
+        return None
+    counted = bool(tokens) and tokens[-1].kind in ("count", "side")
+    if not counted and not word.apart:
+        return None
+    return Token("part", word.text, "feet" if word.text.endswith("s") else "foot")
+
+
+_SHOES = ("boot", "shoe", "heel", "sneaker", "sandal", "slipper")
+_UPON = ("on", "up", "against", "upon")
 
 
 def _is_doer(text: str) -> bool:
@@ -259,13 +273,8 @@ def _opens_object(word: Word) -> bool:
     return bool(word.before) or kind == "prep" or word.text in _PRONOUNS or word.text in nouns()
 
 
-_SHOES = ("boot", "shoe", "heel", "sneaker", "sandal", "slipper")
-
-
 def _nominal(word: Word, previous: Token | None) -> Token:
     text = word.text
-    if text in _SHOES and previous and previous.kind in ("count", "side"):
-        return Token("part", text, "foot")  # `one boot on the chest`
     kind, value = _phrases().get(text, ("other", ""))
     if text == "back" and previous and previous.kind == "verb" and not word.before:
         return Token("adverb", text, "backward")
