@@ -32,7 +32,7 @@ GENERATE = 62
 """Pixels from the top of the sidebar to the middle of Generate Interaction."""
 CANCEL = GENERATE + 18 + 14 + 4 * ROW
 """The same for Cancel of the only job: below prompt, object, its name and the job's title."""
-REPLACE = 512 + ROW
+REPLACE = 512 + 26
 """The same for the button of the newest result that makes it anew, while no job is shown."""
 PATIENCE = 400
 """Seconds that a job may take here: two slow cores that also draw the window."""

@@ -7,6 +7,12 @@ from types import SimpleNamespace
 import bpy
 
 
+PLAN = 118
+"""Pixels from the middle of Generate Interaction to the title of the panel below the prompt."""
+BUTTON = 31
+"""From there to Read Sentence."""
+
+
 def stand_on_it(rows: bpy.types.PropertyGroup) -> None:
     """What an artist would set: both feet on the seat, and nothing else."""
     rows.posture, rows.facing = "stand", "front"
@@ -22,10 +28,10 @@ def read_and_edit(visit: SimpleNamespace) -> Iterator[float]:
     Args:
         visit: What `drive.py` has: clicks, notes, pictures.
     """
-    plan = visit.GENERATE + 18 + 14 + 3 * visit.ROW  # The panel's title, folded below the prompt.
+    plan = visit.GENERATE + PLAN
     yield from visit.click_sidebar(plan, 0.3)  # Unfold it.
     yield 0.5
-    yield from visit.click_sidebar(plan + visit.ROW)
+    yield from visit.click_sidebar(plan + BUTTON)
     rows = bpy.context.scene.interact.plan
     yield from visit.until("a click reads the sentence", lambda: rows.source, visit.PATIENCE)
     visit.note("reading poses nobody", not visit.rigs())
