@@ -210,8 +210,11 @@ def draw_plan(
     table = layout.column(align=True)
     for index, contact in enumerate(rows.contacts):
         row = table.row(align=True)
-        for name in ("part", "region", "role"):
-            row.prop(contact, name, text="")
+        part = row.split(factor=0.42, align=True)  # "Right shoulder" needs more than "Grasp".
+        part.prop(contact, "part", text="")
+        rest = part.split(factor=0.54, align=True)
+        rest.prop(contact, "region", text="")
+        rest.prop(contact, "role", text="")
         gone = row.operator("interact.remove_contact", text="", icon="X")
         gone.result, gone.index = result, index
     row = layout.row(align=True)

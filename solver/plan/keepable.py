@@ -33,8 +33,10 @@ def has_shaft(scene: Scene) -> bool:
 def is_held(actions: Sequence[Action], limbs: Sequence[Limb], size: Size, reading: Reading) -> bool:
     """Whether the object goes where the person takes it."""
     noun = reading.target or UNKNOWN
-    if any(x.how == "at" and x.base == "hand" and x.prep == "in" for x in limbs) and not actions:
-        return noun.category not in FIXED  # `a man with a stick in his right hand`
+    mended = any(a.frame == "repair" and a.on == "target" for a in actions)
+    in_hands = any(x.how == "at" and x.base == "hand" and x.prep == "in" for x in limbs)
+    if (mended and max(size) > _SMALL) or (in_hands and not actions):
+        return not mended and noun.category not in FIXED  # `a stick in his right hand`
     kept = FRAMES[noun.action].held and _in_own_hands(limbs, reading)
     in_hand = any(x.how == "place" and x.base == "hand" and x.place == "target" for x in limbs)
     if kept or (in_hand and FRAMES[noun.action].held and max(size) < _SMALL):

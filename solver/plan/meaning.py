@@ -65,6 +65,7 @@ _AT_REST = ("sit", "lie", "stand", "kneel", "squat", "walk", "bend", "sit_lie")
 _TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 
 
+_THROUGH = ("squeeze", "wriggle", "slip", "squeeze through", "wriggle through", "slip through")
 _RUN = ("operate", "run", "control", "work")
 """Verbs for using a tool that runs by itself."""
 
@@ -106,6 +107,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("hold", action.verb.lemma == "pull" and not prep and portable and not _drawn(target)),
         ("swing", action.verb.lemma == "serve" and target.category in ("striker", "small_ball")),
         ("raise", frame == "hide_under" and prep == "under" and portable),
+        ("climb", action.verb.lemma in _THROUGH and prep == "in" and target.category == "window"),
         ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),

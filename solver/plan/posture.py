@@ -104,6 +104,8 @@ def _by_deeds(
             return "lie" if noun.category in ("bed", "vehicle") else "squat"
         kept = any(x.how == "at" and x.base == "hand" for x in limbs) and noun.action == "lean"
         return "stand" if prep in WHERE or kept else FRAMES[noun.action].posture
+    if noun.has("ride") and reading.mention is not None and reading.mention.prep == "on":
+        return FRAMES[noun.action].posture  # `on the mule, hanging on to its tail`
     told = [a for a in on_target or votes if a.frame != "hold"]
     action = (told or on_target or votes)[-1]
     seated_work = {action.frame, action.verb.frame} & {*_SEATED_WORK}
@@ -113,9 +115,12 @@ def _by_deeds(
         return "bend"
     asked = FRAMES[action.frame].posture
     high = height > _STANDING.get(action.frame, height)
-    return "stand" if high else asked
+    on_wall = action.frame == "write" and any(m.noun.category in _WALLS for m in reading.others())
+    return "stand" if high or on_wall else asked
 
 
+_WALLS = ("wall", "window", "picture", "stand", "door")
+"""What is written on standing."""
 _STANDING: Mapping[str, float] = {"play_drum": 0.7, "play_cello": 1.8}
 """Height, metres, from which an instrument is played standing: a conga, a double bass."""
 _TRUNK = ("back", "upper_back", "lower_back", "shoulder", "hip", "buttocks")

@@ -46,7 +46,7 @@ def read(prompt: str, object_name: str) -> Reading:
     names = nouns_of_name(object_name)
     said = [noun for noun in names if any(m.noun == noun for m in mentions)]
     named = (said or names or [None])[0]
-    mention = _same(mentions, named) if named else most_acted_on(mentions)
+    mention = _same(mentions, named) if named else most_acted_on(mentions) or _of_doer(tokens)
     target = named if named else (mention.noun if mention else None)
     tokens = _resolve_places(tokens, target)
     return Reading(
@@ -59,6 +59,14 @@ def read(prompt: str, object_name: str) -> Reading:
         tuple(notes),
         tuple(_unread(tokens)),
     )
+
+
+def _of_doer(tokens: Sequence[Token]) -> Mention | None:
+    """`javelin thrower, arm back`: what the person is named after, where nothing else is named."""
+    for index, token in enumerate(tokens):
+        if token.kind == "subject" and token.noun and token.noun.category not in NOT_OBJECTS:
+            return Mention(token.noun, token.noun.name, index, "with", None)
+    return None
 
 
 def _unread(tokens: Sequence[Token]) -> Iterator[str]:
@@ -93,7 +101,7 @@ def _merge_compounds(tokens: list[Token]) -> list[Token]:
                 continue
             named = last if token.noun and token.noun.category == "pronoun" else token
             text = f"{last.text} {token.text}"
-            merged[-1] = replace(named, text=text, before=last.before)
+            merged[-1] = replace(named, text=text, noun=named.noun or last.noun, before=last.before)
         else:
             merged.append(token)
     return merged

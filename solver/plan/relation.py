@@ -133,7 +133,11 @@ def relation_of(
         return "inside" if _is_inside(actions, noun) else "on_top"
     if held:
         return "wearing" if _is_worn(actions, noun) else "holding"
-    return "on_top" if posture == "climb" else _beside(actions, limbs, noun, reading.mention)
+    if posture == "climb":
+        return "on_top"
+    near = _beside(actions, limbs, noun, reading.mention)
+    asleep = posture == "lie" and any(a.verb.style == "asleep" for a in actions)
+    return "beside" if asleep and near == "front" else near
 
 
 def _is_inside(actions: Sequence[Action], noun: Noun) -> bool:

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import bpy
 
-
 PLAN = 118
 """Pixels from the middle of Generate Interaction to the title of the panel below the prompt."""
 BUTTON = 31
