@@ -218,12 +218,13 @@ _GROUND = ("floor", "ground", "grass", "sand", "lawn", "snow")
 def _region_of(reading: Reading, token: Token, at: int) -> tuple[str, int]:
     """A region, unless it is said to be of another object."""
     tokens = reading.tokens
-    if at + 2 < len(tokens) and tokens[at + 1].text == "of" and tokens[at + 2].kind == "noun":
-        owner = tokens[at + 2].noun
-        mentioned = reading.mention and reading.mention.index == at + 2
+    end = _skip(tokens, at + 2, ("other",))
+    if end < len(tokens) and tokens[at + 1].text == "of" and tokens[end].kind == "noun":
+        owner = tokens[end].noun
+        mentioned = reading.mention and reading.mention.index == end
         if owner and not mentioned and owner.category not in NOT_OBJECTS:
-            return "other", at + 2
-        return token.value, at + 2
+            return "other", end
+        return token.value, end
     return token.value, at
 
 

@@ -87,7 +87,7 @@ def _on(mention: Mention) -> float:
     if fixed and frame in _MOVING:
         return 2.2  # `washing dishes in the sink`, `putting a letter in the mailbox`
     if _bears(mention.noun) and _at_rest(mention):
-        return 2.0
+        return 2.6 if frame == "idle" else 2.0
     return 1.5 if fixed or mention.noun.category in _VESSELS else 1.0
 
 
@@ -97,6 +97,8 @@ def _near(mention: Mention) -> float:
     if mention.prep == "with":
         tool = mention.noun.category in TOOLS and FRAMES[frame].held
         return 2.6 if tool else 1.2
+    if mention.prep == "from" and frame == "hang":
+        return 3.0
     if mention.prep == "from":
         taken = mention.noun.category in FIXED and frame in _MOVING
         return 2.2 if taken else 1.6 if _bears(mention.noun) and _at_rest(mention) else -0.5

@@ -166,12 +166,14 @@ def body_posture(action: Action, noun: Noun) -> Posture:
     posture = FRAMES[action.frame].posture
     if posture == "squat" and action.prep == "behind" and action.verb.lemma in ("hide", "shelter"):
         posture = "stand" if noun.size and noun.size[1] > _HIDES_STANDING else "squat"
+    if noun.size and noun.size[1] < _HEADROOM and _crouched(action, noun, posture):
+        return "squat"
     if action.frame == "sit_lie":
         return _resting(action, noun)
     if action.frame == "lean":
         return _leaning(action, noun)
     if action.frame == "bend" and "from_behind" in action.adverbs:
-        return "stand"  # `peeks out from behind the tree`
+        posture = "stand"  # `peeks out from behind the tree`
     seated = noun.category in ("seat", "sled", "big_ball", "vehicle")
     if action.frame == "ride" and (seated or (noun.category == "atv" and not noun.has("ride"))):
         return "sit"
@@ -181,6 +183,13 @@ def body_posture(action: Action, noun: Noun) -> Posture:
     turned = {"astride", "reversed"} & {*action.adverbs} and action.frame == "sit"
     standing = "astride" in action.adverbs and action.frame == "stand"
     return "straddle" if turned or standing else posture
+
+
+def _crouched(action: Action, noun: Noun, posture: Posture) -> bool:
+    """`building a fort under the table`, `hides in the hollow log`: there is no room to stand."""
+    below = action.prep == "under" and posture in ("bend", "stand") and action.on == "target"
+    hidden = action.frame == "inside" and action.verb.lemma.startswith("hide")
+    return below or (hidden and noun.category not in ("vehicle", "storage"))
 
 
 def _leaning(action: Action, noun: Noun) -> Posture:

@@ -44,6 +44,10 @@ def is_supported(
     return posture == "sit" and noun.category == "seat" and near
 
 
+_STOOD_ON = ("box", "rock", "stairs", "ladder", "board", "plank", "mat", "house", "storage")
+"""Things on which somebody is of whom no more is said: `a boy on a rock`."""
+
+
 def _walked_on(action: Action, noun: Noun, reading: Reading) -> bool:
     """`walks on the wall`, `along the top of the wall`; along a wall one walks beside it."""
     long = noun.category in ("mat", "plank") and bool({"up", "down"} & {*action.adverbs})
@@ -74,6 +78,10 @@ _MOUNTING = frozenset({"ride", "ride_standing", "stand_on", "sit_in", "stand_in"
 def _by_noun(posture: Posture, noun: Noun, reading: Reading) -> bool:
     carried = FRAMES[noun.action].held
     mention = reading.mention
+    alone = mention is not None and mention.verb is None and not mention.of_limb
+    if alone and mention is not None and posture in ("stand", "squat", "kneel") and not carried:
+        upon = mention.prep == "on" and noun.category in _STOOD_ON
+        return upon or (mention.prep == "in" and noun.category in _ENCLOSING)
     if posture in ("kneel", "squat") and noun.category in ("mat", "bed"):
         return mention is not None and mention.prep == "on" and not mention.of_limb
     if posture == "stand" and noun.category in ("ladder", "stairs"):
@@ -164,17 +172,24 @@ _FLANKED = ("vehicle", "mount", "animal", "humanoid", "cycle", "boat")
 """Things with a front, sides and a rear that one goes to for different reasons."""
 
 
+def _behind_back(actions: Sequence[Action]) -> bool:
+    """A chair is leaned on, held by its back and drawn back from behind, where its backrest is."""
+    deeds = [a for a in actions if a.on != "other"]
+    leans = [a for a in deeds if a.frame == "lean"]
+    held = [a for a in deeds if a.frame in ("hold", "touch") and a.on == "target"]
+    leant = bool(leans) and leans[-1].region in ("", "part:back", "backrest")
+    kept = bool(held) and held[-1].region in ("part:back", "backrest")
+    return leant or kept or any(a.frame == "pull" and a.on == "target" for a in deeds)
+
+
 def _by_place(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> Relation | None:
     """`hands on the rear` are laid there from behind; one leans on a horse from its side.
 
     On a chair one leans from behind, where its backrest is.
     """
     leaning = [a for a in actions if a.frame == "lean" and a.on != "other"]
-    held = [a for a in actions if a.frame in ("hold", "touch") and a.on == "target"]
-    if held and noun.has("back") and held[-1].region in ("part:back", "backrest"):
-        return "behind"
     if noun.category == "seat" and noun.has("back"):
-        return "behind" if leaning and leaning[-1].region in ("", "part:back", "backrest") else None
+        return "behind" if _behind_back(actions) else None
     if noun.category not in _FLANKED:
         return None
     on_target = [a for a in actions if a.on == "target"]
@@ -184,7 +199,8 @@ def _by_place(actions: Sequence[Action], limbs: Sequence[Limb], noun: Noun) -> R
             return _PLACES[place]
     if any(a.frame == "push" for a in on_target) and noun.category == "vehicle":
         return "behind"
-    return "beside" if leaning else None
+    embraced = noun.category == "humanoid" and any(x.prep == "around" for x in limbs)
+    return "beside" if leaning or embraced else None
 
 
 def _beside(
@@ -198,7 +214,10 @@ def _beside(
     trailing = [a for a in actions if "from_behind" in a.adverbs]
     if trailing:
         return "behind"
-    if not actions and mention is not None and mention.prep in WHERE:
+    alone = mention is not None and not any(
+        x.how == "place" and x.first <= mention.index <= x.last for x in limbs
+    )  # `his hands behind the pole` is not he.
+    if not actions and alone and mention is not None and mention.prep in WHERE:
         return WHERE[mention.prep]
     by_place = _by_place(actions, limbs, noun)
     if by_place is not None:

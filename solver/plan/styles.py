@@ -103,7 +103,8 @@ def _lying_styles(limbs: Sequence[Limb], reading: Reading) -> list[str]:
     """On which side of the body one lies."""
     if on_a_side(reading):
         return ["on_side"]
-    prone = any(
+    propped = any(x.base in ("face", "head") and x.place == "own:hand" for x in limbs)
+    prone = propped or any(
         limb.how == "at" and limb.prep == "on" and limb.base in ("belly", "chest", "face")
         for limb in limbs
     )
