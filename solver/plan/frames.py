@@ -198,7 +198,7 @@ REFINED: Mapping[tuple[str, str], str] = {
     **{("drill", c): "bend" for c in ("table", "wall", "box", "plank")},
     **{("phone", c): "watch" for c in ("screen",)},
     ("photograph", "stand"): "look_into", ("look_into", "camera"): "photograph",
-    **{("watch", c): "hold" for c in ("phone", "tablet", "camera", "book", "small_rod")},
+    **{("watch", c): "hold" for c in ("phone", "tablet", "camera", "book")},
     ("throw_into", "pan"): "hold",
     **{("throw", c): "throw_into" for c in ("bin",)}, ("put", "worn_head"): "wear",
     **{("put", c): "throw_into" for c in ("bin",)},

@@ -19,6 +19,8 @@ _LONGEST_HELD = 1.8
 """Metres."""
 _LAP = 0.6
 """Longer animals are not held in the arms, metres."""
+_MODEST = 0.6
+"""Longest side, metres, of what usually stays where it is and can be held all the same."""
 _SHAFT = 0.5
 """Shorter tools have a handle, no shaft, metres."""
 
@@ -79,7 +81,8 @@ def _takes(action: Action, noun: Noun, size: Size) -> bool:
         return False
     massive = noun.has("heavy") and max(size) > 0.6 and noun.category != "power_tool"
     fixed = noun.category in FIXED and not (noun.category == "animal" and max(size) < _LAP)
-    light = not fixed and not massive
+    small = action.frame == "hold" and not (action.prep or action.region) and max(size) < _MODEST
+    light = (small or not fixed) and not massive
     return light and (max(size) < _LONGEST_HELD or noun.category in LONG)
 
 

@@ -108,6 +108,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("swing", action.verb.lemma == "serve" and target.category in ("striker", "small_ball")),
         ("raise", frame == "hide_under" and prep == "under" and portable),
         ("climb", action.verb.lemma in _THROUGH and prep == "in" and target.category == "window"),
+        ("hold", frame == "watch" and prep == "in" and portable),
         ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),

@@ -34,6 +34,9 @@ _BULK = 1.1
 """Box volume of what a person of 1.70 m can take up, cubic metres."""
 _GARMENT = 0.75
 """Longest worn thing, in statures."""
+_WHOLE_BODY = ("worn_body", "worn_back", "worn_legs")
+_LONG_GARMENT = 1.2
+"""The same for what covers the body: a dress, a suit, wings."""
 _HEAD = 0.14
 """Inner width of what fits over a head, metres."""
 _HATS = ("cup", "bowl", "pan", "bin", "box", "bag", "jug", "plant", "plate")
@@ -178,7 +181,8 @@ def _worn(scene: Scene) -> Impossible | None:
         return None
     longest = max(scene.size)
     if scene.noun.category.startswith("worn"):
-        big = longest > _GARMENT * scene.stature
+        most = _LONG_GARMENT if scene.noun.category in _WHOLE_BODY else _GARMENT
+        big = longest > most * scene.stature
         return Impossible("wear", "too big", _nearest(scene)) if big else None
     hat = min(scene.size[0], scene.size[2]) >= _HEAD and longest < 0.7
     if hat and scene.noun.category in _HATS:

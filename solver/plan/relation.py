@@ -28,7 +28,9 @@ def is_supported(
 ) -> bool:
     """Whether the object bears the body in this posture."""
     if posture in ("lean", "bend", "walk", "hang", "climb"):
-        upon = noun.category == "machine" or any(_walked_on(a, noun, reading) for a in actions)
+        carried = any(FRAMES[a.frame].held and a.on == "target" for a in actions)
+        run = noun.category == "machine" and not carried
+        upon = run or any(_walked_on(a, noun, reading) for a in actions)
         return posture == "walk" and upon
     deciding = [a for a in actions if a.is_body and body_posture(a, noun) == posture]
     if not deciding:
