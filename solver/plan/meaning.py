@@ -94,7 +94,11 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
     rules = (
         ("throw_into", frame == "throw" and prep == "in"),
         ("hold", portable and (frame == "wipe" or (frame in ("stand_on", "wave") and not prep))),
-        ("reach", prep in _PLACES and (frame in ("put", "lift") or (frame == "hang" and others))),
+        (
+            "reach",
+            prep in _PLACES
+            and (frame in ("put", "lift") or (frame == "hang" and others and prep != "from")),
+        ),
         ("hold", portable and small and frame == "bend" and prep == "in"),
         ("idle", prep in ("front", "behind") and frame not in BODY and handled),
         ("use", frame == "point_at" and not prep and target.category in TOOLS),
@@ -109,6 +113,7 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("raise", frame == "hide_under" and prep == "under" and portable),
         ("climb", action.verb.lemma in _THROUGH and prep == "in" and target.category == "window"),
         ("hold", frame == "watch" and prep == "in" and portable),
+        ("sit_in", frame == "idle" and prep == "in" and target.category == "vehicle"),
         ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),

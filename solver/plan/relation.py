@@ -140,7 +140,7 @@ def relation_of(
     """
     noun = reading.target or UNKNOWN
     if supported:
-        return "inside" if _is_inside(actions, noun) else "on_top"
+        return "inside" if _is_inside(actions, noun, reading.mention) else "on_top"
     if held:
         return "wearing" if _is_worn(actions, noun) else "holding"
     if posture == "climb":
@@ -150,7 +150,7 @@ def relation_of(
     return "beside" if asleep and near == "front" else near
 
 
-def _is_inside(actions: Sequence[Action], noun: Noun) -> bool:
+def _is_inside(actions: Sequence[Action], noun: Noun, mention: Mention | None) -> bool:
     hollow = noun.has("inside") or noun.category in _ENCLOSING
     into = [a for a in actions if a.is_body and a.on == "target"]
     said = any(a.prep == "in" and hollow for a in into)
@@ -158,7 +158,8 @@ def _is_inside(actions: Sequence[Action], noun: Noun) -> bool:
     room = noun.category == "bath" or (
         noun.category == "house" and all(a.prep != "on" for a in into)
     )
-    return said or meant or (room and noun.has("inside"))
+    named = mention is not None and mention.verb is None and mention.prep == "in" and hollow
+    return said or meant or named or (room and noun.has("inside"))
 
 
 def _is_worn(actions: Sequence[Action], noun: Noun) -> bool:

@@ -61,6 +61,8 @@ def on_a_side(reading: Reading) -> bool:
         on = bool(before) and before[-1].kind == "prep" and before[-1].value == "on"
         if token.text == "side" and on and not (after and after.text == "of"):
             return True
+        if token.text == "side" and after and after.verb and after.verb.frame == "lie":
+            return True  # `side-lying on the couch`
     return False
 
 

@@ -149,8 +149,10 @@ def _sit_elsewhere(draft: Draft) -> None:
 def _no_chair_meant(scene: Scene) -> bool:
     """`sits under the tree`: nothing that one sits at, and no seat is named."""
     seats = [m for m in scene.reading.others() if m.noun.seat > 0]
-    said = any(a.frame == "sit" and a.on == "target" for a in scene.actions)
-    low = scene.noun.category not in _SAT_AT and not FRAMES[scene.noun.action].held
+    sat = [a for a in scene.actions if a.frame == "sit" and a.on == "target"]
+    below, said = any(a.prep == "under" for a in sat), bool(sat)
+    near = scene.noun.category not in _SAT_AT and not FRAMES[scene.noun.action].held
+    low = near or (below and scene.noun.category not in ("table", "counter"))
     return said and low and not seats
 
 
