@@ -66,6 +66,9 @@ _TAKING = ("hold", "carry", "lift", "put", "throw", "show", "wear", "read")
 
 
 _THROUGH = ("squeeze", "wriggle", "slip", "squeeze through", "wriggle through", "slip through")
+_PINNED = ("trap", "pin", "bury", "crush", "squash", "wedge")
+_BOUND = ("tie", "tie to", "strap", "strap in", "bind", "chain", "buckle", "buckle up", "belt",
+          "handcuff")  # fmt: skip
 _RUN = ("operate", "run", "control", "work")
 """Verbs for using a tool that runs by itself."""
 
@@ -114,6 +117,10 @@ def _on_target(action: Action, target: Noun, others: bool) -> str:
         ("climb", action.verb.lemma in _THROUGH and prep == "in" and target.category == "window"),
         ("hold", frame == "watch" and prep == "in" and portable),
         ("sit_in", frame == "idle" and prep == "in" and target.category == "vehicle"),
+        ("lie_under", action.verb.lemma in _PINNED and prep == "under"),
+        ("lie", action.verb.lemma in ("float", "drift", "paddle", "paddle out") and prep == "on"),
+        ("sit", action.verb.lemma in _BOUND and target.category == "seat"),
+        ("sit", action.verb.lemma == "slide down" and target.category == "wall"),
         ("lie_under", frame == "push" and prep == "under" and not others),
         ("push_bike", frame == "walk" and not prep and target.category == "cycle"),
         (target.action, used),

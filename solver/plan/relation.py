@@ -112,7 +112,7 @@ def _on_target(posture: Posture, action: Action, noun: Noun) -> bool:
     if posture == "sit":
         if action.prep == "over" and noun.category in ("table", "counter"):
             return False  # One slumps over it.
-        if action.prep in ("on", "in", "over", ""):
+        if action.prep in ("on", "in", "over", "") or action.verb.frame == "tie":
             return noun.category in _SIT_ON or action.prep == "on"
         return action.prep == "at" and noun.category == "seat"
     if posture in ("lie", "straddle"):
