@@ -11,11 +11,11 @@ BASKET = Form(
     (
         Field("fruits", "all of them", "many", {"apple": "Red.", "pear": "Soft."}, 1, 2),
         Field("name", "what it is called", "text", least=2, most=10),
-        Field("notes", "remarks", "texts", None, 0, 2),
+        Field("notes", "remarks", "texts", None, 0, 2, (1, 3)),
     ),
     lambda given: "Apples do not go with Bob." if given["name"] == "Bob" else "",
 )  # fmt: skip
-FULL = '{"fruits": ["pear"], "name": "Anna", "notes": ["ripe"]}'
+FULL = '{"fruits": ["pear"], "name": "Anna", "notes": ["raw"]}'
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,8 @@ def test_what_is_no_option_is_refused_and_the_options_are_named(words: str) -> N
         ('{"fruits": ["plum"], "name": "Anna", "notes": []}', "'plum', not one of"),
         ('{"fruits": ["pear"], "name": "A", "notes": []}', "2 to 10 characters"),
         ('{"fruits": ["pear"], "name": "Anna", "notes": ["a", "b", "c"]}', "list of 0 to 2"),
+        ('{"fruits": ["pear"], "name": "Anna", "notes": ["long"]}', "of 1 to 3 characters"),
+        ('{"fruits": ["pear"], "name": "Anna", "notes": [" "]}', "of 1 to 3 characters"),
         ('{"fruits": ["pear"], "name": "Bob", "notes": []}', "do not go with Bob"),
         ('{"fruits": ["plum"], "name": "A"}', "2 to 10 characters. 'notes' is a list"),
     ],
@@ -62,4 +64,4 @@ def test_a_form_is_a_strict_schema_and_its_words_name_every_option() -> None:
     assert found["required"] == ["fruits", "name", "notes"] and not found["additionalProperties"]
     assert found["properties"]["fruits"]["items"]["enum"] == ["apple", "pear"]
     assert "pear: Soft." in question(BASKET) and '"fruits"' in question(BASKET)
-    assert read(BASKET, FULL) == {"fruits": ("pear",), "name": "Anna", "notes": ("ripe",)}
+    assert read(BASKET, FULL) == {"fruits": ("pear",), "name": "Anna", "notes": ("raw",)}

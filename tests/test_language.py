@@ -214,6 +214,29 @@ def test_a_model_must_be_named_and_a_key_is_needed_abroad(monkeypatch: pytest.Mo
         connect(Endpoint("https://example.com/v1", "m"))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "localhost:1/v1", "http://localhost:abc/v1", "http://localhost:99999/v1", "http://[::1",
+        "http://a..b/v1", "https://exa mple.com/v1", "http://127.0.0.1\n/v1", "ftp://localhost/v1",
+        f"http://me:{SECRET}@localhost/v1", f"http://localhost/v1?key={SECRET}",
+        f"http://localhost/v1#{SECRET}",
+    ],
+)  # fmt: skip
+def test_what_is_no_url_or_may_hold_a_key_is_refused_without_it(url: str) -> None:
+    with pytest.raises(SolverError, match="is no URL to ask at") as caught:
+        connect(Endpoint(url, "m"))
+    assert SECRET not in f"{caught.value} {caught.value.remedy}"
+
+
+def test_a_key_with_what_no_header_takes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in (f"{SECRET}…", f"{SECRET}\nX"):
+        monkeypatch.setenv(KEY, key)
+        with pytest.raises(SolverError, match="characters that no key has") as caught:
+            connect(Endpoint("http://localhost:1/v1", "m"))
+        assert SECRET not in str(caught.value)
+
+
 # Memory
 
 

@@ -107,6 +107,14 @@ def test_every_choice_is_from_the_vocabulary_in_the_papers_order() -> None:
     assert free == {"object", "image_prompts", "negative_prompts"}, "the rest is closed"
 
 
+@pytest.mark.parametrize(
+    "prompts", [["", "", ""], ["A woman sits."] * 3, ["A woman sits.", "A woman reads.", "x" * 401]]
+)
+def test_prompts_for_painting_differ_and_have_a_length(prompts: list[str]) -> None:
+    with pytest.raises(ValueError, match="'image_prompts' is a list of 3 to 5 strings"):
+        ask_plan(Oracle(image_prompts=prompts), SENTENCE, "Stuhl")
+
+
 def test_what_is_taken_along_is_asked_how_it_is_held() -> None:
     held = {"relation": "holding", "movable": "yes", "right_hand_on": "handle"}
     plan = ask_plan(Oracle(**held), "she carries it", "cup")
@@ -207,6 +215,11 @@ def test_where_the_model_fails_the_rules_read_and_the_plan_says_why(behave: Beha
     assert (plan.provider, plan.contacts) == ("rules", rules.contacts)
     assert "The rules read the sentence instead." in plan.warnings[0]
     assert plan.warnings[1:] == rules.warnings
+
+
+def test_a_mistyped_url_is_a_failure_as_any_other() -> None:
+    plan = plan_of_sentence("he sits", "chair", None, choice("http://localhost:1143x/v1"))
+    assert plan.provider == "rules" and "is no URL" in plan.warnings[0]
 
 
 def test_a_measurement_of_models_sees_their_failures() -> None:

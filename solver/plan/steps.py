@@ -142,8 +142,10 @@ def _pictures(_: Answers) -> Form:
         "For models that paint: say what a photograph of this shows, the whole body in view, who "
         "it is, what touches what and how, in several different ways; and what it must not show.",
         (
-            Field("image_prompts", "3 to 5 sentences of 10 to 40 words", "texts", None, 3, 5),
-            Field("negative_prompts", "3 to 8 things that must not be seen", "texts", None, 3, 8),
+            Field("image_prompts", "3 to 5 sentences of 10 to 40 words", "texts", None, 3, 5,
+                  (10, 400)),
+            Field("negative_prompts", "3 to 8 things that must not be seen", "texts", None, 3, 8,
+                  (2, 80)),
         ),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ..bounds import is_loopback
 from ..errors import SolverError
@@ -32,18 +32,17 @@ def key_for(endpoint: Endpoint, variables: Sequence[str]) -> str:
     Raises:
         SolverError: When the URL is none, the key is missing, or it would travel unencrypted.
     """
-    parts = urlsplit(endpoint.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise SolverError(
-            f"'{endpoint.url.rpartition('@')[2]}' is no URL to ask at.",
-            remedy="Write it as https://host/v1, with the key in the environment, not in it.",
-        )
-    local = is_loopback(endpoint.url)
+    parts, local = _parts_of(endpoint.url), is_loopback(endpoint.url)
     key = next(filter(None, (os.environ.get(name, "").strip() for name in variables)), "")
     if not key and not local:
         raise SolverError(
             f"There is no key for {parts.hostname}.",
             remedy=f"Put it into the environment's variable {variables[0]}.",
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise SolverError(
+            "The key has characters that no key has.",
+            remedy="Copy it once more, without what stands around it.",
         )
     if parts.scheme == "http" and not local:
         raise SolverError(
@@ -51,6 +50,28 @@ def key_for(endpoint: Endpoint, variables: Sequence[str]) -> str:
             remedy="Use https, or a server on this machine.",
         )
     return key
+
+
+def _parts_of(url: str) -> SplitResult:
+    """A URL's parts.
+
+    Raises:
+        SolverError: When it is none, or may hold a key: a URL is written into jobs and reports.
+    """
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # An open bracket, a port that is no number, a host with an empty label.
+        parts, whole = SplitResult("", "", "", "", ""), False
+    hidden = parts.username is not None or parts.query or parts.fragment
+    if not whole or hidden or not url.isprintable() or " " in url:
+        shown = url.partition("?")[0].partition("#")[0].rpartition("@")[2]
+        raise SolverError(
+            f"'{shown}' is no URL to ask at.",
+            remedy="Write it as https://host/v1, with the key in the environment, not in it.",
+        )
+    return parts
 
 
 def client_of(endpoint: Endpoint, key: str, *, retries: int | None = None) -> Any:

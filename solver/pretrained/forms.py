@@ -24,6 +24,8 @@ class Field:
     least: int = 0
     most: int = 99
     """Number of words of `many` and texts of `texts`; characters of `text`."""
+    length: tuple[int, int] = (1, 400)
+    """Fewest and most characters of each of `texts`."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,25 @@ def _value(field: Field, given: object) -> Any:
     if field.kind == "one":
         return _option(field, given)
     rows = given if isinstance(given, list) else [given] if isinstance(given, str) else None
+    if field.kind == "texts":
+        return _texts(field, rows)
     if rows is None or not field.least <= len(rows) <= field.most:
         count = f"{field.least} to {field.most}"
         raise Unfit(f"'{field.name}' is a list of {count} strings.")
-    if field.kind == "texts":
-        return tuple(" ".join(str(row).split()) for row in rows if str(row).strip())
     return tuple(dict.fromkeys(_option(field, row) for row in rows))
+
+
+def _texts(field: Field, rows: list[Any] | None) -> tuple[str, ...]:
+    """Texts that differ, each of a length that makes sense."""
+    low, high = field.length
+    texts = tuple(dict.fromkeys(" ".join(str(row).split()) for row in rows or ()))
+    fits = all(low <= len(text) <= high for text in texts)
+    if rows is None or not fits or not field.least <= len(texts) <= field.most:
+        raise Unfit(
+            f"'{field.name}' is a list of {field.least} to {field.most} strings, each another one, "
+            f"of {low} to {high} characters."
+        )
+    return texts
 
 
 def _option(field: Field, given: object) -> str:

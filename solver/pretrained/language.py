@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import urlsplit
 
+from ..bounds import host_of
 from ..errors import SolverError
 from .endpoint import Endpoint, client_of, key_for
 from .forms import Answers, Form, Unfit, question, read, schema
@@ -64,7 +64,7 @@ class RemoteLanguage:
     def __init__(
         self, client: Any, endpoint: Endpoint, key: str, cache: Path | None, tick: Tick
     ) -> None:
-        self.name = f"{endpoint.model} at {urlsplit(endpoint.url).hostname}"
+        self.name = f"{endpoint.model} at {host_of(endpoint.url)}"
         self._client, self._endpoint, self._key = client, endpoint, key
         self._cache, self._tick = cache, tick
         self._ends = time.monotonic() + endpoint.timeout
@@ -231,7 +231,7 @@ def connect(
             f"No model is named for {endpoint.url}.",
             remedy="Name one that the server has, for example llama3.1 or gpt-4o-mini.",
         )
-    usual = _HOME_OF.get(urlsplit(endpoint.url).hostname or "")
+    usual = _HOME_OF.get(host_of(endpoint.url))
     key = key_for(endpoint, (KEY, usual) if usual else (KEY,))
     return RemoteLanguage(client_of(endpoint, key, retries=0), endpoint, key, cache, tick)
 

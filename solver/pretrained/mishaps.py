@@ -115,7 +115,8 @@ def _refused(
         )
     return SolverError(
         f"{url} does not take the question: {_safe(error, key)}",
-        remedy=f"Check the URL and the model '{endpoint.model}'.",
+        remedy=f"Check the URL and the model '{endpoint.model}'; send no pictures to one that "
+        "cannot see.",
     )
 
 
