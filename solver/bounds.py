@@ -4,6 +4,7 @@ Standard library only. The add-on checks before it writes a job's folder, the so
 solves: a folder need not come from Blender.
 """
 
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -69,6 +70,17 @@ def host_of(url: str) -> str:
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine itself."""
     return host_of(url) in ("localhost", "127.0.0.1", "::1")
+
+
+def is_near(url: str) -> bool:
+    """Whether a URL leads to this machine or its own network: a private address, a local name."""
+    host = host_of(url)
+    if is_loopback(url) or host.endswith((".local", ".lan", ".home.arpa")):
+        return True
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return bool(host) and "." not in host
 
 
 def what_is_sent(views: int) -> str:

@@ -215,6 +215,22 @@ def test_a_model_must_be_named_and_a_key_is_needed_abroad(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
+    "url", ["http://192.168.1.20:11434/v1", "http://studio.local/v1", "http://nas:8080/v1"]
+)
+def test_a_server_in_ones_own_network_needs_no_key_and_gets_none_unencrypted(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY, raising=False)
+    connect(Endpoint(url, "m"))
+    monkeypatch.setenv(KEY, SECRET)
+    with pytest.raises(SolverError, match="not encrypted"):
+        connect(Endpoint(url, "m"))
+    with pytest.raises(SolverError, match="no key"):
+        monkeypatch.delenv(KEY)
+        connect(Endpoint("http://8.8.8.8/v1", "m"))
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "", "localhost:1/v1", "http://localhost:abc/v1", "http://localhost:99999/v1", "http://[::1",

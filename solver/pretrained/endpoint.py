@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ..bounds import is_loopback
+from ..bounds import is_loopback, is_near
 from ..errors import SolverError
 from .heavy import package
 
@@ -27,14 +27,16 @@ class Endpoint:
 
 
 def key_for(endpoint: Endpoint, variables: Sequence[str]) -> str:
-    """The key in the first of the environment's variables that has one; none is needed at home.
+    """The key in the first of the environment's variables that has one.
+
+    On this machine and in its own network none is needed; there only a key asks for https.
 
     Raises:
         SolverError: When the URL is none, the key is missing, or it would travel unencrypted.
     """
-    parts, local = _parts_of(endpoint.url), is_loopback(endpoint.url)
+    parts, near = _parts_of(endpoint.url), is_near(endpoint.url)
     key = next(filter(None, (os.environ.get(name, "").strip() for name in variables)), "")
-    if not key and not local:
+    if not key and not near:
         raise SolverError(
             f"There is no key for {parts.hostname}.",
             remedy=f"Put it into the environment's variable {variables[0]}.",
@@ -44,7 +46,7 @@ def key_for(endpoint: Endpoint, variables: Sequence[str]) -> str:
             "The key has characters that no key has.",
             remedy="Copy it once more, without what stands around it.",
         )
-    if parts.scheme == "http" and not local:
+    if parts.scheme == "http" and key and not is_loopback(endpoint.url):
         raise SolverError(
             f"{endpoint.url} is not encrypted: anyone on the way could read the key.",
             remedy="Use https, or a server on this machine.",
