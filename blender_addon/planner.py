@@ -36,6 +36,11 @@ def chosen_planner(provider: str | None = None) -> Planner:
             "The language model has no URL, or no name.",
             remedy="Fill both in in the extension's preferences, or choose the rules.",
         )
+    if "@" in url or "?" in url or "#" in url:  # It would be written into every job's request.
+        raise errors.SolverError(
+            "The language model's URL has more in it than an address, perhaps a key.",
+            remedy="Write it as https://host/v1; the key has its own field in the preferences.",
+        )
     if not bounds.is_loopback(url) and not bpy.app.online_access:
         raise errors.SolverError(
             f"Blender may not go online, and {url} is not on this machine.",

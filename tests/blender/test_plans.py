@@ -237,6 +237,7 @@ def test_the_panel_says_what_is_sent_and_where(preferred) -> None:
         ({"llm_url": "https://api.example.com/v1"}, "may not go online"),
         ({"llm_model": " "}, "no URL, or no name"),
         ({"llm_url": ""}, "no URL, or no name"),
+        ({"llm_url": f"http://localhost/v1?key={SECRET}"}, "perhaps a key"),
     ],
 )
 def test_nothing_leaves_the_machine_without_leave(
